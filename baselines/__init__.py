@@ -1,0 +1,1 @@
+"""Who answers: from a majority vote and the from-scratch Transformer to any pretrained checkpoint."""

@@ -1,0 +1,43 @@
+"""Where a task's rows lie, in each of the three kinds of source: the hub, a folder, the generated sample.
+
+Rows have one form whatever the source: the hub's column names, and ``idx``, the position in the split from 0.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubData:
+    """A dataset on the hub, at a pinned revision. ``splits`` maps our split to the hub's ``(config, split)``."""
+
+    name: str
+    revision: str
+    splits: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderData:
+    """Files in a dataset's official layout.
+
+    ``files`` maps a split to its path below the folder; ``read`` parses one such file. The folder is the one given as
+    ``--data DIR`` (or its child named ``child``), unless ``root`` fixes it. A file that is not there is a split that is
+    not there.
+    """
+
+    files: Mapping[str, str]
+    read: Callable[[Path], Iterable[Mapping[str, Any]]]
+    child: str = ""
+    root: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleData:
+    """Rows made by our own code. ``generate(split, seed)`` always gives the same; raise ``version`` when it changes."""
+
+    splits: tuple[str, ...]
+    generate: Callable[[str, int], Iterable[Mapping[str, Any]]]
+    version: int
+    seed: int = 0

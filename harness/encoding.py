@@ -1,0 +1,42 @@
+"""Token sequences as flat arrays: :class:`Encoded` is what a torch adapter makes of examples. No torch here."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoded:
+    """The token sequences of some examples, end to end.
+
+    S sequences, T tokens in all. An example has one sequence, or for extraction one for each window over its passage;
+    an example's windows stand next to each other, in order.
+
+    Attributes:
+        ids: token ids, int32, (T,).
+        types: token types (0: text, 1: pair), int8, (T,).
+        offsets: where each sequence begins, and the end, int64, (S + 1,).
+        examples: the index of each sequence's example, int32, (S,).
+        labels: what is to be learnt, of each sequence: a label index int64 (S,), a number float32 (S,), or for
+            extraction the first and last token of the answer within the sequence, int64 (S, 2), (0, 0) where the
+            window has none. ``None`` where any target is unknown.
+        spans: for extraction, the characters [start, end) of ``Example.pair`` that each token covers, int32 (T, 2),
+            (-1, -1) for a token outside the passage; else ``None``.
+    """
+
+    ids: NDArray[np.int32]
+    types: NDArray[np.int8]
+    offsets: NDArray[np.int64]
+    examples: NDArray[np.int32]
+    labels: NDArray[np.int64] | NDArray[np.float32] | None = None
+    spans: NDArray[np.int32] | None = None
+
+    def __len__(self) -> int:
+        """Return the number of sequences, S."""
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """The number of tokens of each sequence, (S,)."""
+        return np.diff(self.offsets)

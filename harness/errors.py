@@ -1,0 +1,42 @@
+"""Every error that is meant for a person: one line that says what, where, what was expected and how to mend it.
+
+``HarnessError``
+ ├── ``UsageError``       a name, option or combination that cannot be
+ ├── ``DataError``        a row, file or source that is not what its format says
+ ├── ``SubmissionError``  somebody's answers cannot be scored
+ ├── ``RunError``         a run folder that cannot be read or used
+ └── ``TrainingError``    a model that could not be trained
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class HarnessError(Exception):
+    """A mistake that the user can mend; printed without a traceback, exit code 2."""
+
+
+class UsageError(HarnessError):
+    """A name, an option or a combination of them that cannot be."""
+
+
+class DataError(HarnessError):
+    """A row, a file or a data source that is not what its format says."""
+
+
+class SubmissionError(HarnessError):
+    """A file of answers that cannot be scored."""
+
+
+class RunError(HarnessError):
+    """A run folder that cannot be read, or that holds something else than is asked of it."""
+
+
+class TrainingError(HarnessError):
+    """A model that could not be trained: the loss stayed non-finite, or one example alone does not fit into memory."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ``' Did you mean X?'`` for the nearest known names, or an empty string."""
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
+    return f" Did you mean {' or '.join(near)}?" if near else ""

@@ -1,0 +1,41 @@
+"""Questions and answers: :class:`Example` goes in, :class:`Prediction` comes out."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a text: its characters, and the index of the first one."""
+
+    text: str
+    start: int
+
+
+Target = int | float | tuple[Span, ...] | None
+"""A label's index, a number, the accepted spans (none: unanswerable), or ``None`` where the answer is unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One question.
+
+    ``text`` and ``pair`` are the sentence, or the premise and the hypothesis; for extraction the question and the
+    passage. ``id`` is unique within its split.
+    """
+
+    id: str
+    text: str
+    pair: str | None = None
+    target: Target = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """One answer, as plain Python values.
+
+    ``value`` is a label's index, a number, or a text (``""``: no answer). ``scores`` are the confidence behind it: the
+    probability of each label, or for extraction ``(P(no answer),)``; empty where a model has none to give.
+    """
+
+    value: int | float | str
+    scores: tuple[float, ...] = ()

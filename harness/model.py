@@ -1,0 +1,93 @@
+"""Who answers: :class:`ModelSpec`, a frozen value without weights, builds a :class:`Model`, which has them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from harness.examples import Example, Prediction
+from harness.outputs import Output
+from harness.recipe import Recipe
+from harness.task import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """What happened in training: the loss of each optimizer step, and whatever a reader should know (``notes``)."""
+
+    losses: tuple[float, ...] = ()
+    learning_rates: tuple[float, ...] = ()
+    epochs: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+def _ignore(_step: int, _steps: int) -> None:
+    """Report progress to nobody."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitSession:
+    """What a trial lends to ``fit``: a file to keep checkpoints in, and somebody to tell of each step done."""
+
+    checkpoint: Path | None = None
+    checkpoint_seconds: float = 60.0
+    on_step: Callable[[int, int], None] = _ignore
+
+
+class Model(Protocol):
+    """A live model. ``fit`` is called once, then ``predict`` any number of times."""
+
+    @property
+    def num_parameters(self) -> int:
+        """How many numbers it has learnt; 0 before ``fit``."""
+
+    def fit(self, train: Sequence[Example], session: FitSession) -> History:
+        """Learn from labelled examples, going on from ``session.checkpoint`` where that file is there."""
+
+    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+        """Answer each example, in order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """A model's hyperparameters. Subclass it as a frozen dataclass; each field is part of a trial's identity.
+
+    ``per_task`` holds settings of the recipe that differ by task: ``{"rte": {"epochs": 10}}``. ``version`` is raised by
+    whoever changes what ``build`` gives.
+    """
+
+    name: str
+    version: int = 1
+    recipe: Recipe | None = None
+    per_task: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def supports(self, output: Output) -> bool:
+        """Return whether this model can give answers of this kind."""
+        raise NotImplementedError
+
+    def build(self, task: Task, *, seed: int, device: str) -> Model:
+        """Return a model for ``task``, not yet fitted, whose every random choice follows from ``seed``."""
+        raise NotImplementedError
+
+    def recipe_for(self, task: Task) -> Recipe:
+        """Return the recipe with the settings of this task."""
+        return replace(self.recipe or Recipe(), **self.per_task.get(task.name, {}))
+
+    def identity(self) -> Mapping[str, Any]:
+        """Return all that can change this model's answers, as plain JSON values, beside its recipe."""
+        fields = asdict(self)
+        del fields["recipe"], fields["per_task"]
+        return {"class": type(self).__qualname__, **fields}
+
+    def work(self, *, num_examples: int, num_words: float) -> float:
+        """Return roughly how many floating-point operations fitting takes; only the estimate of time rests on it."""
+        return 0.0 * num_examples * num_words
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFamily:
+    """Models too many to list, such as every checkpoint: ``resolve(name)`` gives the spec, or ``None`` if not ours."""
+
+    name: str
+    title: str
+    resolve: Callable[[str], ModelSpec | None]

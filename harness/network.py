@@ -1,0 +1,31 @@
+"""What a torch adapter writes instead of a loop: a :class:`Network` is a module and the way text becomes tokens.
+
+The loss, the answers, and everything about speed follow from the task's :class:`~harness.outputs.Output`, and are the
+same for all of them: ``harness.training`` and ``harness.inference``.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from harness.encoding import Encoded
+from harness.examples import Example
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class Network(Protocol):
+    """A module with its tokenizer.
+
+    Attributes:
+        module: called as ``module(ids, types, mask)``, each (B, L): int64 token ids, int64 token types, and a bool mask
+            that is true on real tokens. Returns float logits: (B, labels) for classification, (B, 1) for regression,
+            (B, L, 2) for extraction, the start and the end of the answer; token 0 stands for "no answer".
+        pad_id: the token id that fills up a batch.
+    """
+
+    module: "nn.Module"
+    pad_id: int
+
+    def encode(self, examples: Sequence[Example]) -> Encoded:
+        """Return the examples as token sequences, with labels where all targets are known."""

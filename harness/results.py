@@ -1,0 +1,171 @@
+"""What came of a trial: a typed, versioned record that is written as JSON and read without torch."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA = 1
+
+
+class Record(BaseModel):
+    """A frozen value that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null")
+
+
+class Machine(Record):
+    """Where a figure was measured."""
+
+    system: str
+    processor: str
+    num_cores: int
+    memory_bytes: int
+    device: str
+    """The accelerator's name, or ``cpu``."""
+    num_threads: int
+
+
+class DataRecord(Record):
+    """What was asked: where the rows came from, and how many of them."""
+
+    kind: Literal["hub", "folder", "sample"]
+    note: str
+    fingerprint: str
+    limit_train: int | None
+    limit_evaluation: int | None
+    num_examples: dict[str, int]
+    """By split, as used."""
+    missing_splits: list[str]
+    """Splits to be scored that the source does not hold."""
+
+
+class ModelRecord(Record):
+    """Who answered."""
+
+    name: str
+    identity: dict[str, Any]
+    recipe: dict[str, Any] | None
+    """The settings in force for this task, or ``None`` for a model that is not trained by gradient."""
+    task_settings: dict[str, Any]
+    """Those of them that are this task's own."""
+    num_parameters: int
+
+
+class HistoryRecord(Record):
+    """Training, step by step; ``notes`` say what a reader should know, such as batches halved for want of memory."""
+
+    losses: list[float]
+    learning_rates: list[float]
+    epochs: float
+    notes: list[str]
+
+
+class Timings(Record):
+    """Wall time of the trial's parts, one at a time and with other trials beside it."""
+
+    load_seconds: float
+    fit_seconds: float
+    """Summed over interruptions where the checkpoint knows of them."""
+    predict_seconds: dict[str, float]
+    """By split, tokenisation included."""
+    total_seconds: float
+    resumed: bool
+
+
+class Result(Record):
+    """One trial's result. Its predictions lie beside it, a Parquet file a split."""
+
+    schema_version: int = SCHEMA
+    key: str
+    fingerprint: str
+    task: str
+    task_version: int
+    model: ModelRecord
+    seed: int
+    output: dict[str, Any]
+    """The kind of answer, with its labels or range."""
+    scores: dict[str, dict[str, float]]
+    """Figures in percent, by split."""
+    headline: list[str]
+    """The figures whose mean is a split's score."""
+    score: float
+    """The task's score: the mean over its splits of the mean of the headline figures."""
+    data: DataRecord
+    history: HistoryRecord
+    timings: Timings
+    peak_memory_bytes: int
+    machine: Machine
+    versions: dict[str, str]
+    created: str
+    """ISO 8601, UTC."""
+
+
+class Speed(Record):
+    """Latency and throughput of one fitted model on one task, measured last and alone, tokenisation included.
+
+    Samples are raw, in seconds. ``batch_seconds[b]`` are the wall times of predicting ``b`` examples at once.
+    """
+
+    schema_version: int = SCHEMA
+    task: str
+    model: str
+    trial_key: str
+    split: str
+    latency_seconds: list[float]
+    """One example at a time."""
+    batch_seconds: dict[int, list[float]]
+    tokenisation: Literal["included"] = "included"
+    noise: float
+    """Coefficient of variation of a fixed workload timed beside it: the machine's own unrest."""
+    load_average: float | None
+    """Of the last minute, before measuring."""
+    machine: Machine
+    created: str
+
+    @property
+    def latency_quantiles(self) -> dict[str, float]:
+        """Median, p90 and p99 of the latency in seconds (linear interpolation)."""
+        import numpy as np
+
+        return {f"p{q}": float(np.percentile(self.latency_seconds, q)) for q in (50, 90, 99)}
+
+    @property
+    def examples_per_second(self) -> dict[int, float]:
+        """Throughput by batch size: the batch over the median time it took."""
+        import numpy as np
+
+        return {size: size / float(np.median(seconds)) for size, seconds in self.batch_seconds.items()}
+
+
+class Failure(Record):
+    """A trial that failed: the last line a person needs, and the whole traceback."""
+
+    key: str
+    task: str
+    model: str
+    seed: int
+    message: str
+    traceback: str
+    created: str
+
+
+class RunInfo(Record):
+    """What a run set out to do, and how to make it again."""
+
+    schema_version: int = SCHEMA
+    suite: str | None
+    suite_title: str
+    score_name: str
+    tasks: list[str]
+    """In the order of the suite."""
+    task_titles: dict[str, str]
+    models: list[str]
+    num_seeds: int
+    source: str
+    """The value of ``--data`` that opens the same source again."""
+    source_note: str
+    is_sample: bool
+    commands: list[str] = Field(default_factory=list)
+    unsupported: list[tuple[str, str]] = Field(default_factory=list)
+    """Pairs (task, model) where the model has no such kind of answer."""
+    created: str

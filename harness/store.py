@@ -1,0 +1,171 @@
+"""A run: a folder of results. A file is written under a temporary name, flushed, and renamed into place.
+
+::
+
+    RUN/run.json                          what the run set out to do
+    RUN/trials/KEY/result.json            present means complete
+    RUN/trials/KEY/predictions-SPLIT.parquet
+    RUN/trials/KEY/failure.json           the traceback of a trial that failed
+    RUN/trials/KEY/checkpoint.safetensors while training, and until its speed is measured
+    RUN/speed/TASK--MODEL--HASH.json      latency and throughput of one pair
+    RUN/report/                           what `report` makes of all this
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from harness.errors import RunError
+from harness.examples import Prediction
+from harness.results import SCHEMA, Failure, Result, RunInfo, Speed
+
+R = TypeVar("R", bound=BaseModel)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside ``path``; when the block ends well, it becomes ``path``, whole and on disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_predictions(path: Path, ids: Sequence[str], predictions: Sequence[Prediction]) -> None:
+    """Write predictions as Parquet: columns ``id``, ``value``, and ``scores`` (a list of numbers)."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    scores = pa.array([p.scores for p in predictions], pa.list_(pa.float64()))
+    table = pa.table({"id": list(ids), "value": [p.value for p in predictions], "scores": scores})
+    with replacing(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
+
+
+def read_predictions(path: Path) -> dict[str, Prediction]:
+    """Return predictions by the id of their example, in the order of the file."""
+    import pyarrow.parquet as pq
+
+    columns = pq.read_table(path).to_pydict()
+    rows = zip(columns["id"], columns["value"], columns["scores"], strict=True)
+    return {id_: Prediction(value=value, scores=tuple(scores)) for id_, value, scores in rows}
+
+
+class Run:
+    """A run folder, new or old."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def open(cls, folder: Path) -> "Run":
+        """Return an existing run.
+
+        Raises:
+            RunError: the folder is not one.
+        """
+        run = cls(folder)
+        if not run.info_path.is_file():
+            raise RunError(
+                f"{folder}: not a run; expected a folder made by `python -m harness run --out`, with a run.json in it."
+            )
+        return run
+
+    @property
+    def info_path(self) -> Path:
+        """Where :class:`RunInfo` lies."""
+        return self.folder / "run.json"
+
+    def trial_folder(self, key: str) -> Path:
+        """Return the folder of one trial."""
+        return self.folder / "trials" / key
+
+    def checkpoint_path(self, key: str) -> Path:
+        """Return where the trial keeps its checkpoint."""
+        return self.trial_folder(key) / "checkpoint.safetensors"
+
+    def is_done(self, key: str) -> bool:
+        """Return whether the trial's result is there."""
+        return (self.trial_folder(key) / "result.json").is_file()
+
+    def save(self, result: Result, predictions: dict[str, tuple[list[str], list[Prediction]]]) -> None:
+        """Write the predictions of each split, then the result that says they are complete."""
+        folder = self.trial_folder(result.key)
+        for split, (ids, answers) in predictions.items():
+            write_predictions(folder / f"predictions-{split}.parquet", ids, answers)
+        write_text(folder / "result.json", result.model_dump_json(indent=1))
+        (folder / "failure.json").unlink(missing_ok=True)
+
+    def save_failure(self, failure: Failure) -> None:
+        """Keep the traceback of a trial that failed."""
+        write_text(self.trial_folder(failure.key) / "failure.json", failure.model_dump_json(indent=1))
+
+    def save_speed(self, name: str, speed: Speed) -> None:
+        """Write what was measured of one pair."""
+        write_text(self.speed_path(name), speed.model_dump_json(indent=1))
+
+    def speed_path(self, name: str) -> Path:
+        """Return where the speed of one pair lies."""
+        return self.folder / "speed" / f"{name}.json"
+
+    def save_info(self, info: RunInfo) -> None:
+        """Write what the run set out to do."""
+        write_text(self.info_path, info.model_dump_json(indent=1))
+
+    def info(self) -> RunInfo:
+        """Return what the run set out to do."""
+        return _read(RunInfo, self.info_path)
+
+    def result(self, key: str) -> Result:
+        """Return one trial's result."""
+        return _read(Result, self.trial_folder(key) / "result.json")
+
+    def results(self) -> list[Result]:
+        """Return all results, by key."""
+        return [_read(Result, path) for path in sorted(self.folder.glob("trials/*/result.json"))]
+
+    def failures(self) -> list[Failure]:
+        """Return the trials that failed and have no result since."""
+        paths = sorted(self.folder.glob("trials/*/failure.json"))
+        return [_read(Failure, path) for path in paths if not self.is_done(path.parent.name)]
+
+    def speeds(self) -> list[Speed]:
+        """Return all measurements of speed."""
+        return [_read(Speed, path) for path in sorted(self.folder.glob("speed/*.json"))]
+
+    def predictions(self, key: str, split: str) -> dict[str, Prediction]:
+        """Return one trial's answers to one split, by the id of their example."""
+        return read_predictions(self.trial_folder(key) / f"predictions-{split}.parquet")
+
+
+def _read(kind: type[R], path: Path) -> R:
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise RunError(f"{path}: cannot be read: {error.strerror}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise RunError(
+            f"{path}: {where}: {first['msg']}. Expected a {kind.__name__} of schema {SCHEMA}, "
+            "as this version writes it: is the file cut short, edited, or from another version?"
+        ) from error

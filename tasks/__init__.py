@@ -1,0 +1,1 @@
+"""What is asked: GLUE, SQuAD, and the generated sample; one file a family."""

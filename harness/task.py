@@ -8,6 +8,7 @@ from harness.data import FolderData, HubData, SampleData
 from harness.examples import Example
 from harness.metrics import Metric
 from harness.outputs import Output
+from harness.submissions import SubmissionFormat
 
 Row = Mapping[str, Any]
 
@@ -32,6 +33,7 @@ class Task:
     sample: SampleData | None = None
     scored: tuple[str, ...] = ("validation",)
     answered: tuple[str, ...] = ("test",)
+    submission: SubmissionFormat | None = None
     version: int = 1
     citation: str = ""
     licence: str = ""

@@ -1,0 +1,90 @@
+"""A live torch model: :class:`TorchModel` makes a :class:`~harness.model.Model` of any network."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from harness import checkpoints
+from harness.decoding import decode
+from harness.devices import resolve_precision
+from harness.examples import Example, Prediction
+from harness.inference import predict_logits
+from harness.model import FitSession, History
+from harness.network import Network
+from harness.outputs import Output
+from harness.recipe import Recipe
+from harness.training import Fitting, NonFiniteLossError, finetune, make_history, seed_torch
+
+
+class TorchModel:
+    """Fine-tunes a network and answers with it.
+
+    ``make_network(train)`` gives a fresh network; it draws its initial weights from torch's generator, which is seeded
+    before the call, so the same seed gives the same network.
+    """
+
+    def __init__(
+        self,
+        make_network: Callable[[Sequence[Example]], Network],
+        *,
+        output: Output,
+        recipe: Recipe,
+        seed: int,
+        device: str,
+    ) -> None:
+        self._make_network = make_network
+        self._output = output
+        self._recipe = recipe
+        self._seed = seed
+        self._device = device
+        self._precision = resolve_precision(recipe.precision, device)
+        self._network: Network | None = None
+
+    @property
+    def num_parameters(self) -> int:
+        """How many numbers the network has learnt."""
+        return sum(p.numel() for p in self._network.module.parameters()) if self._network else 0
+
+    def fit(self, train: Sequence[Example], session: FitSession) -> History:
+        """Fine-tune; a non-finite loss in bfloat16 means one more attempt, from the start, in float32."""
+        progress = checkpoints.read_progress(session.checkpoint)
+        precision = progress.precision if progress else self._precision
+        try:
+            return self._attempt(train, session, precision)
+        except NonFiniteLossError as error:
+            if precision == "float32":
+                raise
+            if session.checkpoint is not None:
+                session.checkpoint.unlink(missing_ok=True)
+            history = self._attempt(train, session, "float32")
+            return replace(history, notes=(*history.notes, f"trained again in float32: {error}"))
+
+    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+        """Answer each example, in order."""
+        assert self._network is not None, "fit before predict"
+        if not examples:
+            return []
+        encoded = self._network.encode(examples)
+        logits = predict_logits(
+            self._network, encoded, output=self._output, device=self._device, precision=self._precision
+        )
+        return decode(self._output, logits, encoded, examples, max_answer_length=self._recipe.max_answer_length)
+
+    def _attempt(self, train: Sequence[Example], session: FitSession, precision: str) -> History:
+        self._precision = "float32" if precision == "float32" else "bfloat16"
+        seed_torch(self._seed)
+        network = self._network = self._make_network(train)
+        network.module.to(self._device)
+        fitting = Fitting(
+            network=network,
+            encoded=network.encode(train),
+            output=self._output,
+            recipe=self._recipe,
+            seed=self._seed,
+            device=self._device,
+            precision=precision,
+        )
+        progress = checkpoints.read_progress(session.checkpoint)
+        if progress and progress.finished and session.checkpoint:
+            checkpoints.restore(session.checkpoint, network.module, None)
+            return make_history(fitting, list(progress.losses), progress.micro_batches)
+        return finetune(fitting, session)

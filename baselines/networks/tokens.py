@@ -1,0 +1,197 @@
+"""Text to tokens with a ``tokenizers`` tokenizer: one sequence an example, or for extraction windows over its passage.
+
+A tokenizer carries truncation and padding as state, and a stored one may bring some along: each call here sets its own.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from harness.encoding import Encoded
+from harness.errors import UsageError
+from harness.examples import Example, Target
+from harness.outputs import Classification, Extraction, Output, Regression
+from harness.recipe import Recipe
+
+MAX_QUESTION_TOKENS = 64  # as BERT's run_squad.py
+CHUNK_EXAMPLES = 1_000  # tokenized at a time: a tokenizer's own objects weigh far more than the numbers kept of them
+
+Ids = NDArray[np.int32]
+Types = NDArray[np.int8]
+Spans = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sequence:
+    example: int
+    ids: Ids  # (L,)
+    types: Types  # (L,)
+    spans: Spans | None = None  # (L, 2)
+    answer: tuple[int, int] = (0, 0)
+
+
+def encode(tokenizer: Tokenizer, examples: Sequence[Example], *, output: Output, recipe: Recipe) -> Encoded:
+    """Return ``examples`` as token sequences of at most ``recipe.max_length``, labelled where all targets are known.
+
+    For extraction, a sequence is a question (its first 64 tokens) and a window over its passage. Windows overlap by
+    ``recipe.doc_stride`` tokens, or by half a window where that is less. The label is the first accepted span.
+
+    Raises:
+        UsageError: ``max_length`` has no room for two tokens of text; or the output is extraction, and the tokenizer
+            does not begin a sequence with a special token.
+    """
+    if recipe.max_length < (least := tokenizer.num_special_tokens_to_add(is_pair=True) + 2):
+        raise UsageError(f"max_length {recipe.max_length} leaves no room for two texts; expected at least {least}.")
+    tokenizer.no_padding()
+    labels: NDArray[Any] | None = None
+    known = all(example.target is not None for example in examples)
+    match output:
+        case Classification() | Regression():
+            tokenizer.enable_truncation(recipe.max_length, strategy="longest_first")
+            sequences = list(_whole(tokenizer, examples))
+            if known:
+                targets = [example.target for example in examples]
+                labels = np.array(targets, np.int64 if isinstance(output, Classification) else np.float32)
+            spans = None
+        case Extraction():
+            tokenizer.no_truncation()
+            sequences = list(_windows(tokenizer, examples, recipe))
+            if known:
+                labels = np.array([sequence.answer for sequence in sequences], np.int64).reshape(-1, 2)
+            spans = np.concatenate([np.empty((0, 2), np.int32), *(s.spans for s in sequences if s.spans is not None)])
+    return Encoded(
+        ids=np.concatenate([np.empty(0, np.int32), *(sequence.ids for sequence in sequences)]),
+        types=np.concatenate([np.empty(0, np.int8), *(sequence.types for sequence in sequences)]),
+        offsets=np.cumsum([0, *(len(sequence.ids) for sequence in sequences)], dtype=np.int64),
+        examples=np.array([sequence.example for sequence in sequences], np.int32),
+        labels=labels,
+        spans=spans,
+    )
+
+
+def _chunks(examples: Sequence[Example]) -> Iterator[tuple[int, Sequence[Example]]]:
+    for start in range(0, len(examples), CHUNK_EXAMPLES):
+        yield start, examples[start : start + CHUNK_EXAMPLES]
+
+
+def _whole(tokenizer: Tokenizer, examples: Sequence[Example]) -> Iterator[_Sequence]:
+    for start, chunk in _chunks(examples):
+        texts = [example.text if example.pair is None else (example.text, example.pair) for example in chunk]
+        for index, encoding in enumerate(tokenizer.encode_batch_fast(texts), start):
+            ids, types = np.array(encoding.ids, np.int32), np.array(encoding.type_ids, np.int8)
+            yield _Sequence(example=index, ids=ids, types=types)
+
+
+def _windows(tokenizer: Tokenizer, examples: Sequence[Example], recipe: Recipe) -> Iterator[_Sequence]:
+    layout = _Layout.of(tokenizer)
+    size = recipe.max_length - layout.num_special
+    for start, chunk in _chunks(examples):
+        passages = _passages(tokenizer, chunk)
+        questions = tokenizer.encode_batch_fast([e.text.lstrip() for e in chunk], add_special_tokens=False)
+        for index, (example, question) in enumerate(zip(chunk, questions, strict=True), start):
+            ids = np.array(question.ids[: min(MAX_QUESTION_TOKENS, size // 2)], np.int32)
+            passage = passages[example.pair or ""]
+            answer = passage.locate(example.target)
+            for window in _ranges(len(passage.ids), size=size - len(ids), overlap=recipe.doc_stride):
+                yield layout.sequence(ids, passage, window, answer=answer, example=index)
+
+
+def _ranges(num_tokens: int, *, size: int, overlap: int) -> Iterator[range]:
+    """Yield windows of at most ``size`` tokens, each going back over ``overlap`` tokens of the one before."""
+    window = range(min(size, num_tokens))
+    yield window
+    while window.stop < num_tokens:
+        start = window.stop - min(overlap, size // 2)
+        window = range(start, min(start + size, num_tokens))
+        yield window
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    ids: Ids  # (P,)
+    spans: Spans  # (P, 2), without white space at either end; (-1, -1) for a token of white space alone
+
+    def locate(self, target: Target) -> range:
+        """Return the tokens of the first accepted span; none where there is no such span."""
+        if not isinstance(target, tuple) or not target:
+            return range(0)
+        start = target[0].start
+        inside = (self.spans[:, 0] < start + len(target[0].text)) & (self.spans[:, 1] > start)
+        tokens = np.flatnonzero(inside)
+        return range(tokens[0], tokens[-1] + 1) if len(tokens) else range(0)
+
+
+def _passages(tokenizer: Tokenizer, examples: Sequence[Example]) -> dict[str, _Passage]:
+    """Return the passages of some examples, each tokenized once: neighbours ask about the same one."""
+    texts = list(dict.fromkeys(example.pair or "" for example in examples))
+    encodings = tokenizer.encode_batch(texts, add_special_tokens=False)
+    return {
+        text: _Passage(
+            np.array(encoding.ids, np.int32),
+            np.array([_trim(text, *span) for span in encoding.offsets], np.int32).reshape(-1, 2),
+        )
+        for text, encoding in zip(texts, encodings, strict=True)
+    }
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the characters [start, end) without white space around them: byte-level tokens begin with a space."""
+    piece = text[start:end].lstrip()
+    return (end - len(piece), end - len(piece) + len(piece.rstrip())) if piece else (-1, -1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layout:
+    """How a tokenizer joins a question and a passage: the special tokens before, between and after them.
+
+    ``types`` has one token type for each special token, one for the question and one for the passage.
+    """
+
+    before: Ids
+    between: Ids
+    after: Ids
+    types: Types
+
+    @classmethod
+    def of(cls, tokenizer: Tokenizer) -> "_Layout":
+        probe = tokenizer.encode("1", "1")
+        ids, types = np.array(probe.ids, np.int32), np.array(probe.type_ids, np.int8)
+        question, passage = (np.flatnonzero([i == side for i in probe.sequence_ids]) for side in (0, 1))
+        if not len(question) or not len(passage) or question[0] == 0:
+            raise UsageError(
+                "this tokenizer does not begin a sequence with a special token, which stands for 'no answer' in "
+                "extraction; expected one that does, as those of BERT and RoBERTa."
+            )
+        kept = np.ones(len(ids), bool)
+        kept[[*question[1:], *passage[1:]]] = False
+        return cls(
+            before=ids[: question[0]],
+            between=ids[question[-1] + 1 : passage[0]],
+            after=ids[passage[-1] + 1 :],
+            types=types[kept],
+        )
+
+    @property
+    def num_special(self) -> int:
+        return len(self.types) - 2
+
+    def sequence(self, question: Ids, passage: _Passage, window: range, *, answer: range, example: int) -> _Sequence:
+        ids = np.concatenate([self.before, question, self.between, passage.ids[window.start : window.stop], self.after])
+        repeats = np.ones(len(self.types), int)
+        repeats[len(self.before)] = len(question)
+        repeats[-len(self.after) - 1] = len(window)
+        shift = len(ids) - len(self.after) - window.stop  # from a token's place in the passage to that in the sequence
+        spans = np.full((len(ids), 2), -1, np.int32)
+        spans[window.start + shift : window.stop + shift] = passage.spans[window.start : window.stop]
+        holds = answer and window.start <= answer.start and answer.stop <= window.stop
+        return _Sequence(
+            example=example,
+            ids=ids,
+            types=np.repeat(self.types, repeats),
+            spans=spans,
+            answer=(answer.start + shift, answer.stop - 1 + shift) if holds else (0, 0),
+        )

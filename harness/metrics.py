@@ -7,6 +7,8 @@ print it.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -54,8 +56,8 @@ def score(
 
 def headline(metrics: Sequence[Metric | str], figures: Mapping[str, float]) -> tuple[str, ...]:
     """Return the names of the figures that count: those that the metrics name, or all where one names none."""
-    named = [name for metric in metrics if isinstance(metric, Metric) for name in metric.figures]
-    return tuple(named) if named else tuple(figures)
+    named = [metric.figures if isinstance(metric, Metric) else () for metric in metrics]
+    return tuple(name for names in named for name in names) if all(named) else tuple(figures)
 
 
 def evaluate_module(name: str, *, figures: tuple[str, ...] = (), scale: float = 1.0, **options: Any) -> Metric:
@@ -69,12 +71,15 @@ def evaluate_module(name: str, *, figures: tuple[str, ...] = (), scale: float = 
         import evaluate
 
         try:
-            module = evaluate.load(name)
-        except (OSError, ValueError, ImportError) as error:
-            raise UsageError(f"metric {name!r}: evaluate cannot load it ({error}).") from error
+            module = evaluate.load(name, keep_in_memory=True)  # on disk, parallel workers fight over one lock file
+        except Exception as error:
+            raise UsageError(f"metric {name!r}: evaluate cannot load it ({type(error).__name__}: {error}).") from error
         references = [_reference(example) for example in examples]
-        result = module.compute(predictions=[p.value for p in predictions], references=references, **options)
-        return {key: scale * float(value) for key, value in (result or {}).items() if isinstance(value, int | float)}
+        result = module.compute(predictions=[p.value for p in predictions], references=references, **options) or {}
+        numbers = {key: scale * float(value) for key, value in result.items() if isinstance(value, Real)}
+        if not numbers or not set(figures) <= set(numbers):
+            raise UsageError(f"metric {name!r}: gives {result}; expected {', '.join(figures) or 'a number'}.")
+        return numbers
 
     return Metric(figures=figures, compute=compute)
 
@@ -108,17 +113,14 @@ def _matthews(predictions: Sequence[Prediction], examples: Sequence[Example]) ->
     return {"matthews": 100.0 * float(matthews_corrcoef(true, predicted))}
 
 
-def _correlation(name: str) -> Compute:
-    def compute(predictions: Sequence[Prediction], examples: Sequence[Example]) -> dict[str, float]:
-        from scipy import stats
+def _correlation(name: str, predictions: Sequence[Prediction], examples: Sequence[Example]) -> dict[str, float]:
+    from scipy import stats
 
-        predicted, true = _pairs(predictions, examples)
-        if len(predicted) < 2 or np.ptp(predicted) == 0 or np.ptp(true) == 0:
-            return {name: 0.0}
-        value = float(getattr(stats, f"{name}r")(predicted, true).statistic)
-        return {name: 100.0 * value if math.isfinite(value) else 0.0}
-
-    return compute
+    predicted, true = _pairs(predictions, examples)
+    if len(predicted) < 2 or np.ptp(predicted) == 0 or np.ptp(true) == 0:
+        return {name: 0.0}
+    value = float(getattr(stats, f"{name}r")(predicted, true).statistic)
+    return {name: 100.0 * value if math.isfinite(value) else 0.0}
 
 
 ACCURACY = Metric(figures=("accuracy",), compute=_accuracy)
@@ -130,8 +132,8 @@ F1 = Metric(figures=("f1",), compute=_f1)
 MATTHEWS = Metric(figures=("matthews",), compute=_matthews)
 """Matthews correlation coefficient (Matthews 1975; GLUE's CoLA); 0 where all answers are alike."""
 
-PEARSON = Metric(figures=("pearson",), compute=_correlation("pearson"))
+PEARSON = Metric(figures=("pearson",), compute=partial(_correlation, "pearson"))
 """Pearson's correlation (GLUE's STS-B). Undefined for constant answers; counted as 0, as no correlation."""
 
-SPEARMAN = Metric(figures=("spearman",), compute=_correlation("spearman"))
+SPEARMAN = Metric(figures=("spearman",), compute=partial(_correlation, "spearman"))
 """Spearman's rank correlation (GLUE's STS-B). Undefined for constant answers; counted as 0, as no correlation."""

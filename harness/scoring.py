@@ -1,0 +1,155 @@
+"""From figures to scores: of a task, of a suite, and of somebody else's file of answers (:func:`score_submission`)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+from harness.errors import SubmissionError, UsageError
+from harness.examples import Example, Prediction
+from harness.loading import read_split
+from harness.metrics import headline, score
+from harness.outputs import Extraction
+from harness.sources import Source
+from harness.submissions import AnswersFormat, TableFormat, read_answers, read_probabilities, read_table, table_lines
+from harness.task import Task
+
+UNANSWERED = "\0"
+"""Stands for an answer that is not in the file: no passage holds it, so it scores 0, as the SQuAD 1.1 script has it.
+The empty text would not do: it agrees with an accepted answer of nothing but articles and punctuation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionScore:
+    """What a file of answers scores on one split.
+
+    ``figures`` are all that the task's metrics give; the ``headline`` ones stand first, and their mean is ``score``.
+    ``notes`` say what a reader of the figures should know.
+    """
+
+    task: str
+    split: str
+    figures: Mapping[str, float]
+    headline: tuple[str, ...]
+    score: float
+    num_examples: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Answered:
+    split: str
+    examples: Sequence[Example]
+    predictions: Sequence[Prediction]
+    notes: tuple[str, ...] = ()
+
+
+def task_score(task: Task, scores: Mapping[str, Mapping[str, float]]) -> float:
+    """Return a task's score, as GLUE averages: the mean over its splits of the mean of the headline figures."""
+    return fmean(fmean(figures[name] for name in headline(task.metrics, figures)) for figures in scores.values())
+
+
+def suite_score(scores: Mapping[str, float]) -> float:
+    """Return the mean of the scores of some tasks."""
+    return fmean(scores.values())
+
+
+def score_submission(
+    task: Task, path: Path, source: Source, split: str | None = None, na_probabilities: Path | None = None
+) -> SubmissionScore:
+    """Return what the answers in a file score on the labels at hand.
+
+    ``split`` may be left out where the answers tell which one they belong to. ``na_probabilities`` is SQuAD 2.0's file
+    of the doubt in each answer.
+
+    Raises:
+        SubmissionError: a file that is not what the task's format says, or that answers what has no labels here.
+        UsageError: a task that has no such files, or a split that it has not.
+    """
+    if na_probabilities and not _may_be_unanswerable(task):
+        raise UsageError(f"task {task.name!r}: each question has an answer, so there is no use for {na_probabilities}.")
+    labelled = _labelled(task, source, split)
+    match task.submission:
+        case TableFormat() as table_format:
+            answered = _table(task, path, source, table_format, labelled)
+        case AnswersFormat():
+            answered = _answers(task, path, na_probabilities, labelled)
+        case None:
+            raise UsageError(f"task {task.name!r} does not say how a file of answers to it looks.")
+    figures = score(task.metrics, answered.predictions, answered.examples)
+    return SubmissionScore(
+        task=task.name,
+        split=answered.split,
+        figures=figures,
+        headline=headline(task.metrics, figures),
+        score=task_score(task, {answered.split: figures}),
+        num_examples=len(answered.examples),
+        notes=answered.notes,
+    )
+
+
+def _may_be_unanswerable(task: Task) -> bool:
+    return isinstance(task.output, Extraction) and task.output.unanswerable
+
+
+def _labelled(task: Task, source: Source, split: str | None) -> dict[str, list[Example]]:
+    """Return the examples of the splits that can be scored: the one asked for, or all of the task's."""
+    wanted, held = [split] if split else task.scored, source.splits(task)
+    examples = {name: read_split(task, source, name) for name in wanted if name in held}
+    labelled = {name: rows for name, rows in examples.items() if all(row.target is not None for row in rows)}
+    if not labelled:
+        why = f"{', '.join(examples)}: no labels" if examples else f"no split {' or '.join(wanted)}".rstrip()
+        raise UsageError(f"task {task.name!r}, {source}: nothing to score ({why}); it holds {', '.join(held)}.")
+    return labelled
+
+
+def _table(
+    task: Task, path: Path, source: Source, table_format: TableFormat, labelled: Mapping[str, list[Example]]
+) -> _Answered:
+    """Read a table against the split that has as many rows."""
+    num_rows = len(table_lines(path)) - 1
+    fitting = [name for name, examples in labelled.items() if len(examples) == num_rows]
+    for name in [] if fitting else set(task.answered) & set(source.splits(task)):
+        if len(source.rows(task, name)) == num_rows:
+            raise SubmissionError(f"{path}: found {num_rows} rows, those of the {name} split, which has no labels.")
+    split, *more = fitting if len(fitting) == 1 else labelled
+    if more:
+        lengths = ", ".join(f"{name} has {len(examples)}" for name, examples in labelled.items())
+        raise SubmissionError(f"{path}: found {num_rows} rows, which do not tell the split ({lengths}); name it.")
+    examples = labelled[split]
+    return _Answered(split=split, examples=examples, predictions=read_table(path, table_format, len(examples)))
+
+
+def _answers(task: Task, path: Path, na_probabilities: Path | None, labelled: Mapping[str, list[Example]]) -> _Answered:
+    """Read a JSON file of answers against the split that has most of its questions."""
+    answers = read_answers(path)
+    split = max(labelled, key=lambda name: sum(example.id in answers for example in labelled[name]))
+    examples = labelled[split]
+    missing = [example.id for example in examples if example.id not in answers]
+    num_unknown = len(answers) - (len(examples) - len(missing))
+    if num_unknown == len(answers) or (missing and _may_be_unanswerable(task)):
+        raise SubmissionError(
+            f"{path}: found answers to {len(examples) - len(missing)} of {len(examples)} questions of the {split} "
+            f'split, expected all; the first missing is {missing[0]}. "" says that there is no answer.'
+        )
+    doubts: dict[str, tuple[float, ...]] = {}
+    if na_probabilities:
+        doubts = {name: (value,) for name, value in read_probabilities(na_probabilities).items()}
+        if absent := [example.id for example in examples if example.id not in doubts]:
+            raise SubmissionError(
+                f"{na_probabilities}: found no value for {len(absent)} of {len(examples)} questions of the {split} "
+                f"split, expected all; the first missing is {absent[0]}."
+            )
+        place = {name: index for index, name in enumerate(doubts)}
+        examples = sorted(
+            examples, key=lambda example: place[example.id]
+        )  # the script breaks ties by this file's order
+    notes = []
+    if missing:
+        notes.append(f"{len(missing)} of {len(examples)} questions have no answer in the file and count as wrong.")
+    if num_unknown:
+        notes.append(f"{num_unknown} answers to questions that are not in the {split} split were passed over.")
+    predictions = [
+        Prediction(value=answers.get(example.id, UNANSWERED), scores=doubts.get(example.id, ())) for example in examples
+    ]
+    return _Answered(split=split, examples=examples, predictions=predictions, notes=tuple(notes))

@@ -1,0 +1,111 @@
+"""Exact match and F1 of extracted answers, as SQuAD's official ``evaluate-v1.1.py`` and ``evaluate-v2.0.py`` have them.
+
+The two scripts share the normalisation of a text and differ in what an empty one means: in 1.1 it overlaps with
+nothing, in 2.0 it is the answer "there is none". Figures bear the names that the script in question prints.
+"""
+
+import re
+import string
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.examples import Example, Prediction, Span
+from harness.metrics import Metric
+
+NO_ANSWER_THRESHOLD = 1.0
+"""The 2.0 script's default: an answer whose "no answer" value is above it counts as none. No probability is."""
+
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+_WITHOUT_PUNCTUATION = str.maketrans("", "", string.punctuation)
+
+
+def normalize_answer(text: str) -> str:
+    """Return ``text`` in lower case, without ASCII punctuation and English articles, its words one space apart."""
+    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_WITHOUT_PUNCTUATION)).split())
+
+
+def token_f1(predicted: Sequence[str], true: Sequence[str]) -> float:
+    """Return the harmonic mean of precision and recall of the predicted tokens, as bags; 0 where none is shared."""
+    num_same = sum((Counter(predicted) & Counter(true)).values())
+    if num_same == 0:
+        return 0.0
+    precision, recall = num_same / len(predicted), num_same / len(true)
+    return 2 * precision * recall / (precision + recall)
+
+
+def _version_1(predictions: Sequence[Prediction], examples: Sequence[Example]) -> dict[str, float]:
+    exact = f1 = 0.0
+    for prediction, example in zip(predictions, examples, strict=True):
+        predicted = normalize_answer(str(prediction.value))
+        accepted = [normalize_answer(span.text) for span in _spans(example)]
+        exact += predicted in accepted
+        f1 += max(token_f1(predicted.split(), true.split()) for true in accepted)
+    return {"exact_match": 100.0 * exact / len(examples), "f1": 100.0 * f1 / len(examples)}
+
+
+def _version_2(predictions: Sequence[Prediction], examples: Sequence[Example]) -> dict[str, float]:
+    answered = np.array([prediction.value != "" for prediction in predictions])
+    answerable = np.array([bool(_spans(example)) for example in examples])
+    na_probs = np.array([prediction.scores[0] if prediction.scores else 0.0 for prediction in predictions])
+    raw = np.array([_exact_and_f1(p, e) for p, e in zip(predictions, examples, strict=True)]).T  # (2, examples)
+    exact, f1 = np.where(na_probs > NO_ANSWER_THRESHOLD, ~answerable, raw)
+    figures: dict[str, float] = {}
+    for prefix, chosen in {"": answerable | True, "HasAns_": answerable, "NoAns_": ~answerable}.items():
+        if chosen.any():
+            figures[f"{prefix}exact"] = 100.0 * float(exact[chosen].mean())
+            figures[f"{prefix}f1"] = 100.0 * float(f1[chosen].mean())
+            figures[f"{prefix}total"] = float(chosen.sum())
+    if any(prediction.scores for prediction in predictions):
+        for name, scores in zip(("exact", "f1"), raw, strict=True):
+            best, threshold = best_threshold(scores, na_probs, answered=answered, answerable=answerable)
+            figures |= {f"best_{name}": best, f"best_{name}_thresh": threshold}
+    return figures
+
+
+def _exact_and_f1(prediction: Prediction, example: Example) -> tuple[float, float]:
+    predicted = normalize_answer(str(prediction.value))
+    accepted = [text for span in _spans(example) if (text := normalize_answer(span.text))] or [""]
+    if not predicted:
+        agrees = float("" in accepted)
+        return agrees, agrees
+    return float(predicted in accepted), max(token_f1(predicted.split(), true.split()) for true in accepted)
+
+
+def best_threshold(
+    scores: NDArray[np.float64],
+    na_probs: NDArray[np.float64],
+    *,
+    answered: NDArray[np.bool_],
+    answerable: NDArray[np.bool_],
+) -> tuple[float, float]:
+    """Return the best figure that withholding doubtful answers could have given, in percent, and where to begin.
+
+    From "no answer" to everything, which is right for each unanswerable question, answers are put in one at a time,
+    the surest first: one to an answerable question adds its score, one to an unanswerable question costs 1. Ties in
+    ``na_probs`` keep the order of the examples, and the best point may lie among them, as in the script's
+    ``find_best_thresh``. All arguments have the shape (examples,).
+    """
+    order = np.argsort(na_probs, kind="stable")
+    gains = np.where(answerable, scores, -1.0 * answered)[order]
+    reached = np.cumsum(np.concatenate([[float((~answerable).sum())], gains]))  # (examples + 1,)
+    best = int(reached.argmax())
+    threshold = float(na_probs[order[best - 1]]) if best else 0.0
+    return 100.0 * float(reached[best]) / len(scores), threshold
+
+
+def _spans(example: Example) -> tuple[Span, ...]:
+    assert isinstance(example.target, tuple), "the target of extraction is a tuple of spans"
+    return example.target
+
+
+OFFICIAL_V1 = Metric(figures=("f1",), compute=_version_1)
+"""SQuAD 1.1's ``exact_match`` and ``f1``: means over the questions of the best agreement with an accepted answer."""
+
+OFFICIAL_V2 = Metric(figures=("f1",), compute=_version_2)
+"""SQuAD 2.0's ``exact`` and ``f1``, over all questions, those with an answer (``HasAns_``) and those without.
+
+Where predictions carry P(no answer), also ``best_exact`` and ``best_f1`` with their thresholds.
+"""

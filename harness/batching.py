@@ -17,7 +17,7 @@ POOL_BATCHES = 50
 class Padded:
     """Some sequences side by side, as the module takes them.
 
-    ``ids``, ``types``: int64 (B, L). ``mask``: bool (B, L), true on real tokens. ``labels``: (B, ...), as ``Encoded``'s.
+    ``ids``, ``types``: int64 (B, L). ``mask``: bool (B, L), true on real tokens. ``labels``: as in ``Encoded``.
     """
 
     ids: NDArray[np.int64]

@@ -13,12 +13,16 @@ from harness.task import Task
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """What happened in training: the loss of each optimizer step, and whatever a reader should know (``notes``)."""
+    """What happened in training: the loss of each optimizer step, and whatever a reader should know (``notes``).
+
+    ``seconds_before`` is what earlier, interrupted calls of ``fit`` spent on it.
+    """
 
     losses: tuple[float, ...] = ()
     learning_rates: tuple[float, ...] = ()
     epochs: float = 0.0
     notes: tuple[str, ...] = ()
+    seconds_before: float = 0.0
 
 
 def _ignore(_step: int, _steps: int) -> None:

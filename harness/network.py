@@ -15,17 +15,20 @@ if TYPE_CHECKING:
 
 
 class Network(Protocol):
-    """A module with its tokenizer.
+    """A module with its tokenizer."""
 
-    Attributes:
-        module: called as ``module(ids, types, mask)``, each (B, L): int64 token ids, int64 token types, and a bool mask
-            that is true on real tokens. Returns float logits: (B, labels) for classification, (B, 1) for regression,
-            (B, L, 2) for extraction, the start and the end of the answer; token 0 stands for "no answer".
-        pad_id: the token id that fills up a batch.
-    """
+    @property
+    def module(self) -> "nn.Module":
+        """The weights.
 
-    module: "nn.Module"
-    pad_id: int
+        Called as ``module(ids, types, mask)``, each (B, L): int64 token ids, int64 token types, and a bool mask that is
+        true on real tokens. Returns float logits: (B, labels) for classification, (B, 1) for regression, (B, L, 2) for
+        extraction, the start and the end of the answer, where token 0 stands for "no answer".
+        """
+
+    @property
+    def pad_id(self) -> int:
+        """The token id that fills up a batch."""
 
     def encode(self, examples: Sequence[Example]) -> Encoded:
         """Return the examples as token sequences, with labels where all targets are known."""

@@ -168,4 +168,6 @@ class RunInfo(Record):
     commands: list[str] = Field(default_factory=list)
     unsupported: list[tuple[str, str]] = Field(default_factory=list)
     """Pairs (task, model) where the model has no such kind of answer."""
+    absent: dict[str, str] = Field(default_factory=dict)
+    """Tasks that the data source does not hold, and what it lacks."""
     created: str

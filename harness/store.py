@@ -103,6 +103,10 @@ class Run:
         """Return where the trial keeps its checkpoint."""
         return self.trial_folder(key) / "checkpoint.safetensors"
 
+    def claim_path(self, key: str) -> Path:
+        """Return the file that whoever works at the trial holds locked."""
+        return self.trial_folder(key) / ".claim"
+
     def is_done(self, key: str) -> bool:
         """Return whether the trial's result is there."""
         return (self.trial_folder(key) / "result.json").is_file()
@@ -142,6 +146,10 @@ class Run:
     def results(self) -> list[Result]:
         """Return all results, by key."""
         return [_read(Result, path) for path in sorted(self.folder.glob("trials/*/result.json"))]
+
+    def failure(self, key: str) -> Failure:
+        """Return how a trial failed last."""
+        return _read(Failure, self.trial_folder(key) / "failure.json")
 
     def failures(self) -> list[Failure]:
         """Return the trials that failed and have no result since."""

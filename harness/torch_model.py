@@ -86,5 +86,6 @@ class TorchModel:
         progress = checkpoints.read_progress(session.checkpoint)
         if progress and progress.finished and session.checkpoint:
             checkpoints.restore(session.checkpoint, network.module, None)
-            return make_history(fitting, list(progress.losses), progress.micro_batches)
+            losses, seconds = list(progress.losses), progress.seconds
+            return make_history(fitting, losses, progress.micro_batches, seconds_before=seconds)
         return finetune(fitting, session)

@@ -100,15 +100,21 @@ def finetune(fitting: Fitting, session: FitSession) -> History:
             )
             checkpoints.save(session.checkpoint, module, optimizer, state)
             saved = time.monotonic()
-    return make_history(fitting, losses, stepper.micro_batches)
+    return make_history(fitting, losses, stepper.micro_batches, seconds_before=progress.seconds)
 
 
-def make_history(fitting: Fitting, losses: list[float], micro_batches: int) -> History:
+def make_history(fitting: Fitting, losses: list[float], micro_batches: int, *, seconds_before: float) -> History:
     """Return the record of a finished training."""
     asked = fitting.recipe.accumulation_steps
     notes = () if micro_batches <= asked else (f"batches split into {micro_batches} passes for want of memory",)
     rates = tuple(learning_rate(fitting.recipe, step, len(losses)) for step in range(len(losses)))
-    return History(losses=tuple(losses), learning_rates=rates, epochs=fitting.recipe.epochs, notes=notes)
+    return History(
+        losses=tuple(losses),
+        learning_rates=rates,
+        epochs=fitting.recipe.epochs,
+        notes=notes,
+        seconds_before=seconds_before,
+    )
 
 
 def fetch_losses(pending: list[Tensor], step: int, fitting: Fitting) -> list[float]:

@@ -1,0 +1,169 @@
+"""One trial from rows to result: load, fit, predict, score, save; and the measurement of a fitted model's speed."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from harness.examples import Prediction
+from harness.loading import TaskData, load
+from harness.machine import describe_machine, now, peak_memory_bytes, versions
+from harness.metrics import headline, score
+from harness.model import FitSession, History, Model
+from harness.results import DataRecord, HistoryRecord, ModelRecord, Result, Speed, Timings
+from harness.scoring import task_score
+from harness.store import Run
+from harness.timing import measure
+from harness.trial import Trial
+
+Tell = Callable[[str, float], None]
+"""Told of each phase, and how much of it is done, 0 to 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a trial runs: what changes its speed and not its answers."""
+
+    run: Run
+    device: str
+    num_threads: int
+
+
+def run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool) -> None:
+    """Fit the model, answer every split, score, and save."""
+    clock = Stopwatch()
+    tell("loading", 0.0)
+    data = load(trial.task, trial.source, trial.limits)
+    model = trial.model.build(trial.task, seed=trial.seed, device=place.device)
+    clock.lap("load")
+    checkpoint = place.run.checkpoint_path(trial.key)
+    resumed = checkpoint.is_file()
+    history = model.fit(data.train, FitSession(checkpoint=checkpoint, on_step=Throttled(tell)))
+    clock.lap("fit")
+    predictions: dict[str, list[Prediction]] = {}
+    seconds: dict[str, float] = {}
+    for split, examples in {**data.scored, **data.answered}.items():
+        tell(f"answering {split}", 0.0)
+        predictions[split] = model.predict(examples)
+        seconds[split] = clock.lap(split)
+    scores = {split: score(trial.task.metrics, predictions[split], data.scored[split]) for split in data.scored}
+    timings = Timings(
+        load_seconds=clock.laps["load"],
+        fit_seconds=clock.laps["fit"] + history.seconds_before,
+        predict_seconds=seconds,
+        total_seconds=clock.total() + history.seconds_before,
+        resumed=resumed,
+    )
+    fitted = Fitted(data=data, model=model, history=history, scores=scores, timings=timings)
+    result = make_result(trial, place, fitted)
+    splits = {**data.scored, **data.answered}
+    place.run.save(result, {split: ([e.id for e in splits[split]], predictions[split]) for split in splits})
+    if not keep_checkpoint:
+        checkpoint.unlink(missing_ok=True)
+
+
+def measure_speed(trial: Trial, place: Place, tell: Tell) -> None:
+    """Fit again, which is at once done where the trial left its last checkpoint, and time the model's answers."""
+    data = load(trial.task, trial.source, trial.limits)
+    split, examples = next(iter(data.scored.items()))
+    model = trial.model.build(trial.task, seed=trial.seed, device=place.device)
+    checkpoint = place.run.checkpoint_path(trial.key)
+    model.fit(data.train, FitSession(checkpoint=checkpoint, on_step=Throttled(tell)))
+    tell("timing", 0.0)
+    samples = measure(model, examples[:256])
+    speed = Speed(
+        task=trial.task.name,
+        model=trial.model.name,
+        trial_key=trial.key,
+        split=split,
+        latency_seconds=samples.latency_seconds,
+        batch_seconds=samples.batch_seconds,
+        noise=samples.noise,
+        load_average=samples.load_average,
+        machine=describe_machine(place.device, place.num_threads),
+        created=now(),
+    )
+    place.run.save_speed(trial.key, speed)
+    checkpoint.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """What came of a trial, before it is written down."""
+
+    data: TaskData
+    model: Model
+    history: History
+    scores: dict[str, dict[str, float]]
+    timings: Timings
+
+
+def make_result(trial: Trial, place: Place, fitted: Fitted) -> Result:
+    """Return the record of a finished trial."""
+    task, data, scores = trial.task, fitted.data, fitted.scores
+    identity = trial.identity()
+    counts = {"train": data.train, **data.scored, **data.answered}
+    return Result(
+        key=trial.key,
+        fingerprint=trial.fingerprint,
+        task=task.name,
+        task_version=task.version,
+        model=ModelRecord(
+            name=trial.model.name,
+            identity=identity["model"],
+            recipe=identity["recipe"],
+            task_settings=dict(trial.model.per_task.get(task.name, {})),
+            num_parameters=fitted.model.num_parameters,
+        ),
+        seed=trial.seed,
+        output=identity["task"]["output"],
+        scores=scores,
+        headline=list(headline(task.metrics, next(iter(scores.values())))),
+        score=task_score(task, scores),
+        data=DataRecord(
+            **identity["data"],
+            note=trial.source.note,
+            limit_train=trial.limits.train,
+            limit_evaluation=trial.limits.evaluation,
+            num_examples={split: len(examples) for split, examples in counts.items()},
+            missing_splits=list(data.missing),
+        ),
+        history=HistoryRecord(
+            **{name: value for name, value in asdict(fitted.history).items() if name != "seconds_before"}
+        ),
+        timings=fitted.timings,
+        peak_memory_bytes=peak_memory_bytes(place.device),
+        machine=describe_machine(place.device, place.num_threads),
+        versions=versions(),
+        created=now(),
+    )
+
+
+class Stopwatch:
+    """Wall time, lap by lap, in seconds."""
+
+    def __init__(self) -> None:
+        self._started = self._last = time.perf_counter()
+        self.laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> float:
+        """End a lap and return its length."""
+        now_ = time.perf_counter()
+        self.laps[name], self._last = now_ - self._last, now_
+        return self.laps[name]
+
+    def total(self) -> float:
+        """Return the time since the start."""
+        return time.perf_counter() - self._started
+
+
+class Throttled:
+    """Tells of training steps, at most five times a second."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell, self._next = tell, 0.0
+
+    def __call__(self, step: int, steps: int) -> None:
+        """Hear of a step."""
+        if time.monotonic() >= self._next or step == steps:
+            self._tell(f"step {step} of {steps}", step / steps)
+            self._next = time.monotonic() + 0.2

@@ -1,0 +1,39 @@
+"""Locks between processes, on files; the system releases a dead process's. Two runs of one folder work side by side."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def claim(path: Path) -> Iterator[bool]:
+    """Try to hold ``path`` alone; gives whether that worked, at once."""
+    with _locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB) as held:
+        yield held
+
+
+@contextmanager
+def computing(path: Path) -> Iterator[None]:
+    """Compute while others may, but not while somebody measures; waits for that."""
+    with _locked(path, fcntl.LOCK_SH):
+        yield
+
+
+@contextmanager
+def measuring(path: Path) -> Iterator[None]:
+    """Measure while nobody computes; waits for that."""
+    with _locked(path, fcntl.LOCK_EX):
+        yield
+
+
+@contextmanager
+def _locked(path: Path, operation: int) -> Iterator[bool]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, operation)
+        except BlockingIOError:
+            yield False
+            return
+        yield True

@@ -1,0 +1,88 @@
+"""Latency and throughput of a fitted model, from outside: the timer knows ``predict`` and nothing of task or device.
+
+The two are different runs (as MLPerf's SingleStream and Offline): one example at a time, and a batch at once. Every raw
+sample is kept. Tokenisation is part of ``predict`` and so of every figure.
+"""
+
+import os
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.examples import Example
+from harness.model import Model
+
+BATCH_SIZES = (1, 8, 32, 128)
+WARM_UPS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """How long to measure each figure: until ``seconds`` are over, but at least and at most so many samples."""
+
+    seconds: float = 0.5
+    min_samples: int = 5
+    max_samples: int = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Samples:
+    """Raw wall times in seconds. ``noise`` is the variation of a fixed workload timed before, between and after."""
+
+    latency_seconds: list[float]
+    batch_seconds: dict[int, list[float]]
+    noise: float
+    load_average: float | None
+
+
+def measure(
+    model: Model, examples: Sequence[Example], *, batch_sizes: Sequence[int] = BATCH_SIZES, budget: Budget | None = None
+) -> Samples:
+    """Time ``model.predict`` on the task's own examples in turn; batch sizes beyond their number are left out."""
+    budget = budget or Budget()
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    reference = [_fixed_workload() for _ in range(3)]
+    latency = _time_batches(model, examples, 1, budget)
+    batches: dict[int, list[float]] = {1: latency}
+    for size in sorted(set(batch_sizes) - {1}):
+        if size <= len(examples):
+            reference += [_fixed_workload() for _ in range(3)]
+            batches[size] = _time_batches(model, examples, size, budget)
+    reference += [_fixed_workload() for _ in range(3)]
+    noise = statistics.stdev(reference) / statistics.mean(reference)
+    return Samples(latency_seconds=latency, batch_seconds=batches, noise=noise, load_average=load)
+
+
+def _time_batches(model: Model, examples: Sequence[Example], size: int, budget: Budget) -> list[float]:
+    """Return the wall time of predicting ``size`` examples at once, again and again."""
+    starts = range(0, len(examples) - size + 1, size)
+    batches = [examples[start : start + size] for start in starts]
+
+    def predict(turn: int) -> None:
+        model.predict(batches[turn % len(batches)])
+
+    for turn in range(WARM_UPS):
+        predict(turn)
+    return _repeat(predict, budget)
+
+
+def _repeat(action: Callable[[int], None], budget: Budget) -> list[float]:
+    samples: list[float] = []
+    end = time.perf_counter() + budget.seconds
+    while len(samples) < budget.min_samples or (len(samples) < budget.max_samples and time.perf_counter() < end):
+        started = time.perf_counter()
+        action(len(samples))
+        samples.append(time.perf_counter() - started)
+    return samples
+
+
+def _fixed_workload() -> float:
+    """Return the seconds that a fixed matrix product takes; on a quiet machine always the same."""
+    matrix = np.ones((384, 384), dtype=np.float32)
+    started = time.perf_counter()
+    for _ in range(10):
+        matrix @ matrix
+    return time.perf_counter() - started

@@ -1,0 +1,124 @@
+"""A process that does one :class:`Order` and ends: nothing of it outlives it but its files."""
+
+import os
+import signal
+import sys
+import traceback
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Literal
+
+from harness import plugins
+from harness.devices import resolve_precision
+from harness.errors import HarnessError
+from harness.execution import Place, Tell, measure_speed, run_trial
+from harness.loading import Limits
+from harness.locks import claim, computing, measuring
+from harness.machine import now
+from harness.results import Failure
+from harness.sources import Source
+from harness.store import Run
+from harness.trial import Trial
+
+FAILED, HELD_ELSEWHERE, ABANDONED = 1, 3, 4
+"""Exit codes of a worker."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What a worker is to do. Tasks and models go by name: each process finds them again in its own catalog."""
+
+    kind: Literal["trial", "speed"]
+    folder: Path
+    task: str
+    model: str
+    seed: int
+    limits: Limits
+    source: Source
+    device: str
+    num_threads: int
+    plugins: tuple[str, ...]
+    keep_checkpoint: bool
+
+
+def execute(order: Order, tell: Tell) -> None:
+    """Do what an order says: a trial while nobody measures, or a measurement while nobody computes."""
+    catalog = plugins.load(order.plugins)
+    task, model = catalog.task(order.task), catalog.model(order.model)
+    precision = resolve_precision(model.recipe_for(task).precision, order.device)
+    trial = Trial(
+        task=task, model=model, seed=order.seed, limits=order.limits, source=order.source, precision=precision
+    )
+    place = Place(run=Run(order.folder), device=order.device, num_threads=order.num_threads)
+    lock = order.folder / ".computing"
+    if order.kind == "speed":
+        with measuring(lock):
+            measure_speed(trial, place, tell)
+    else:
+        with computing(lock):
+            run_trial(trial, place, tell, keep_checkpoint=order.keep_checkpoint)
+
+
+def main(order: Order, key: str, connection: Connection) -> None:
+    """Run one order as a process; see the exit codes above."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the engine, which ends its workers
+    run = Run(order.folder)
+    with claim(run.claim_path(key)) as held:
+        if not held:
+            sys.exit(HELD_ELSEWHERE)
+        if order.kind == "trial" and run.is_done(key):
+            return
+        _log_to(run.trial_folder(key) / "log.txt")
+        _use_threads(order.num_threads)
+        try:
+            execute(order, Teller(connection))
+        except Exception as error:  # noqa: BLE001 (a failing pair is recorded, and the others go on)
+            run.save_failure(_failure(order, key, error))
+            sys.exit(FAILED)
+
+
+class Teller:
+    """Tells the engine how far the work is; without an engine to tell, the process ends, its checkpoint kept."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __call__(self, phase: str, share: float) -> None:
+        """Tell of a phase and the share of it that is done."""
+        try:
+            self._connection.send((phase, share))
+        except OSError:
+            sys.exit(ABANDONED)
+
+
+def _log_to(path: Path) -> None:
+    """Send what libraries print to a file beside the result."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with path.open("a") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+
+
+def _use_threads(num_threads: int) -> None:
+    """Fix the number of threads: a sum's last digit may depend on it."""
+    import threadpoolctl
+    import torch
+
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    torch.set_num_threads(num_threads)
+    threadpoolctl.threadpool_limits(num_threads)
+
+
+def _failure(order: Order, key: str, error: Exception) -> Failure:
+    message = str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
+    return Failure(
+        key=key,
+        task=order.task,
+        model=order.model,
+        seed=order.seed,
+        message=message.strip().splitlines()[0] if message.strip() else type(error).__name__,
+        traceback="".join(traceback.format_exception(error)),
+        created=now(),
+    )

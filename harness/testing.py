@@ -55,7 +55,7 @@ def check_task(task: Task, source: Source | None = None) -> None:
             if split in labelled or example.target is not None:
                 _check_target(task.output, example, where)
     if isinstance(task.output, Classification):
-        _check_labels(task, task.output, data)
+        _check_labels(task.output.labels, data, f"task {task.name!r}")
     for split, examples in data.scored.items():
         _check_metrics(task, examples, f"task {task.name!r}, {split} split")
 
@@ -133,38 +133,30 @@ def _check_texts(example: Example, where: str) -> None:
 
 
 def _check_target(output: Output, example: Example, where: str) -> None:
-    target = example.target
+    target: Any = example.target
     found = f"{where}: its target is {target!r}; expected"
     match output:
         case Classification(labels=labels):
             _require(type(target) is int and 0 <= target < len(labels), f"{found} an index into {labels}.")
         case Regression(low=low, high=high):
-            number = target if isinstance(target, int | float) else math.nan
-            _require(low <= number <= high, f"{found} a number from {low:g} to {high:g}.")
+            is_number = type(target) in (int, float)
+            _require(is_number and low <= target <= high, f"{found} a number from {low:g} to {high:g}.")
         case Extraction(unanswerable=unanswerable):
-            spans = target if isinstance(target, tuple) else (target,)
-            _require(all(isinstance(span, Span) for span in spans), f"{found} a tuple of spans.")
-            _require(bool(spans) or unanswerable, f"{found} at least one span, as unanswerable is False.")
-            for span in spans:
+            are_spans = type(target) is tuple and all(isinstance(span, Span) for span in target)
+            _require(are_spans, f"{found} a tuple of spans.")
+            _require(bool(target) or unanswerable, f"{found} at least one span, as unanswerable is False.")
+            for span in target:
                 held = (example.pair or "")[span.start : span.start + len(span.text)]
-                _require(
-                    held == span.text,
-                    f"{where}: its passage has {held!r} at {span.start}; expected the answer {span.text!r} there.",
-                )
+                _require(held == span.text, f"{found} it in the passage, which has {held!r} at {span.start}.")
 
 
-def _check_labels(task: Task, output: Classification, data: TaskData) -> None:
-    _require(
-        len(set(output.labels)) == len(output.labels) >= 2,
-        f"task {task.name!r}: its labels are {output.labels}; expected two or more, all different.",
-    )
+def _check_labels(labels: tuple[str, ...], data: TaskData, where: str) -> None:
+    distinct = len(set(labels)) == len(labels) >= 2
+    _require(distinct, f"{where}: its labels are {labels}; expected two or more, all different.")
     learnt = {example.target for example in data.train}
     scored = {example.target for examples in data.scored.values() for example in examples}
-    unseen = [label for index, label in enumerate(output.labels) if index in scored - learnt]
-    _require(
-        not unseen,
-        f"task {task.name!r}: the train split never shows {', '.join(unseen)}; expected each label that is scored.",
-    )
+    unseen = [label for index, label in enumerate(labels) if index in scored - learnt]
+    _require(not unseen, f"{where}: train never shows {', '.join(unseen)}; expected each label that is scored.")
 
 
 def _check_metrics(task: Task, examples: Sequence[Example], where: str) -> None:
@@ -217,14 +209,10 @@ def _constants(output: Output) -> list[Prediction]:
 def _check_identity(spec: ModelSpec) -> None:
     where = f"model {spec.name!r}"
     try:
-        first, second = [
-            json.dumps(dict(one.identity()), sort_keys=True, allow_nan=False) for one in (spec, replace(spec))
-        ]
+        one, other = (json.dumps(dict(s.identity()), sort_keys=True, allow_nan=False) for s in (spec, replace(spec)))
     except (TypeError, ValueError) as error:
-        raise ConformanceError(
-            f"{where}: its identity cannot be written as JSON ({error}); use plain values."
-        ) from error
-    _require(first == second, f"{where}: two equal specs have the identities {first} and {second}; expected one.")
+        raise ConformanceError(f"{where}: its identity is no JSON ({error}); expected plain values only.") from error
+    _require(one == other, f"{where}: two equal specs have the identities {one} and {other}; expected one.")
 
 
 def _check_predictions(output: Output, questions: Sequence[Example], answers: Sequence[Prediction], where: str) -> None:

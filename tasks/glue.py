@@ -18,6 +18,7 @@ from harness.metrics import ACCURACY, F1, MATTHEWS, PEARSON, SPEARMAN, Metric
 from harness.outputs import Classification, Regression
 from harness.submissions import TableFormat
 from harness.task import Row, Suite, Task
+from tasks import sample
 
 HUB = "nyu-mll/glue"
 REVISION = "bcdcba79d07bc864c1c254ccfcedcce55bcc9a8c"
@@ -112,8 +113,6 @@ def _text(path: Path) -> str:
 
 
 def _generate(splits: Mapping[str, _Split], split: str, seed: int) -> list[dict[str, Any]]:
-    from tasks import sample
-
     return sample.rows(*splits[split].hub, seed)
 
 
@@ -147,7 +146,7 @@ def _task(name: str, title: str, table: _Table, metrics: tuple[Metric, ...], *, 
         metrics=metrics,
         hub=HubData(name=HUB, revision=REVISION, splits={split: at.hub for split, at in splits.items()}),
         folder=FolderData(files={split: at.file for split, at in splits.items()}, read=table.rows, child="glue"),
-        sample=SampleData(splits=tuple(splits), generate=partial(_generate, splits), version=1),
+        sample=SampleData(splits=tuple(splits), generate=partial(_generate, splits), version=sample.VERSION),
         scored=tuple(split for split in splits if split.startswith("validation")),
         answered=tuple(answers),
         submission=TableFormat(files=answers, words=tuple(table.labels.values())),

@@ -1,0 +1,64 @@
+"""GLUE's own baseline, a BiLSTM with max pooling (Wang et al. 2018), from random weights.
+
+It differs from the paper's: word pieces with vectors learnt from the task's own text, for want of the 300-dimensional
+GloVe vectors; one layer of 256 features a direction, not two of 1500; no multi-task training, no ELMo, no attention.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.examples import Example
+from harness.model import Model, ModelSpec
+from harness.network import Network
+from harness.outputs import Extraction, Output
+from harness.recipe import Recipe
+from harness.task import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class BiLSTMSpec(ModelSpec):
+    """The size of a BiLSTM (``width`` features a direction), of its classifier and of its vocabulary."""
+
+    embedding_width: int = 256
+    width: int = 256
+    classifier_width: int = 512
+    dropout: float = 0.2
+    vocabulary_size: int = 8_000
+
+    def supports(self, output: Output) -> bool:
+        """Return ``True``: it answers every kind of question."""
+        return True
+
+    def build(self, task: Task, *, seed: int, device: str) -> Model:
+        """Return a BiLSTM of this size with a head for the task's output."""
+        from baselines.networks.bilstm import BiLSTMClassifier, BiLSTMConfig, BiLSTMReader
+        from baselines.networks.scratch import ScratchNetwork
+        from baselines.networks.vocabulary import train_tokenizer
+        from harness.torch_model import TorchModel
+
+        recipe, output = self.recipe_for(task), task.output
+
+        def make_network(train: Sequence[Example]) -> Network:
+            tokenizer = train_tokenizer(train, vocabulary_size=self.vocabulary_size)
+            config = BiLSTMConfig(
+                vocabulary_size=tokenizer.get_vocab_size(),
+                embedding_width=self.embedding_width,
+                width=self.width,
+                classifier_width=self.classifier_width,
+                dropout=self.dropout,
+            )
+            if isinstance(output, Extraction):
+                module = BiLSTMReader(config, output)
+            else:
+                module = BiLSTMClassifier(config, output, paired=any(e.pair is not None for e in train))
+            return ScratchNetwork(module=module, tokenizer=tokenizer, output=output, recipe=recipe)
+
+        return TorchModel(make_network, output=output, recipe=recipe, seed=seed, device=device)
+
+    def work(self, *, num_examples: int, num_words: float) -> float:
+        """Return 6 operations a weight and a token: forward once, backward twice, a multiplication and an addition."""
+        epochs = (self.recipe or Recipe()).epochs
+        return 6.0 * 8 * self.width * (self.embedding_width + self.width) * num_examples * num_words * epochs
+
+
+BILSTM = BiLSTMSpec(name="bilstm", recipe=Recipe(epochs=15, learning_rate=1e-3))

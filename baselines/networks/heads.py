@@ -1,0 +1,47 @@
+"""From hidden states to logits: how many of them, and of what, follows from the task's output alone."""
+
+from typing import assert_never
+
+import torch
+from torch import Tensor, nn
+
+from harness.outputs import Classification, Extraction, Output, Regression
+
+
+def num_logits(output: Output) -> int:
+    """Return the last dimension of the logits: a logit a label, the number itself, or the start and the end."""
+    match output:
+        case Classification(labels=labels):
+            return len(labels)
+        case Regression():
+            return 1
+        case Extraction():
+            return 2
+    assert_never(output)
+
+
+def max_over_time(hidden: Tensor, mask: Tensor) -> Tensor:
+    """Return the largest value of each feature over the real tokens: (B, L, D) and bool (B, L) to (B, D)."""
+    return hidden.masked_fill(~mask.unsqueeze(-1), -torch.inf).amax(dim=1)
+
+
+def mean_over_time(hidden: Tensor, mask: Tensor) -> Tensor:
+    """Return the mean of each feature over the real tokens: (B, L, D) and bool (B, L) to (B, D)."""
+    weights = mask.unsqueeze(-1).to(hidden.dtype)  # (B, L, 1)
+    return (hidden * weights).sum(dim=1) / weights.sum(dim=1)
+
+
+class TextHead(nn.Module):
+    """A logit a label, or the number, from one vector a text: a hidden layer, dropout, and a linear layer."""
+
+    def __init__(self, width: int, hidden_width: int, num_logits: int, *, dropout: float) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(width, hidden_width)
+        self.dropout = nn.Dropout(dropout)
+        self.logits = nn.Linear(hidden_width, num_logits)
+
+    def forward(self, vector: Tensor) -> Tensor:
+        """Map (B, D) to (B, logits)."""
+        hidden = torch.tanh(self.hidden(self.dropout(vector)))  # (B, H)
+        logits: Tensor = self.logits(self.dropout(hidden))  # (B, logits)
+        return logits

@@ -1,0 +1,33 @@
+"""A network that knows nothing but the training text: its tokenizer is trained on it, its module begins at random."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tokenizers import Tokenizer
+from torch import nn
+
+from baselines.networks.tokens import encode
+from harness.encoding import Encoded
+from harness.examples import Example
+from harness.outputs import Output
+from harness.recipe import Recipe
+
+
+@dataclass(kw_only=True)
+class ScratchNetwork:
+    """A module with the tokenizer that was trained for it; see :class:`~harness.network.Network`."""
+
+    module: nn.Module
+    tokenizer: Tokenizer
+    output: Output
+    recipe: Recipe
+
+    @property
+    def pad_id(self) -> int:
+        """The id of ``[PAD]``."""
+        pad_id: int = self.tokenizer.token_to_id("[PAD]")
+        return pad_id
+
+    def encode(self, examples: Sequence[Example]) -> Encoded:
+        """Return the examples as token sequences."""
+        return encode(self.tokenizer, examples, output=self.output, recipe=self.recipe)

@@ -1,0 +1,67 @@
+"""Our Transformer encoder, from random weights, in three sizes; its tokenizer is trained on the task's own text.
+
+The sizes are those of BERT's miniatures (Turc et al. 2019). Without pretraining it learns what the training rows can
+teach, and no more: it shows what pretraining is worth.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.examples import Example
+from harness.model import Model, ModelSpec
+from harness.network import Network
+from harness.outputs import Output
+from harness.recipe import Recipe
+from harness.task import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformerSpec(ModelSpec):
+    """The size of an encoder and of its vocabulary."""
+
+    num_layers: int
+    width: int
+    num_heads: int
+    dropout: float = 0.1
+    vocabulary_size: int = 8_000
+
+    def supports(self, output: Output) -> bool:
+        """Return ``True``: it answers every kind of question."""
+        return True
+
+    def build(self, task: Task, *, seed: int, device: str) -> Model:
+        """Return an encoder of this size with a head for the task's output."""
+        from baselines.networks.scratch import ScratchNetwork
+        from baselines.networks.transformer import TransformerConfig, TransformerModel
+        from baselines.networks.vocabulary import train_tokenizer
+        from harness.torch_model import TorchModel
+
+        recipe = self.recipe_for(task)
+
+        def make_network(train: Sequence[Example]) -> Network:
+            tokenizer = train_tokenizer(train, vocabulary_size=self.vocabulary_size)
+            config = TransformerConfig(
+                vocabulary_size=tokenizer.get_vocab_size(),
+                max_length=recipe.max_length,
+                num_layers=self.num_layers,
+                width=self.width,
+                num_heads=self.num_heads,
+                dropout=self.dropout,
+            )
+            module = TransformerModel(config, task.output)
+            return ScratchNetwork(module=module, tokenizer=tokenizer, output=task.output, recipe=recipe)
+
+        return TorchModel(make_network, output=task.output, recipe=recipe, seed=seed, device=device)
+
+    def work(self, *, num_examples: int, num_words: float) -> float:
+        """Return 6 operations a weight and a token: forward once, backward twice, a multiplication and an addition."""
+        epochs = (self.recipe or Recipe()).epochs
+        return 6.0 * 12 * self.num_layers * self.width**2 * num_examples * num_words * epochs
+
+
+RECIPE = Recipe(epochs=15, learning_rate=5e-4, warmup_ratio=0.1, weight_decay=0.01)
+PER_TASK = {}
+
+TINY = TransformerSpec(name="transformer-tiny", num_layers=2, width=128, num_heads=2, recipe=RECIPE, per_task=PER_TASK)
+MINI = TransformerSpec(name="transformer-mini", num_layers=4, width=256, num_heads=4, recipe=RECIPE, per_task=PER_TASK)
+SMALL = TransformerSpec(name="transformer-small", num_layers=4, width=512, num_heads=8, recipe=RECIPE, per_task=PER_TASK)

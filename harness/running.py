@@ -113,7 +113,8 @@ def _tasks(suite: Suite | None, names: Sequence[str], catalog: Catalog) -> list[
         return [catalog.task(name) for name in dict.fromkeys(names)]
     if outside := [name for name in names if catalog.task(name).name not in suite.tasks]:
         raise UsageError(
-            f"--task {outside[0]} is not in suite {suite.name!r} ({', '.join(suite.tasks)}); leave out --suite or the task."
+            f"--task {outside[0]} is not in suite {suite.name!r} ({', '.join(suite.tasks)})"
+            "; leave out --suite or the task."
         )
     return [catalog.task(name) for name in suite.tasks if not names or name in names]
 

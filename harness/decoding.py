@@ -64,7 +64,7 @@ def _answers(
     """
     spans = encoded.spans
     assert spans is not None, "extraction needs the characters that each token covers"
-    inside = spans[:, 1] > spans[:, 0]  # (T,)
+    inside = spans[:, 1] > spans[:, 0]  # (T,), whether the token covers any of the passage
     starts, ends = np.where(inside[:, None], logits, -np.inf).T  # (T,), (T,)
     ends = sliding_window_view(np.pad(ends, (0, max_answer_length - 1), constant_values=-np.inf), max_answer_length)
     lengths = np.arange(max_answer_length)

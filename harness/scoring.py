@@ -98,7 +98,7 @@ def _labelled(task: Task, source: Source, split: str | None) -> dict[str, list[E
     examples = {name: read_split(task, source, name) for name in wanted if name in held}
     labelled = {name: rows for name, rows in examples.items() if all(row.target is not None for row in rows)}
     if not labelled:
-        why = f"{', '.join(examples)}: no labels" if examples else f"no split {' or '.join(wanted)}".rstrip()
+        why = f"{', '.join(examples)}: no labels" if examples else f"no split {' or '.join(wanted) or 'with labels'}"
         raise UsageError(f"task {task.name!r}, {source}: nothing to score ({why}); it holds {', '.join(held)}.")
     return labelled
 
@@ -109,8 +109,8 @@ def _table(
     """Read a table against the split that has as many rows."""
     num_rows = len(table_lines(path)) - 1
     fitting = [name for name, examples in labelled.items() if len(examples) == num_rows]
-    for name in [] if fitting else set(task.answered) & set(source.splits(task)):
-        if len(source.rows(task, name)) == num_rows:
+    for name in source.splits(task):
+        if not fitting and name in task.answered and len(source.rows(task, name)) == num_rows:
             raise SubmissionError(f"{path}: found {num_rows} rows, those of the {name} split, which has no labels.")
     split, *more = fitting if len(fitting) == 1 else labelled
     if more:

@@ -4,7 +4,7 @@ A task's score is its F1. Exact match, and for 2.0 all else that the official sc
 mean is a number that nobody publishes, and F1 is the one of the two that does not hang on where annotators cut a span.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from harness.outputs import Extraction
 from harness.squad_metrics import OFFICIAL_V1, OFFICIAL_V2
 from harness.submissions import AnswersFormat
 from harness.task import Row, Suite, Task
+from tasks import sample
 
 
 @dataclass(frozen=True)
@@ -112,19 +113,13 @@ def _located(passage: str, text: str, start: int) -> Span:
     )
 
 
-def _generate(name: str, split: str, seed: int) -> Iterable[dict[str, Any]]:
-    from tasks import sample
-
-    return sample.rows(name, split, seed)
-
-
 def _files(version: str) -> FolderData:
     files = {"train": f"train-v{version}.json", "validation": f"dev-v{version}.json"}
     return FolderData(files=files, read=read_file, child="squad")
 
 
 def _sample(name: str) -> SampleData:
-    return SampleData(splits=("train", "validation"), generate=partial(_generate, name), version=1)
+    return SampleData(splits=("train", "validation"), generate=partial(sample.rows, name), version=sample.VERSION)
 
 
 SQUAD_V1 = Task(

@@ -1,0 +1,179 @@
+"""What a report rests on: the results of one or several runs, labelled, and apart where they do not compare.
+
+Figures compare only if they come from the same rows under the same limits. So :func:`read_evidence` returns as many
+:class:`Evidence` values as there are sets of runs that do, almost always one.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import RunError
+from harness.results import Failure, Result, RunInfo, Speed
+from harness.store import Run
+
+Pair = tuple[str, str]
+"""The name of a task and the label of a model."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredRun:
+    """What one run's files hold, without what newer files of the same run replace."""
+
+    label: str
+    folder: Path
+    info: RunInfo
+    results: tuple[Result, ...]
+    speeds: tuple[Speed, ...]
+    failures: tuple[Failure, ...]
+    num_replaced: int
+    """Results that are left out, as newer ones of the same task were made from other data, limits or settings."""
+
+    @property
+    def data(self) -> dict[str, tuple[object, ...]]:
+        """What two runs must share to be compared, by task."""
+        return {result.task: data_of(result) for result in self.results}
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of models, in the order in which the run was asked for them."""
+        found = [result.model.name for result in self.results] + [failure.model for failure in self.failures]
+        return tuple(dict.fromkeys([*self.info.models, *found]))
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Names of tasks that have scores or may get some, in the order of the suite."""
+        scored = {result.task: bool(result.scores) for result in sorted(self.results, key=lambda r: bool(r.scores))}
+        names = dict.fromkeys([*self.info.tasks, *scored, *(failure.task for failure in self.failures)])
+        return tuple(name for name in names if scored.get(name, True))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Results that may stand in one table. A model goes by its label: its name, with the run's if two runs have it."""
+
+    runs: tuple[StoredRun, ...]
+    models: Mapping[str, StoredRun]
+    """The run of each model, by the model's label."""
+    tasks: tuple[str, ...]
+    results: Mapping[Pair, tuple[Result, ...]]
+    """In the order of seeds."""
+    speeds: Mapping[Pair, Speed]
+    failures: Mapping[Pair, tuple[Failure, ...]]
+    unsupported: frozenset[Pair]
+
+    @property
+    def every_result(self) -> list[Result]:
+        """All results: by model, then task, then seed."""
+        return [
+            result for label in self.models for task in self.tasks for result in self.results.get((task, label), ())
+        ]
+
+    @property
+    def sample_tasks(self) -> tuple[str, ...]:
+        """Tasks whose rows are generated."""
+        found = {result.task for result in self.every_result if result.data.kind == "sample"}
+        found.update(task for run in self.runs if run.info.is_sample for task in run.tasks)
+        return tuple(task for task in self.tasks if task in found)
+
+    def task_title(self, task: str) -> str:
+        """Return the name of a task as a person reads it."""
+        titles = (run.info.task_titles.get(task) for run in self.runs)
+        return next((title for title in titles if title), task)
+
+    def headline(self, task: str) -> tuple[str, ...]:
+        """Return the figures that make up the score of a task; none while there is no result."""
+        return next((tuple(result.headline) for result in self.every_result if result.task == task), ())
+
+
+def data_of(result: Result) -> tuple[object, ...]:
+    """Return what two results of one task must share to be compared."""
+    data = result.data
+    return (result.task_version, data.fingerprint, data.limit_train, data.limit_evaluation)
+
+
+def read_evidence(runs: Sequence[Run]) -> list[Evidence]:
+    """Read the runs, and part them into sets that compare."""
+    unique = list({run.folder.resolve(): run for run in runs}.values())
+    if not unique:
+        raise RunError("report: no run given; expected one folder or more made by `python -m harness run --out`.")
+    labels = run_labels([run.folder for run in unique])
+    stored = [read_run(run, label) for run, label in zip(unique, labels, strict=True)]
+    count = Counter(name for run in stored for name in run.models)
+    repeated = {name for name, times in count.items() if times > 1}
+    return [_gather(group, repeated) for group in comparable(stored)]
+
+
+def run_labels(folders: Sequence[Path]) -> list[str]:
+    """Return the folders' names, each with as many parents as make all of them distinct."""
+    parts = [folder.resolve().parts for folder in folders]
+    depth = 1
+    while depth < max(map(len, parts)) and len({part[-depth:] for part in parts}) < len(parts):
+        depth += 1
+    return ["/".join(part[-depth:]) for part in parts]
+
+
+def read_run(run: Run, label: str) -> StoredRun:
+    """Read one run; of several results of one task, model and seed the newest counts, and so do its data."""
+    everything = sorted(run.results(), key=lambda result: (result.created, result.key))
+    data = {result.task: data_of(result) for result in everything}
+    newest = {(r.task, r.model.name, r.seed): r for r in everything if data_of(r) == data[r.task]}
+    keys = {result.key for result in newest.values()}
+    speeds = sorted(run.speeds(), key=lambda speed: speed.created)
+    return StoredRun(
+        label=label,
+        folder=run.folder,
+        info=run.info(),
+        results=tuple(newest.values()),
+        speeds=tuple(s for s in speeds if s.trial_key in keys and s.latency_seconds and s.batch_seconds),
+        failures=tuple(f for f in run.failures() if (f.task, f.model, f.seed) not in newest),
+        num_replaced=len(everything) - len(newest),
+    )
+
+
+def comparable(stored: Sequence[StoredRun]) -> list[list[StoredRun]]:
+    """Part runs into sets in which no two have a task in common whose data differ."""
+    groups: list[list[StoredRun]] = []
+    for run in stored:
+        mine = run.data
+        fitting = (group for group in groups if all(_agree(other.data, mine) for other in group))
+        group = next(fitting, None)
+        if group is None:
+            groups.append([run])
+        else:
+            group.append(run)
+    return groups
+
+
+def _agree(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    return all(other.get(task, data) == data for task, data in one.items())
+
+
+def _gather(runs: Iterable[StoredRun], repeated: set[str]) -> Evidence:
+    """Put the runs' results together under the models' labels."""
+    runs = tuple(runs)
+    models: dict[str, StoredRun] = {}
+    results: dict[Pair, list[Result]] = defaultdict(list)
+    failures: dict[Pair, list[Failure]] = defaultdict(list)
+    speeds: dict[Pair, Speed] = {}
+    unsupported: set[Pair] = set()
+    for run in runs:
+        labels = {name: f"{name} ({run.label})" if name in repeated else name for name in run.models}
+        models.update(dict.fromkeys(labels.values(), run))
+        for result in sorted(run.results, key=lambda result: result.seed):
+            if result.scores:
+                results[result.task, labels[result.model.name]].append(result)
+        for failure in sorted(run.failures, key=lambda failure: failure.seed):
+            failures[failure.task, labels[failure.model]].append(failure)
+        speeds.update({(speed.task, labels[speed.model]): speed for speed in run.speeds})
+        unsupported.update((task, labels[name]) for task, name in run.info.unsupported if name in labels)
+    return Evidence(
+        runs=runs,
+        models=models,
+        tasks=tuple(dict.fromkeys(task for run in runs for task in run.tasks)),
+        results={pair: tuple(found) for pair, found in results.items()},
+        speeds=speeds,
+        failures={pair: tuple(found) for pair, found in failures.items()},
+        unsupported=frozenset(unsupported),
+    )

@@ -1,0 +1,43 @@
+"""Text that is safe where it is put: names and messages come from users, and must not act as Markdown or LaTeX."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]|~$])")
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_LATEX = {
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
+    ">": r"\textgreater{}", "|": r"\textbar{}", "±": r"$\pm$", "–": "--", "…": r"\ldots{}", "−": "$-$",
+    "[": "{[}", "]": "{]}",
+    **{character: f"\\{character}" for character in "&%$#_{}"},
+}  # fmt: skip
+
+
+def one_line(text: str) -> str:
+    """Return the text with every run of white space and control characters made one space."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def escape_markdown(text: str) -> str:
+    """Return one line that Markdown shows as it is, also in a table."""
+    html = "".join(_HTML.get(character, character) for character in one_line(str(text)))
+    return _MARKDOWN.sub(r"\\\1", html)
+
+
+def escape_latex(text: str) -> str:
+    """Return one line that LaTeX sets as it is."""
+    return "".join(_LATEX.get(character, character) for character in one_line(text))
+
+
+def fenced(lines: Iterable[str]) -> str:
+    """Return lines as a block of code, fenced by more backticks than stand in it."""
+    text = "\n".join(one_line(line) for line in lines)
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"
+
+
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]], *, num_texts: int = 1) -> str:
+    """Return a Markdown table of cells that are escaped already; all but the first ``num_texts`` align to the right."""
+    rule = ["---" if index < num_texts else "---:" for index in range(len(head))]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))

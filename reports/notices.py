@@ -1,0 +1,85 @@
+"""What must stand beside every figure: that data are generated, that examples are limited, that runs do not compare."""
+
+from collections.abc import Sequence
+
+from reports.evidence import Evidence
+
+SAMPLE = "generated sample, not GLUE/SQuAD"
+
+
+def banners(evidence: Evidence) -> list[str]:
+    """Return the warnings that every table, page and plot carries, short, without a full stop; often none."""
+    return [*_sample_banner(evidence), *_limits_banners(evidence)]
+
+
+def _sample_banner(evidence: Evidence) -> list[str]:
+    tasks = evidence.sample_tasks
+    if not tasks:
+        return []
+    everything = set(tasks) == set(evidence.tasks)
+    return [SAMPLE if everything else f"{SAMPLE}: {', '.join(map(evidence.task_title, tasks))}"]
+
+
+def _limits_banners(evidence: Evidence) -> list[str]:
+    found = {(r.data.limit_train, r.data.limit_evaluation) for r in evidence.every_result} - {(None, None)}
+    return [_limits(*pair) for pair in sorted(found, key=str)]
+
+
+def _limits(train: int | None, evaluation: int | None) -> str:
+    counts = ((train, "training"), (evaluation, "evaluation"))
+    return f"limited to {' / '.join(f'{n:,} {name}' for n, name in counts if n is not None)} examples"
+
+
+def title(evidence: Evidence) -> str:
+    """Return what the report is about; the sample is never called by the name of what it imitates."""
+    names = list(dict.fromkeys(run.info.suite_title for run in evidence.runs if run.info.suite_title))
+    name = " and ".join(names) or "Comparison of models"
+    if not evidence.sample_tasks:
+        return name
+    is_suite = all(run.info.suite for run in evidence.runs)
+    return f"{name}-style tasks, generated sample" if is_suite else f"{name}, generated sample"
+
+
+def source_notes(evidence: Evidence) -> list[str]:
+    """Return where the rows came from, as the runs say it, each once."""
+    return list(dict.fromkeys(run.info.source_note for run in evidence.runs if run.info.source_note))
+
+
+def warnings(groups: Sequence[Evidence]) -> list[str]:
+    """Return what a reader must know before comparing: results left out, and runs that stand apart."""
+    runs = [run for group in groups for run in group.runs]
+    found = [
+        f"{run.label}: {run.num_replaced} older results are left out; newer ones of the same tasks were made from "
+        "other data, limits or settings."
+        for run in runs
+        if run.num_replaced
+    ]
+    if len(groups) > 1:
+        found.append(_apart(groups))
+    return found
+
+
+def _apart(groups: Sequence[Evidence]) -> str:
+    data: dict[str, dict[object, str]] = {}
+    for group in groups:
+        for result in group.every_result:
+            text = (
+                f"{result.data.fingerprint[:12]}, {_limits_text(result.data.limit_train, result.data.limit_evaluation)}"
+            )
+            data.setdefault(group.task_title(result.task), {}).setdefault(text, group_label(group))
+    differing = "; ".join(
+        f"{task}: {', '.join(f'{label} ({text})' for text, label in found.items())}"
+        for task, found in data.items()
+        if len(found) > 1
+    )
+    reason = "rows, limits or the task's version differ"
+    return f"These runs do not compare, as {reason}; each set has its own tables and plots. {differing}."
+
+
+def _limits_text(train: int | None, evaluation: int | None) -> str:
+    return "no limits" if train is None and evaluation is None else _limits(train, evaluation)
+
+
+def group_label(evidence: Evidence) -> str:
+    """Return the names of the runs that stand together."""
+    return ", ".join(run.label for run in evidence.runs)

@@ -1,0 +1,5 @@
+"""Plots of a run, each a module with a ``PLOT``; drawn with Agg and without pyplot, so that nothing global changes."""
+
+from reports.plots.writing import Drawn, write_plots
+
+__all__ = ["Drawn", "write_plots"]

@@ -1,0 +1,139 @@
+"""The sheet that plots are drawn on: header, axes, legend outside, and files that are the same bytes each time."""
+
+import textwrap
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
+
+from harness.store import replacing
+from reports.plots.view import Style, View
+
+TITLE_POINTS, NOTE_POINTS = 11.0, 8.0
+BANNER_COLOUR = "#A04000"
+SETTINGS: dict[Any, Any] = {
+    "svg.hashsalt": "harness",  # ids in the SVG follow from the drawing, not from the clock
+    "svg.fonttype": "none",  # text stays text: it can be searched, and read aloud
+    "text.parse_math": False,  # a model may be called "a$b$c"
+    "font.family": "DejaVu Sans",  # ships with matplotlib, so that files are alike on every machine
+    "font.size": 9.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#E5E5E5",
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 5.5,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "savefig.dpi": 140,
+}
+
+
+@contextmanager
+def settings() -> Iterator[None]:
+    """Draw with our settings, whatever a user's matplotlibrc says, and leave theirs as they were."""
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()
+        mpl.rcParams.update(SETTINGS)
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # of a name in a script it lacks
+        yield
+
+
+def sheet(view: View, *, title: str, notes: Iterable[str], size: tuple[float, float]) -> Figure:
+    """Return a figure with its header: the title, what is shown, what is left out, and the banners.
+
+    ``size`` is that of the axes with their labels, in inches; the header is added to its height.
+    """
+    width, height = size
+    texts = [(line, "#444444") for note in (view.title, *notes) if note for line in _wrapped(note, width)]
+    texts += [(line, BANNER_COLOUR) for banner in view.banners for line in _wrapped(banner, width)]
+    header = (TITLE_POINTS * 1.9 + len(texts) * NOTE_POINTS * 1.4 + 5) / 72
+    figure = Figure(figsize=(width, height + header), layout="constrained")
+    engine = cast(ConstrainedLayoutEngine, figure.get_layout_engine())
+    engine.set(rect=(0.0, 0.0, 1.0, height / (height + header)), w_pad=0.06, h_pad=0.06)
+    left, y = 0.1 / width, 1 - TITLE_POINTS * 0.6 / 72 / (height + header)
+    figure.text(left, y, title, fontsize=TITLE_POINTS, fontweight="bold", va="top")
+    y -= TITLE_POINTS * 1.5 / 72 / (height + header)
+    for text, colour in texts:
+        weight = "bold" if colour == BANNER_COLOUR else "normal"
+        figure.text(left, y, text, fontsize=NOTE_POINTS, color=colour, fontweight=weight, va="top")
+        y -= NOTE_POINTS * 1.4 / 72 / (height + header)
+    return figure
+
+
+def _wrapped(text: str, width: float) -> list[str]:
+    """Break a note into lines that fit; a bold letter of DejaVu Sans is about 0.65 of its size wide."""
+    return textwrap.wrap(text, width=int((width - 0.2) * 72 / (NOTE_POINTS * 0.65)))
+
+
+def grid_of_axes(figure: Figure, count: int, *, num_columns: int) -> list[Axes]:
+    """Return ``count`` axes in rows of ``num_columns``."""
+    num_rows = -(-count // num_columns)
+    axes = figure.subplots(num_rows, num_columns, squeeze=False).ravel().tolist()
+    for unused in axes[count:]:
+        unused.remove()
+    return cast(list[Axes], axes[:count])
+
+
+def legend(figure: Figure, styles: Sequence[Style], *, has_lines: bool, has_markers: bool) -> Legend:
+    """Name the models at the right, outside of the axes."""
+    handles = [
+        Line2D(
+            [],
+            [],
+            color=style.colour,
+            linestyle=style.dashes if has_lines else "none",
+            marker=style.marker if has_markers else "none",
+        )
+        for style in styles
+    ]
+    names = [style.name for style in styles]
+    return figure.legend(handles, names, loc="outside right center", handlelength=3.4 if has_lines else 1.5)
+
+
+def log_axis(axes: Axes, which: str, values: Iterable[float]) -> None:
+    """Make an axis logarithmic, marked at 1, 2 and 5 of each decade (or 1 alone), from below to above all values."""
+    positive = [value for value in values if value > 0]
+    steps = [digit * 10.0**power for power in range(-9, 13) for digit in (1, 2, 5)]
+    low = max((step for step in steps if step <= min(positive) / 1.05), default=steps[0])
+    high = min((step for step in steps if step >= max(positive) * 1.05), default=steps[-1])
+    ticks = [step for step in steps if low <= step <= high]
+    if len(ticks) > 8:
+        ticks = [step for step in ticks if f"{step:e}".startswith("1")]
+    _fix_axis(axes, which, ticks, (low, high))
+
+
+def doubling_axis(axes: Axes, which: str, values: Iterable[int]) -> None:
+    """Make an axis logarithmic and mark it at the values themselves, leaving out what would crowd."""
+    marks = sorted(set(values))
+    step = -(-len(marks) // 8)
+    _fix_axis(axes, which, marks[::step], (marks[0] / 1.15, marks[-1] * 1.15))
+
+
+def _fix_axis(axes: Axes, which: str, ticks: Sequence[float], limits: tuple[float, float]) -> None:
+    axes.set(**{f"{which}scale": "log", f"{which}lim": limits})
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_major_locator(FixedLocator(ticks))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    axis.set_minor_locator(NullLocator())
+    axis.set_minor_formatter(NullFormatter())
+
+
+def save(figure: Figure, stem: Path) -> None:
+    """Write ``stem.png`` and ``stem.svg``, each whole or not at all."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # laid out once, for both files
+    for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None, "Creator": None})):
+        with replacing(stem.parent / f"{stem.name}.{kind}") as temporary:
+            figure.savefig(temporary, format=kind, metadata=metadata)

@@ -1,0 +1,79 @@
+"""Labels of points that neither overlap one another nor hide a point: the nearest free place, always the same one."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Annotation
+from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+
+DISTANCES_POINTS = (7, 12, 18, 26, 36, 48, 62, 78, 96, 120, 150)
+ANGLES_DEGREES = (0, 180, 90, 270, 45, 135, 315, 225, 20, 160, 340, 200)
+POINT_RADIUS_POINTS = 4.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointLabel:
+    """A point in data coordinates and what to write beside it."""
+
+    x: float
+    y: float
+    text: str
+
+
+def place_labels(figure: Figure, axes: Axes, labels: Sequence[PointLabel]) -> list[Annotation]:
+    """Write a label beside each point; one that stands far off is tied to its point by a thin line.
+
+    The figure is laid out first and its layout then frozen, as places are found in pixels.
+    """
+    canvas = FigureCanvasAgg(figure)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    renderer, pixels = canvas.get_renderer(), figure.dpi / 72  # type: ignore[no-untyped-call]
+    room = axes.get_window_extent(renderer)
+    centres = [axes.transData.transform((label.x, label.y)) for label in labels]
+    taken = [Bbox.from_bounds(x, y, 0, 0).padded(POINT_RADIUS_POINTS * pixels) for x, y in centres]
+    annotations = []
+    for label, centre in sorted(zip(labels, centres, strict=True), key=lambda pair: (-pair[1][1], pair[1][0])):
+        point = (label.x, label.y)
+        text = axes.annotate(label.text, point, (0, 0), textcoords="offset points", fontsize=8.5, va="bottom")
+        extent = text.get_window_extent(renderer)
+        place = _free_place(centre, (extent.width, extent.height), taken, room, pixels)
+        text.xyann = ((place.x0 - centre[0]) / pixels, (place.y0 - centre[1]) / pixels)
+        near = np.clip(centre, place.min, place.max) - centre
+        if np.hypot(*near) > DISTANCES_POINTS[2] * pixels:
+            line = {"arrowstyle": "-", "color": "#999999", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 4}
+            axes.annotate("", point, tuple(near / pixels), textcoords="offset points", arrowprops=line)
+        taken.append(place)
+        annotations.append(text)
+    return annotations
+
+
+def _free_place(
+    centre: NDArray[np.float64], size: tuple[float, float], taken: Sequence[Bbox], room: Bbox, pixels: float
+) -> Bbox:
+    """Return the first place in the axes that overlaps nothing; failing that, the one that overlaps least."""
+    places = [
+        _beside(centre, size, distance * pixels, angle) for distance in DISTANCES_POINTS for angle in ANGLES_DEGREES
+    ]
+    inside = [place for place in places if room.x0 <= place.x0 and place.x1 <= room.x1
+              and room.y0 <= place.y0 and place.y1 <= room.y1]  # fmt: skip
+    return min(inside or places, key=lambda place: sum(_overlap(place, other) for other in taken))
+
+
+def _beside(centre: NDArray[np.float64], size: tuple[float, float], distance: float, angle: float) -> Bbox:
+    """Return the box of a text whose nearest edge or corner is ``distance`` from ``centre`` in the given direction."""
+    towards = np.array([math.cos(math.radians(angle)), math.sin(math.radians(angle))])
+    middle = centre + towards * (distance + np.array(size) / 2)
+    return Bbox([middle - np.array(size) / 2, middle + np.array(size) / 2])
+
+
+def _overlap(one: Bbox, other: Bbox) -> float:
+    """Return the area in pixels that two boxes share."""
+    width, height = np.minimum(one.max, other.max) - np.maximum(one.min, other.min)
+    return float(max(width, 0.0) * max(height, 0.0))

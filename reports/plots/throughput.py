@@ -1,0 +1,45 @@
+"""Throughput by batch size: one line a model, the median over the tasks that all of them were measured on.
+
+Panels by task would repeat one shape: tasks shift a model's line with the length of their texts, all models alike.
+"""
+
+from matplotlib.figure import Figure
+
+from reports.plots.canvas import doubling_axis, legend, log_axis, sheet
+from reports.plots.view import Plot, View, common, omitted_text, over_tasks, tasks_text
+
+
+def draw(view: View) -> Figure | None:
+    """Return examples per second by batch size, both axes logarithmic."""
+    speeds = {pair: speed for pair, speed in view.evidence.speeds.items() if pair[1] in view.styles}
+    measured = {label: [t for t in view.evidence.tasks if (t, label) in speeds] for label in view.styles}
+    chosen = common({label: tasks for label, tasks in measured.items() if tasks})
+    if not chosen.models:
+        return None
+    curves = {}
+    for label in chosen.models:
+        by_task = [speeds[task, label].examples_per_second for task in chosen.tasks]
+        sizes = sorted(set.intersection(*(set(found) for found in by_task)))
+        curves[label] = {size: over_tasks((found[size] for found in by_task), len(chosen.tasks)) for size in sizes}
+    what = "Median over " if len(chosen.tasks) > 1 else ""
+    notes = [f"{what}{tasks_text(view, chosen.tasks)}; tokenisation included; higher is better"]
+    notes += [view.models_note, omitted_text(chosen.omitted)]
+    figure = sheet(view, title=PLOT.title, notes=notes, size=(7.5, 4.2))
+    axes = figure.subplots()
+    for label, curve in curves.items():
+        style = view.styles[label]
+        axes.plot(list(curve), list(curve.values()), color=style.colour, linestyle=style.dashes, marker=style.marker)
+    doubling_axis(axes, "x", [size for curve in curves.values() for size in curve])
+    log_axis(axes, "y", [value for curve in curves.values() for value in curve.values()])
+    axes.set(xlabel="batch size (examples predicted at once)", ylabel="examples per second")
+    legend(figure, [view.styles[label] for label in curves], has_lines=True, has_markers=True)
+    return figure
+
+
+PLOT = Plot(
+    name="throughput",
+    title="Throughput by batch size",
+    alt="Examples per second against batch size on logarithmic axes, one line a model.",
+    needs="no speed was measured",
+    draw=draw,
+)

@@ -1,0 +1,144 @@
+"""What all plots share: which models they show, in which colours and markers, and under which banners."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from matplotlib.figure import Figure
+
+from reports.comparison import Comparison
+from reports.evidence import Evidence
+from reports.markup import one_line
+
+MAX_MODELS = 12
+MAX_TASKS = 12
+MAX_NAME = 34
+
+# Okabe and Ito (2008), "Color universal design". Their yellow is left out, as it is too pale for lines on white, and
+# their black comes last. Marker and dash change with each model too, so that colour is never the only difference.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "*", "h")
+DASHES = ((0, ()), (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.5, 1.5)), (0, (3, 1, 1, 1, 1, 1)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """How one model looks in every plot."""
+
+    colour: str
+    marker: str
+    dashes: tuple[int, tuple[float, ...]]
+    name: str
+    """Its label, shortened in the middle."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """The evidence as the plots show it."""
+
+    evidence: Evidence
+    comparison: Comparison
+    title: str
+    banners: tuple[str, ...]
+    styles: Mapping[str, Style]
+    """The models that are shown, by label."""
+
+    @property
+    def models_note(self) -> str:
+        """Which models are left out, if any are."""
+        total = len(self.evidence.models)
+        return f"{len(self.styles)} of {total} models: those with the best means" if total > len(self.styles) else ""
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks that plots by task have room for."""
+        return self.evidence.tasks[:MAX_TASKS]
+
+    @property
+    def tasks_note(self) -> str:
+        """Which tasks are left out of plots by task, if any are."""
+        total = len(self.evidence.tasks)
+        return f"the first {MAX_TASKS} of {total} tasks" if total > MAX_TASKS else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plot:
+    """One kind of plot. ``draw`` gives ``None`` where there is nothing to show, which ``needs`` then explains."""
+
+    name: str
+    title: str
+    alt: str
+    needs: str
+    draw: Callable[[View], Figure | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Common:
+    """Models and the tasks that all of them were measured on: figures over tasks compare only over the same ones."""
+
+    tasks: tuple[str, ...]
+    models: tuple[str, ...]
+    omitted: tuple[str, ...]
+    """Models that were measured, but on too few tasks."""
+
+
+def make_view(evidence: Evidence, comparison: Comparison, title: str, banners: Iterable[str]) -> View:
+    """Choose the models to show: all of them, or as many of the best as can be told apart."""
+    best = {row.model for row in comparison.ranking()[:MAX_MODELS]}
+    labels = list(evidence.models)
+    shown = labels if len(labels) <= MAX_MODELS else [label for label in labels if label in best]
+    styles = {
+        label: Style(
+            colour=COLOURS[index % len(COLOURS)],
+            marker=MARKERS[index % len(MARKERS)],
+            dashes=DASHES[index % len(DASHES)],
+            name=short(label),
+        )
+        for index, label in enumerate(shown)
+    }
+    return View(evidence=evidence, comparison=comparison, title=title, banners=tuple(banners), styles=styles)
+
+
+def short(label: str, *, length: int = MAX_NAME) -> str:
+    """Return a label that fits: both ends of a long one, and never a first ``_``, which would hide it in a legend."""
+    text = one_line(label)
+    text = text if len(text) <= length else f"{text[: length // 2]}…{text[-(length - length // 2 - 1) :]}"
+    return f" {text}" if text.startswith("_") else text
+
+
+def common(measured: Mapping[str, Sequence[str]]) -> Common:
+    """Return the models and tasks that make the largest full grid, given the tasks on which each model was measured."""
+    models = sorted(measured, key=lambda model: -len(measured[model]))
+    grids = []
+    for count in range(1, len(models) + 1):
+        tasks = [task for task in measured[models[0]] if all(task in measured[model] for model in models[:count])]
+        grids.append((count * len(tasks), count, tasks))
+    size, count, tasks = max(grids, key=lambda grid: grid[:2], default=(0, 0, []))
+    kept = set(models[:count]) if size else set()
+    return Common(
+        tasks=tuple(tasks),
+        models=tuple(model for model in measured if model in kept),
+        omitted=tuple(model for model in measured if model not in kept),
+    )
+
+
+def over_tasks(values: Iterable[float], num_tasks: int) -> float:
+    """Return the median of one value a task, of which there must be ``num_tasks``."""
+    found = list(values)
+    assert len(found) == num_tasks, "a median over tasks needs a value of each"
+    return median(found)
+
+
+def tasks_text(view: View, tasks: Sequence[str]) -> str:
+    """Return the tasks as a note names them: all by title, or their number where there are many."""
+    titles = [short(view.evidence.task_title(task), length=20) for task in tasks]
+    return (
+        titles[0]
+        if len(titles) == 1
+        else f"{len(titles)} tasks" + (f" ({', '.join(titles)})" if len(titles) < 5 else "")
+    )
+
+
+def omitted_text(models: Sequence[str]) -> str:
+    """Return a note of the models that are not shown for want of measurements; empty if there are none."""
+    return f"not shown, measured on too few tasks: {', '.join(map(short, models))}" if models else ""

@@ -1,0 +1,44 @@
+"""The whole report: reads the runs once, and writes every file of it."""
+
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+
+import pandas as pd
+
+from harness.store import Run, write_text
+from reports import notices
+from reports.comparison import compare
+from reports.evidence import Evidence, read_evidence
+from reports.frames import cost_frame, result_frame
+from reports.pages import Section, comparison_latex, comparison_page, index_page
+from reports.plots import write_plots
+from reports.plots.view import make_view
+from reports.tables import comparison_frame
+
+
+def write(runs: Sequence[Run], folder: Path) -> Path:
+    """Write the report on ``runs`` into ``folder``; see :func:`reports.write_report`."""
+    groups = read_evidence(runs)
+    suffixes = [f"-{number}" for number in range(1, len(groups) + 1)] if len(groups) > 1 else [""]
+    sections = [_section(group, folder / "plots", suffix) for group, suffix in zip(groups, suffixes, strict=True)]
+    frames = [comparison_frame(s.comparison, s.evidence, notices.banners(s.evidence)) for s in sections]
+    write_text(folder / "results.csv", _csv(result_frame(groups)))
+    write_text(folder / "costs.csv", _csv(cost_frame(groups)))
+    write_text(folder / "comparison.csv", _csv(pd.concat(frames, ignore_index=True)))
+    write_text(folder / "comparison.md", comparison_page(sections))
+    write_text(folder / "comparison.tex", comparison_latex(sections))
+    write_text(folder / "index.md", index_page(sections, folder))
+    return folder / "index.md"
+
+
+def _section(evidence: Evidence, folder: Path, suffix: str) -> Section:
+    comparison = compare(evidence)
+    view = make_view(evidence, comparison, notices.title(evidence), notices.banners(evidence))
+    return Section(evidence=evidence, comparison=comparison, drawn=write_plots(view, folder, suffix=suffix))
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    text = StringIO()
+    frame.to_csv(text, index=False, lineterminator="\n")
+    return text.getvalue()

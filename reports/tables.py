@@ -1,0 +1,156 @@
+"""The comparison as Markdown, LaTeX (booktabs) and CSV, each with its banners and with what its signs mean."""
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from reports.comparison import DECIMALS, Cell, Comparison, Row
+from reports.evidence import Evidence
+from reports.markup import escape_latex, escape_markdown, markdown_table
+
+FIGURE_NAMES = {"accuracy": "acc", "f1": "F1", "matthews": "Matthews", "pearson": "Pearson", "spearman": "Spearman"}
+FIGURE_NAMES |= {"exact": "EM", "exact_match": "EM"}
+SIGNS = {"unsupported": "–", "failed": "failed", "missing": "…", "not asked": ""}
+Escape = Callable[[str], str]
+
+
+def figure_name(name: str) -> str:
+    """Return a figure's name as it is usually printed."""
+    return FIGURE_NAMES.get(name, name.replace("_", " "))
+
+
+def number(value: float) -> str:
+    """Return a figure in percent as tables show it."""
+    return f"{value:z.{DECIMALS}f}"
+
+
+def cell_text(cell: Cell, *, num_seeds: int) -> str:
+    """Return ``mean ± deviation``, with the number of seeds where it is not ``num_seeds``, or the sign for none."""
+    if not cell.values:
+        return SIGNS[cell.status]
+    spread = f" ± {number(cell.deviation)}" if cell.deviation is not None else ""
+    seeds = f" (n = {len(cell.values)})" if len(cell.values) != num_seeds else ""
+    return f"{number(cell.mean)}{spread}{'*' if cell.is_partial else ''}{seeds}"
+
+
+def _mean_text(comparison: Comparison, row: Row) -> str:
+    text = cell_text(row.mean, num_seeds=comparison.num_seeds) if row.mean.values else ""
+    if not text or comparison.is_ranked(row):
+        return text
+    others = len(row.mean_tasks) == len(comparison.mean_tasks) and row.mean_tasks != comparison.mean_tasks
+    return f"{text} ({row.mean_name}{', others' if others else ''})"
+
+
+def _grid(comparison: Comparison, escape: Escape, bold: Escape) -> list[list[str]]:
+    """Return the body of the table: a list a model, of its name, a cell a task, and the mean where there is one."""
+    rows = []
+    for row in comparison.rows:
+        texts = [(cell_text(cell, num_seeds=comparison.num_seeds), cell.is_best) for cell in row.cells]
+        if comparison.mean_name:
+            texts.append((_mean_text(comparison, row), row.mean.is_best))
+        rows.append([escape(row.model), *(bold(escape(text)) if best else escape(text) for text, best in texts)])
+    return rows
+
+
+def _heads(comparison: Comparison) -> list[tuple[str, str]]:
+    """Return the title and the figures' names of each column after the model's."""
+    heads = [(column.title, "/".join(map(figure_name, column.figures))) for column in comparison.columns]
+    return [*heads, (comparison.mean_name, "")] if comparison.mean_name else heads
+
+
+def comparison_markdown(comparison: Comparison) -> str:
+    """Return the table alone."""
+    heads = [escape_markdown(f"{title} {figures}") for title, figures in _heads(comparison)]
+    return markdown_table(["model", *heads], _grid(comparison, escape_markdown, lambda text: f"**{text}**"))
+
+
+def comparison_latex(comparison: Comparison, *, caption: str, notes: Sequence[str]) -> str:
+    """Return a floating table; it needs the package booktabs."""
+    heads = _heads(comparison)
+    grid = _grid(comparison, escape_latex, lambda text: f"\\textbf{{{text}}}")
+    lines = [
+        r"\begin{table}",
+        r"\centering",
+        f"\\caption{{{escape_latex(caption)}}}",
+        f"\\begin{{tabular}}{{l{'r' * len(heads)}}}",
+        r"\toprule",
+        " & ".join(["", *(escape_latex(title) for title, _ in heads)]) + r" \\",
+        " & ".join(["Model", *(escape_latex(figures) for _, figures in heads)]) + r" \\",
+        r"\midrule",
+        *(" & ".join(cells) + r" \\" for cells in grid),
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\par\smallskip\footnotesize",
+        *(f"{escape_latex(note)}\\par" for note in notes),
+        r"\end{table}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def comparison_frame(comparison: Comparison, evidence: Evidence, banners: Sequence[str]) -> pd.DataFrame:
+    """Return one row a model: a task's mean, deviation and seeds each in a column, then the mean over tasks."""
+    records = []
+    for row in comparison.rows:
+        record: dict[str, object] = {"model": row.model, "run": evidence.models[row.model].label}
+        cells = [(column.task, cell) for column, cell in zip(comparison.columns, row.cells, strict=True)]
+        for name, cell in [*cells, ("mean", row.mean)]:
+            record[name] = cell.mean if cell.values else None
+            record[f"{name}_deviation"] = cell.deviation
+            record[f"{name}_seeds"] = len(cell.values)
+        record["mean_name"] = row.mean_name
+        record["mean_tasks"] = " ".join(row.mean_tasks)
+        record["remarks"] = "; ".join(f"{task}: {cell.status}" for task, cell in cells if cell.status != "scored")
+        record["banner"] = "; ".join(banners)
+        records.append(record)
+    return pd.DataFrame(records)
+
+
+def notes(comparison: Comparison, evidence: Evidence) -> list[str]:
+    """Return what the table's signs and words mean: only those that occur in it."""
+    cells = [cell for row in comparison.rows for cell in row.cells]
+    found = {cell.status for cell in cells}
+    signs = {
+        "unsupported": "– : the model cannot give this kind of answer.",
+        "failed": "failed: no seed of this pair has a result, and at least one failed.",
+        "missing": "… : not run yet.",
+        "not asked": "blank: not part of the model's run.",
+    }
+    return [
+        *_spread_notes(comparison),
+        *_score_notes(comparison, evidence),
+        "Bold: the best mean of a column; means that read the same are bold together.",
+        *(text for status, text in signs.items() if status in found),
+        *_partial_notes(comparison, evidence),
+    ]
+
+
+def _spread_notes(comparison: Comparison) -> list[str]:
+    cells = [cell for row in comparison.rows for cell in (*row.cells, row.mean) if cell.values]
+    seeds = f"{comparison.num_seeds} seed{'s' if comparison.num_seeds != 1 else ''}"
+    elsewhere = " unless n says otherwise" if any(len(c.values) != comparison.num_seeds for c in cells) else ""
+    if any(cell.deviation is not None for cell in cells):
+        return [f"Mean ± sample standard deviation over {seeds}{elsewhere}; a value without ± is of one seed."]
+    return [f"Values of {seeds}{elsewhere}: no spread is known." if comparison.num_seeds == 1 else f"Planned: {seeds}."]
+
+
+def _score_notes(comparison: Comparison, evidence: Evidence) -> list[str]:
+    splits = {task: list(result.scores) for result in evidence.every_result if len(result.scores) > 1
+              for task in (evidence.task_title(result.task),)}  # fmt: skip
+    over = "".join(f"; {task} over {' and '.join(names)}" for task, names in splits.items())
+    lines = [f"A task's score, in percent, is the mean of the figures in its column's head{over}."]
+    if comparison.mean_name:
+        lines.append(
+            f"{comparison.mean_name[0].upper()}{comparison.mean_name[1:]}: for each seed the mean of the scores of "
+            f"{', '.join(map(evidence.task_title, comparison.mean_tasks))}; then mean and deviation over seeds."
+        )
+    if any(row.mean.values and not comparison.is_ranked(row) for row in comparison.rows):
+        lines.append("A mean that is named in its cell is over other tasks or data, and is not compared.")
+    return lines
+
+
+def _partial_notes(comparison: Comparison, evidence: Evidence) -> list[str]:
+    missing = {result.task: result.data.missing_splits for result in evidence.every_result}
+    names = "; ".join(
+        f"{evidence.task_title(task)} lacks {', '.join(splits)}" for task, splits in missing.items() if splits
+    )
+    return [f"* : scored without a split that the data do not hold: {names}."] if names else []

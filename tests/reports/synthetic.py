@@ -1,0 +1,194 @@
+"""Made-up runs: results that follow from names and numbers alone, written through the store."""
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.results import (
+    DataRecord,
+    Failure,
+    HistoryRecord,
+    Machine,
+    ModelRecord,
+    Result,
+    RunInfo,
+    Speed,
+    Timings,
+)
+from harness.store import Run
+
+MACHINE = Machine(
+    system="Linux", processor="made-up processor", num_cores=2, memory_bytes=8 * 2**30, device="cpu", num_threads=1
+)
+CREATED = "2025-01-01T00:00:00+00:00"
+FIGURES = {
+    "cola": ("matthews",), "sst2": ("accuracy",), "mrpc": ("f1", "accuracy"), "stsb": ("pearson", "spearman"),
+    "qqp": ("f1", "accuracy"), "mnli": ("accuracy",), "qnli": ("accuracy",), "rte": ("accuracy",),
+    "wnli": ("accuracy",), "squad": ("exact_match", "f1"), "squad2": ("exact", "f1"),
+}  # fmt: skip
+TITLES = {
+    "cola": "CoLA", "sst2": "SST-2", "mrpc": "MRPC", "stsb": "STS-B", "qqp": "QQP", "mnli": "MNLI", "qnli": "QNLI",
+    "rte": "RTE", "wnli": "WNLI", "squad": "SQuAD 1.1", "squad2": "SQuAD 2.0",
+}  # fmt: skip
+SPLITS = {"mnli": ("validation_matched", "validation_mismatched")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a made-up run holds."""
+
+    tasks: Sequence[str] = ("cola", "mrpc", "mnli")
+    models: Sequence[str] = ("majority", "mini", "big")
+    num_seeds: int = 2
+    kind: Any = "folder"
+    suite: str | None = "glue"
+    limits: tuple[int | None, int | None] = (None, None)
+    data: str = "rows"
+    """Stands for the rows: two plans with another word have other data."""
+    missing_splits: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unsupported: Sequence[tuple[str, str]] = ()
+    failed: Sequence[tuple[str, str, int]] = ()
+    skipped: Sequence[tuple[str, str]] = ()
+    scores: Mapping[tuple[str, str], Sequence[float]] = field(default_factory=dict)
+    num_steps: int = 120
+    has_speed: bool = True
+    created: str = CREATED
+    recipe: Mapping[str, Any] = field(default_factory=lambda: {"epochs": 3.0, "learning_rate": 5e-5})
+
+
+def write_run(folder: Path, plan: Plan) -> Run:
+    """Write what the plan says, and return the run."""
+    run = Run(folder)
+    is_sample = plan.kind == "sample"
+    run.save_info(
+        RunInfo(
+            suite=plan.suite,
+            suite_title="GLUE" if plan.suite else "chosen tasks",
+            score_name="GLUE score" if plan.suite else "",
+            tasks=list(plan.tasks),
+            task_titles={task: TITLES.get(task, task) for task in plan.tasks},
+            models=list(plan.models),
+            num_seeds=plan.num_seeds,
+            source=plan.kind,
+            source_note="made by the harness's own grammar" if is_sample else "rows from a folder",
+            is_sample=is_sample,
+            commands=["python -m harness run --suite glue"],
+            unsupported=list(plan.unsupported),
+            created=plan.created,
+        )
+    )
+    left_out = {*plan.unsupported, *plan.skipped}
+    failed = {(task, model): seed for task, model, seed in plan.failed}
+    for task in plan.tasks:
+        for model in plan.models:
+            if (task, model) in left_out:
+                continue
+            for seed in range(plan.num_seeds):
+                if failed.get((task, model)) == seed:
+                    run.save_failure(make_failure(task, model, seed))
+                else:
+                    run.save(make_result(plan, task, model, seed), {})
+            if plan.has_speed and not (plan.num_seeds == 1 and (task, model) in failed):
+                seed = 1 if failed.get((task, model)) == 0 else 0
+                number = plan.models.index(model)
+                run.save_speed(f"{task}--{number}", make_speed(plan, task, model, seed))
+    return run
+
+
+def make_failure(task: str, model: str, seed: int) -> Failure:
+    return Failure(
+        key=f"{task}--failed--seed{seed}",
+        task=task,
+        model=model,
+        seed=seed,
+        message="TrainingError: the loss is <nan> | at step 3\nsecond line",
+        traceback="Traceback ...",
+        created=CREATED,
+    )
+
+
+def make_result(plan: Plan, task: str, model: str, seed: int) -> Result:
+    index = list(plan.models).index(model)
+    chance = random.Random(f"{task} {model} {seed}")
+    level = 50.0 + 45.0 * index / max(1, len(plan.models) - 1) - 2.5 * (len(task) % 4)
+    base = plan.scores[task, model][seed] if (task, model) in plan.scores else level + chance.uniform(-1.5, 1.5)
+    figures = FIGURES.get(task, ("accuracy",))
+    missing = list(plan.missing_splits.get(task, ()))
+    splits = [split for split in SPLITS.get(task, ("validation",)) if split not in missing]
+    offsets = [2.0 * position - (len(figures) - 1) for position in range(len(figures))]
+    scores = {split: {f: base + o for f, o in zip(figures, offsets, strict=True)} for split in splits}
+    fingerprint = f"{plan.data}-{task}".encode().hex()
+    steps = plan.num_steps if index else 0
+    trained = bool(steps)
+    return Result(
+        key=make_key(plan, task, model, seed),
+        fingerprint=f"{index:04d}{seed:04d}",
+        task=task,
+        task_version=1,
+        model=ModelRecord(
+            name=model,
+            identity={"class": "MadeUp", "name": model, "width": 64 * (index + 1)},
+            recipe=dict(plan.recipe) | ({"epochs": 10.0} if task == "rte" else {}) if trained else None,
+            task_settings={"epochs": 10.0} if trained and task == "rte" else {},
+            num_parameters=1000 * 7**index if index < 6 else 10_000_000 + index,
+        ),
+        seed=seed,
+        output={"kind": "Classification", "labels": ["no", "yes"]},
+        scores=scores,
+        headline=list(figures),
+        score=base,
+        data=DataRecord(
+            kind=plan.kind,
+            note="made up",
+            fingerprint=fingerprint,
+            limit_train=plan.limits[0],
+            limit_evaluation=plan.limits[1],
+            num_examples={"train": 1000, **dict.fromkeys(splits, 250)},
+            missing_splits=missing,
+        ),
+        history=HistoryRecord(
+            losses=[0.7 * math.exp(-index * step / 300) + chance.uniform(0, 0.25) for step in range(steps)],
+            learning_rates=[5e-5] * steps,
+            epochs=3.0 if trained else 0.0,
+            notes=["batches of 32 halved for want of memory"] if index == 2 and task == "mrpc" else [],
+        ),
+        timings=Timings(
+            load_seconds=0.5,
+            fit_seconds=1.5 * (index + 1),
+            predict_seconds=dict.fromkeys(splits, 0.25),
+            total_seconds=3.0,
+            resumed=False,
+        ),
+        peak_memory_bytes=2**28 * (index + 1),
+        machine=MACHINE,
+        versions={"harness": "0.1.0", "python": "3.11"},
+        created=plan.created,
+    )
+
+
+def make_key(plan: Plan, task: str, model: str, seed: int) -> str:
+    return f"{task}--{list(plan.models).index(model)}--seed{seed}--{plan.data}{plan.created[:4]}"
+
+
+def make_speed(plan: Plan, task: str, model: str, seed: int) -> Speed:
+    index = list(plan.models).index(model)
+    chance = random.Random(f"speed {task} {model}")
+    one = 2e-4 * 1.9**index * (1 + 0.1 * len(task))
+    return Speed(
+        task=task,
+        model=model,
+        trial_key=make_key(plan, task, model, seed),
+        split="validation",
+        latency_seconds=[one * chance.uniform(0.9, 1.6) for _ in range(40)],
+        batch_seconds={
+            size: [one * (1 + 0.15 * size) * chance.uniform(0.95, 1.05) for _ in range(5)]
+            for size in (1, 2, 4, 8, 16, 32, 64)
+        },
+        noise=0.021,
+        load_average=0.4,
+        machine=MACHINE,
+        created=plan.created,
+    )

@@ -1,6 +1,6 @@
 """From figures to scores: of a task, of a suite, and of somebody else's file of answers (:func:`score_submission`)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -125,31 +125,32 @@ def _answers(task: Task, path: Path, na_probabilities: Path | None, labelled: Ma
     answers = read_answers(path)
     split = max(labelled, key=lambda name: sum(example.id in answers for example in labelled[name]))
     examples = labelled[split]
-    missing = [example.id for example in examples if example.id not in answers]
-    num_unknown = len(answers) - (len(examples) - len(missing))
-    if num_unknown == len(answers) or (missing and _may_be_unanswerable(task)):
-        raise SubmissionError(
-            f"{path}: found answers to {len(examples) - len(missing)} of {len(examples)} questions of the {split} "
-            f'split, expected all; the first missing is {missing[0]}. "" says that there is no answer.'
-        )
-    doubts: dict[str, tuple[float, ...]] = {}
+    num_answered = sum(example.id in answers for example in examples)
+    if not num_answered or _may_be_unanswerable(task):  # there "" is an answer, and the official script wants them all
+        _require_all(path, answers, examples, split)
+    doubts: dict[str, float] = {}
     if na_probabilities:
-        doubts = {name: (value,) for name, value in read_probabilities(na_probabilities).items()}
-        if absent := [example.id for example in examples if example.id not in doubts]:
-            raise SubmissionError(
-                f"{na_probabilities}: found no value for {len(absent)} of {len(examples)} questions of the {split} "
-                f"split, expected all; the first missing is {absent[0]}."
-            )
-        place = {name: index for index, name in enumerate(doubts)}
-        examples = sorted(
-            examples, key=lambda example: place[example.id]
-        )  # the script breaks ties by this file's order
-    notes = []
-    if missing:
-        notes.append(f"{len(missing)} of {len(examples)} questions have no answer in the file and count as wrong.")
-    if num_unknown:
-        notes.append(f"{num_unknown} answers to questions that are not in the {split} split were passed over.")
+        doubts = read_probabilities(na_probabilities)
+        _require_all(na_probabilities, doubts, examples, split)
+        by_id = {example.id: example for example in examples}
+        examples = [by_id[name] for name in doubts if name in by_id]  # the script breaks ties by the order of this file
     predictions = [
-        Prediction(value=answers.get(example.id, UNANSWERED), scores=doubts.get(example.id, ())) for example in examples
+        Prediction(
+            value=answers.get(example.id, UNANSWERED), scores=(doubts[example.id],) if example.id in doubts else ()
+        )
+        for example in examples
     ]
+    notes = []
+    if num_missing := len(examples) - num_answered:
+        notes.append(f"{num_missing} of {len(examples)} questions have no answer in the file and count as wrong.")
+    if num_unknown := len(answers) - num_answered:
+        notes.append(f"{num_unknown} answers to questions that are not in the {split} split were passed over.")
     return _Answered(split=split, examples=examples, predictions=predictions, notes=tuple(notes))
+
+
+def _require_all(path: Path, given: Collection[str], examples: Sequence[Example], split: str) -> None:
+    if missing := [example.id for example in examples if example.id not in given]:
+        raise SubmissionError(
+            f"{path}: found {len(examples) - len(missing)} of the {len(examples)} questions of the {split} split, "
+            f"expected all; the first missing is {missing[0]}."
+        )

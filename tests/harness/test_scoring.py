@@ -162,12 +162,12 @@ def test_questions_without_an_answer_count_as_wrong_in_1(questions, answers):
 def test_questions_without_an_answer_are_refused_in_2(questions, answers):
     source = questions(a=["red"], b=[])
     assert score_submission(DOUBTFUL, answers(a="red", b="", x=""), source).figures["exact"] == 100.0
-    with pytest.raises(SubmissionError, match=r"found answers to 1 of 2 questions .* the first missing is b"):
+    with pytest.raises(SubmissionError, match=r"found 1 of the 2 questions .* the first missing is b"):
         score_submission(DOUBTFUL, answers(a="red"), source)
 
 
 def test_answers_to_other_questions_alone_are_refused(questions, answers):
-    with pytest.raises(SubmissionError, match="found answers to 0 of 1 questions"):
+    with pytest.raises(SubmissionError, match="found 0 of the 1 questions"):
         score_submission(ANSWERS, answers(x="red"), questions(a=["red"]))
 
 
@@ -176,7 +176,7 @@ def test_probabilities_give_the_best_thresholds(questions, answers):
     predictions = answers(a="red", b="blue")
     result = score_submission(DOUBTFUL, predictions, source, na_probabilities=answers("na", a=0.2, b=0.9, x=0.0))
     assert (result.figures["f1"], result.figures["best_f1"], result.figures["best_f1_thresh"]) == (50.0, 100.0, 0.2)
-    with pytest.raises(SubmissionError, match=r"found no value for 1 of 2 questions .* the first missing is b"):
+    with pytest.raises(SubmissionError, match=r"na.json: found 1 of the 2 questions .* the first missing is b"):
         score_submission(DOUBTFUL, predictions, source, na_probabilities=answers("na", a=0.2))
 
 

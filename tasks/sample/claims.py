@@ -1,0 +1,146 @@
+"""Claims: a sentence, others that it implies, leaves open or denies, made of the same words.
+
+They are what the paraphrase tasks and the inference tasks have in common.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from tasks.sample.grammar import active, participle, passive, past, sentence
+from tasks.sample.lexicon import OBJECTS, TIMES, Genre, Word
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A sentence and what it says of others. ``same`` it implies and is implied by."""
+
+    text: str
+    same: tuple[str, ...]
+    neutral: tuple[str, ...]
+    contrary: tuple[str, ...]
+
+
+def two(random: Random, table: tuple[Word, ...]) -> tuple[str, str]:
+    """Draw two different words."""
+    first, second = random.sample(table, 2)
+    return first.text, second.text
+
+
+def told(random: Random, clause: str, *adjuncts: str) -> str:
+    """Return the clause with its adjuncts behind it, or the last of them in front."""
+    *inner, last = adjuncts
+    if random.random() < 0.4:
+        return sentence(f"{last}, {' '.join([clause, *inner])}")
+    return sentence(" ".join([clause, *adjuncts]))
+
+
+def role(random: Random, genre: Genre) -> Claim:
+    """Who did something to whom, where and when."""
+    agent, patient = two(random, genre.nouns)
+    verb, place, time = random.choice(genre.verbs), random.choice(genre.places), random.choice(TIMES)
+
+    def retold(clause: str) -> str:
+        return told(random, clause, place.reworded(random), time.reworded(random))
+
+    other = random.choice([candidate for candidate in TIMES if candidate.kind != time.kind])
+    return Claim(
+        text=told(random, active(agent, verb.text, patient), place.text, time.text),
+        same=(
+            retold(passive(agent, verb.reworded(random), patient)),
+            retold(passive(agent, verb.text, patient)),
+            retold(active(agent, verb.reworded(random), patient)),
+            retold(f"it was the {agent} who {past(verb.text)} the {patient}"),
+        ),
+        neutral=(
+            retold(active(patient, verb.text, agent)),
+            retold(passive(patient, verb.reworded(random), agent)),
+            told(random, passive(agent, verb.text, patient), place.text, other.text),
+        ),
+        contrary=(
+            retold(f"the {agent} did not {verb.text} the {patient}"),
+            retold(f"the {patient} was not {participle(verb.text)} by anyone"),
+            retold(f"nobody {past(verb.reworded(random))} the {patient}"),
+        ),
+    )
+
+
+_CONVERSES = (
+    ("sold {x} to {b}", "bought {x} from {a}"),
+    ("lent {x} to {b}", "borrowed {x} from {a}"),
+    ("gave {x} to {b}", "got {x} from {a}"),
+    ("handed {x} over to {b}", "received {x} from {a}"),
+)
+
+
+def transfer(random: Random, genre: Genre) -> Claim:
+    """A thing that changes hands, told from either side."""
+    names = [f"the {name}" for name in two(random, genre.nouns)]
+    thing, when = f"the {random.choice(OBJECTS).text}", random.choice(TIMES)
+
+    def retold(giver: str, taker: str, side: int, negation: str = "") -> str:
+        subject = (giver, taker)[side]
+        deed = _CONVERSES[kind][side].format(x=thing, a=giver, b=taker)
+        return told(random, f"{negation or subject} {deed}", when.reworded(random))
+
+    kind, side = random.randrange(len(_CONVERSES)), random.randrange(2)
+    giver, taker = names
+    return Claim(
+        text=retold(giver, taker, side),
+        same=(retold(giver, taker, 1 - side), retold(giver, taker, 1 - side), retold(giver, taker, side)),
+        neutral=(retold(taker, giver, 1 - side), retold(taker, giver, side)),
+        contrary=(retold(giver, taker, side, "nobody"), retold(giver, taker, 1 - side, "nobody")),
+    )
+
+
+def comparison(random: Random, genre: Genre) -> Claim:
+    """Which of two has more of a quality."""
+    first, second = (f"the {name}" for name in two(random, genre.nouns))
+    more, less = random.sample(random.choice(genre.scales), 2)
+    off, _ = random.choice([scale for scale in genre.scales if more not in scale])
+    much = random.choice(("", "much ", "a little "))
+    return Claim(
+        text=sentence(f"{first} is {much}{more} than {second}"),
+        same=(
+            sentence(f"{second} is {much}{less} than {first}"),
+            sentence(f"compared with {first}, {second} is {much}{less}"),
+        ),
+        neutral=(sentence(f"{second} is {off} than {first}"), sentence(f"{first} is {off} than {second}")),
+        contrary=(
+            sentence(f"{second} is {much}{more} than {first}"),
+            sentence(f"{first} is {much}{less} than {second}"),
+            sentence(f"{first} and {second} are equally {_base(more)}"),
+        ),
+    )
+
+
+def _base(comparative: str) -> str:
+    stem = comparative.removesuffix("er")
+    return {"heavi": "heavy", "silli": "silly", "clev": "clever"}.get(stem, stem)
+
+
+def succession(random: Random, genre: Genre) -> Claim:
+    """Which of two events came first."""
+    (first, second), (deed, next_deed) = two(random, genre.nouns), random.sample(genre.events, 2)
+    early, late = f"the {first} {past(deed)}", f"the {second} {past(next_deed)}"
+    swapped_early, swapped_late = f"the {second} {past(deed)}", f"the {first} {past(next_deed)}"
+    return Claim(
+        text=random.choice((sentence(f"{early} before {late}"), sentence(f"after {early}, {late}"))),
+        same=(
+            sentence(f"{late} after {early}"),
+            sentence(f"before {late}, {early}"),
+            sentence(f"first {early}, and then {late}"),
+        ),
+        neutral=(
+            sentence(f"{swapped_late} after {swapped_early}"),
+            sentence(f"before {swapped_late}, {swapped_early}"),
+        ),
+        contrary=(
+            sentence(f"{early} after {late}"),
+            sentence(f"before {early}, {late}"),
+            sentence(f"first {late}, and then {early}"),
+        ),
+    )
+
+
+Build = Callable[[Random, Genre], Claim]

@@ -1,0 +1,170 @@
+"""A premise and a hypothesis: implied, left open or denied (MNLI, AX), implied or not (RTE)."""
+
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+from tasks.sample.claims import Build, Claim, comparison, role, succession, two
+from tasks.sample.grammar import past, plural, sentence
+from tasks.sample.lexicon import TOWN, WILD, Genre, Word
+
+_SIGNS: dict[str, tuple[int, int]] = {
+    "all": (-1, 1),
+    "some": (1, 1),
+    "most": (0, 1),
+    "no": (-1, -1),
+    "not all": (1, -1),
+    "few": (0, -1),
+}
+"""Monotonicity in the restrictor and in the scope: 1 where a more general word keeps the sentence true, -1 where a
+more special one does, 0 where neither does (van Benthem, 1986; MacCartney and Manning, 2009)."""
+_IMPLIED = {
+    "all": ("some", "most"),
+    "most": ("some",),
+    "no": ("not all",),
+    "few": ("not all",),
+}
+_DENIED = {
+    "all": ("no", "not all", "few"),
+    "most": ("no", "few"),
+    "some": ("no",),
+    "no": ("some", "all", "most"),
+    "not all": ("all",),
+    "few": ("all", "most"),
+}
+_OPEN = {
+    "most": ("all", "not all"),
+    "some": ("all", "most", "not all"),
+    "not all": ("some", "no", "most"),
+    "few": ("no",),
+}
+"""Which quantifiers a quantifier implies, denies and leaves open; ``all`` implies that there are some."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quantified:
+    """``Most young poets are running in the park``."""
+
+    quantifier: str
+    modifier: str
+    noun: str
+    state: str
+    place: str
+
+    def __str__(self) -> str:
+        parts = (self.quantifier, self.modifier, plural(self.noun), "are", self.state, self.place)
+        return sentence(" ".join(part for part in parts if part))
+
+
+def quantified(random: Random, genre: Genre) -> Claim:
+    """A quantifier, and hypotheses that change it, or make its restrictor or its scope more general or more special."""
+    noun, state, place = random.choice(genre.nouns), random.choice(genre.states), random.choice(genre.places).text
+    quantifier, modifier = random.choice(list(_SIGNS)), random.choice(genre.modifiers)
+    narrow = Quantified(quantifier=quantifier, modifier=modifier, noun=noun.text, state=state.text, place=place)
+    position = random.randrange(2)  # the restrictor or the scope
+    wide = _widened(random, narrow, position, noun, state)
+    premise, widened = random.choice(((narrow, wide), (wide, narrow)))
+    keeps = _SIGNS[quantifier][position] == (1 if premise is narrow else -1)
+    reworded = {
+        table_name: tuple(str(replace(premise, quantifier=other)) for other in table.get(quantifier, ()))
+        for table_name, table in (("implied", _IMPLIED), ("open", _OPEN), ("denied", _DENIED))
+    }
+    moved = (str(widened),) * 2
+    excluded = (str(replace(premise, state=state.opposite)),)
+    return Claim(
+        text=str(premise),
+        same=reworded["implied"] + (moved if keeps else ()),
+        neutral=reworded["open"] + (() if keeps else moved) + (() if quantifier in ("all", "most") else excluded),
+        contrary=reworded["denied"] + (excluded if quantifier in ("all", "most") else ()),
+    )
+
+
+def _widened(random: Random, narrow: Quantified, position: int, noun: Word, state: Word) -> Quantified:
+    """Return the statement with a more general restrictor (0) or scope (1)."""
+    if position == 0:
+        return random.choice((replace(narrow, modifier=""), replace(narrow, noun=noun.kind)))
+    return random.choice((replace(narrow, place=""), replace(narrow, state=state.kind)))
+
+
+_DID = ("managed to", "was able to", "did not fail to", "did not forget to", "was forced to")
+_DID_NOT = ("failed to", "refused to", "did not manage to", "was unable to", "forgot to", "was kept from trying to")
+_MAY_HAVE = ("wanted to", "did not want to", "tried to", "was expected to", "was not afraid to", "was told to")
+_BOTH = ("{a} and {b}", "both {b} and {a}", "{a}, like {b},", "not only {b} but also {a}", "{a} as well as {b}")
+_OTHER = ("neither {a} nor {b}", "{b} but not {a}", "not {a} but {b}", "only {b}, not {a},", "{b} instead of {a}")
+_EITHER = (
+    "{a} or {b}",
+    "either {b} or {a}",
+    "{b} and perhaps {a}",
+    "one of the two, {a} or {b},",
+    "if not {b} then {a}",
+)
+
+
+def _decided(random: Random, yes: str, no: str, premises: tuple[str, str, str]) -> Claim:
+    """Return a premise that implies ``yes``, or ``no``, or leaves both open, with hypotheses that are alike for all."""
+    truth = random.randrange(3)
+    sure = ((yes,), (no,)) if truth == 0 else ((no,), (yes,))
+    same, contrary = sure if truth < 2 else ((), ())
+    neutral = (yes, no) if truth == 2 else ()
+    return Claim(text=sentence(premises[truth]), same=same, neutral=neutral, contrary=contrary)
+
+
+def implicative(random: Random, genre: Genre) -> Claim:
+    """A verb that says whether the deed it takes was done, or does not."""
+    who, deed = f"the {random.choice(genre.nouns).text}", random.choice(genre.deeds)
+    yes, no = sentence(f"{who} {past(deed)}"), sentence(f"{who} did not {deed}")
+    did, did_not, may_have = (f"{who} {random.choice(verbs)} {deed}" for verbs in (_DID, _DID_NOT, _MAY_HAVE))
+    return _decided(random, yes, no, (did, did_not, may_have))
+
+
+def coordination(random: Random, genre: Genre) -> Claim:
+    """Two who may both, either or not have done something."""
+    (first, second), deed = (f"the {name}" for name in two(random, genre.nouns)), random.choice(genre.deeds)
+    yes, no = sentence(f"{first} {past(deed)}"), sentence(f"{first} did not {deed}")
+    both, other, either = (
+        f"{random.choice(frames).format(a=first, b=second)} {past(deed)}" for frames in (_BOTH, _OTHER, _EITHER)
+    )
+    return _decided(random, yes, no, (both, other, either))
+
+
+_PHENOMENA: tuple[Build, ...] = (
+    quantified, quantified, quantified, role, role, implicative, implicative, coordination, comparison, succession,
+)  # fmt: skip
+
+
+def _judged(random: Random, genre: Genre) -> tuple[str, str, int]:
+    """Draw a premise, a hypothesis and the label (0 implied, 1 open, 2 denied), each as often."""
+    build, label = random.choice(_PHENOMENA), random.randrange(3)
+    while True:
+        claim = build(random, genre)
+        if hypotheses := (claim.same, claim.neutral, claim.contrary)[label]:
+            return claim.text, random.choice(hypotheses), label
+
+
+def mnli(random: Random) -> list[dict[str, Any]]:
+    """Draw a pair about people in a town."""
+    premise, hypothesis, label = _judged(random, TOWN)
+    return [{"premise": premise, "hypothesis": hypothesis, "label": label}]
+
+
+def mnli_mismatched(random: Random) -> list[dict[str, Any]]:
+    """Draw a pair about animals: nearly all its words are new to whoever was trained on :func:`mnli`."""
+    premise, hypothesis, label = _judged(random, WILD)
+    return [{"premise": premise, "hypothesis": hypothesis, "label": label}]
+
+
+def ax(random: Random) -> list[dict[str, Any]]:
+    """Draw a pair of either genre."""
+    return random.choice((mnli, mnli_mismatched))(random)
+
+
+def rte(random: Random) -> list[dict[str, Any]]:
+    """Draw a premise of three sentences, one of which decides the hypothesis; half of those are implied."""
+    premise, hypothesis, judgement = _judged(random, TOWN)
+    while random.random() < 0.5 and judgement:  # two of three hypotheses are not implied
+        premise, hypothesis, judgement = _judged(random, TOWN)
+    label = int(judgement > 0)
+    others = [random.choice((role, comparison, succession))(random, TOWN).text for _ in range(2)]
+    told = [premise, *others]
+    random.shuffle(told)
+    return [{"sentence1": " ".join(told), "sentence2": hypothesis, "label": label}]

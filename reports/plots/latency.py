@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 from reports.plots.canvas import log_axis, sheet
 from reports.plots.view import Plot, View, common, omitted_text, over_tasks, tasks_text
 
-QUANTILES = {"p50": "o", "p90": "s", "p99": "D"}
+QUANTILES = {"p50": "o", "p90": "|", "p99": "D"}
 
 
 def draw(view: View) -> Figure | None:
@@ -23,14 +23,18 @@ def draw(view: View) -> Figure | None:
     what = "Median over " if len(chosen.tasks) > 1 else ""
     notes = [f"{what}{tasks_text(view, chosen.tasks)}; one example at a time, tokenisation included; lower is better"]
     notes += [view.models_note, omitted_text(chosen.omitted)]
-    figure = sheet(view, title=PLOT.title, notes=notes, size=(7.5, 1.3 + 0.3 * len(rows)))
+    figure = sheet(view, title=PLOT.title, notes=notes, size=(8.4, 1.2 + 0.3 * len(rows)))
     axes = figure.subplots()
     for y, (label, values) in enumerate(rows.items()):
         colour = view.styles[label].colour
         axes.plot(values, [y] * len(values), color=colour, linewidth=1.2)
-        for value, marker, fill in zip(values, QUANTILES.values(), (colour, "white", "white"), strict=True):
+        for value, marker, fill in zip(values, QUANTILES.values(), (colour, "none", "none"), strict=True):
             axes.plot(value, y, marker=marker, color=colour, markerfacecolor=fill, linestyle="none")
     axes.set_yticks(range(len(rows)), [view.styles[label].name for label in rows])
+    exact = axes.secondary_yaxis("right")
+    exact.set_yticks(range(len(rows)), ["  ".join(f"{value:,.3g}" for value in values) for values in rows.values()])
+    exact.tick_params(length=0, labelsize=8, labelcolor="#444444")
+    exact.spines["right"].set_visible(False)
     axes.set(ylim=(len(rows) - 0.5, -0.5), xlabel="milliseconds")
     log_axis(axes, "x", [value for values in rows.values() for value in values])
     _quantile_legend(figure)

@@ -10,7 +10,7 @@ from reports.plots.canvas import grid_of_axes, legend, sheet
 from reports.plots.view import Plot, View, short
 
 MAX_POINTS = 200
-WINDOWS = 25
+WINDOWS = 15
 """Each point is the mean over a window of this fraction of the steps."""
 
 
@@ -37,14 +37,18 @@ def draw(view: View) -> Figure | None:
         _draw_task(axes, view, task, {label: curves[task, label] for label in labels if (task, label) in curves})
     figure.supxlabel("optimizer step", fontsize=9)
     figure.supylabel("training loss", fontsize=9)
-    legend(figure, [view.styles[label] for label in labels], has_lines=True, has_markers=False)
+    legend(figure, [view.styles[label] for label in labels], lines="solid")
     return figure
 
 
 def _draw_task(axes: Axes, view: View, task: str, curves: dict[str, Result]) -> None:
-    for label, result in curves.items():
+    for index, (label, result) in enumerate(curves.items()):
         steps, losses = smoothed(np.array(result.history.losses))
-        axes.plot(steps, losses, color=view.styles[label].colour, linestyle=view.styles[label].dashes, linewidth=1.3)
+        style = view.styles[label]
+        every = (0.02 + 0.2 * index / len(curves), 0.2)  # of the axes' diagonal: markers of two curves do not coincide
+        axes.plot(
+            steps, losses, color=style.colour, linewidth=1.1, marker=style.marker, markersize=4.5, markevery=every
+        )
     axes.set_title(short(view.evidence.task_title(task), length=26), fontsize=9)
     axes.set_ylim(bottom=0)
     axes.set_xlim(left=0)

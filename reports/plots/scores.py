@@ -1,12 +1,16 @@
 """Scores by task: a dot a model with the spread over seeds, the models side by side within each task."""
 
+from collections.abc import Sequence
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reports.comparison import Cell
-from reports.plots.canvas import legend, sheet
-from reports.plots.view import Plot, View, short
+from reports.comparison import Cell, Column
+from reports.plots.canvas import grid_of_axes, legend, sheet
+from reports.plots.view import Plot, Style, View, short
 from reports.tables import figure_name
+
+TASKS_PER_ROW = 6
 
 
 def draw(view: View) -> Figure | None:
@@ -18,20 +22,21 @@ def draw(view: View) -> Figure | None:
     has_spread = any(cell.deviation is not None for label in shown for cell in cells[label])
     notes = ["Mean ± sample standard deviation over seeds" if has_spread else "One seed"]
     notes += [view.models_note, view.tasks_note]
-    step = max(0.75, 0.13 * (len(shown) + 2))
-    figure = sheet(view, title=PLOT.title, notes=notes, size=(min(17.0, 3.4 + step * len(view.tasks)), 4.4))
-    axes = figure.subplots()
-    for index, label in enumerate(shown):
-        offset = 0.76 * ((index + 0.5) / len(shown) - 0.5)
-        _draw_model(axes, view, label, cells[label], offset)
-    _task_axis(axes, view)
-    axes.set_ylabel("score (%)")
-    legend(figure, [view.styles[label] for label in shown], has_lines=False, has_markers=True)
+    num_rows = -(-len(view.tasks) // TASKS_PER_ROW)
+    per_row = -(-len(view.tasks) // num_rows)
+    width = 3.4 + max(0.8, 0.11 * (len(shown) + 2)) * per_row
+    figure = sheet(view, title=PLOT.title, notes=notes, size=(max(6.4, width), 1.0 + 2.9 * num_rows))
+    for row, axes in enumerate(grid_of_axes(figure, num_rows, num_columns=1)):
+        columns = range(row * per_row, min((row + 1) * per_row, len(view.tasks)))
+        _task_axis(axes, [view.comparison.columns[column] for column in columns], room=per_row)
+        for index, label in enumerate(shown):
+            offset = 0.76 * ((index + 0.5) / len(shown) - 0.5)
+            _draw_model(axes, view.styles[label], [cells[label][column] for column in columns], offset)
+    legend(figure, [view.styles[label] for label in shown], lines="none")
     return figure
 
 
-def _draw_model(axes: Axes, view: View, label: str, cells: tuple[Cell, ...], offset: float) -> None:
-    style = view.styles[label]
+def _draw_model(axes: Axes, style: Style, cells: Sequence[Cell], offset: float) -> None:
     found = [(x + offset, cell) for x, cell in enumerate(cells) if cell.values]
     axes.errorbar(
         [x for x, _ in found],
@@ -40,17 +45,15 @@ def _draw_model(axes: Axes, view: View, label: str, cells: tuple[Cell, ...], off
         color=style.colour,
         marker=style.marker,
         linestyle="none",
-        elinewidth=1.1,
-        capsize=2,
+        elinewidth=1.0,
     )
 
 
-def _task_axis(axes: Axes, view: View) -> None:
-    """Name the tasks and their figures below bands that keep neighbouring tasks apart."""
-    columns = view.comparison.columns[: len(view.tasks)]
-    names = [f"{short(c.title, length=14)}\n{short('/'.join(map(figure_name, c.figures)), length=14)}" for c in columns]
+def _task_axis(axes: Axes, columns: Sequence[Column], *, room: int) -> None:
+    """Name the tasks and their figures below bands that keep neighbouring tasks apart; ``room`` is for so many."""
+    names = ["\n".join(short(name, length=14) for name in (c.title, *map(figure_name, c.figures[:3]))) for c in columns]
     axes.set_xticks(range(len(names)), names, fontsize=8)
-    axes.set_xlim(-0.5, len(names) - 0.5)
+    axes.set(xlim=(-0.5, room - 0.5), ylabel="score (%)")
     axes.grid(visible=False, axis="x")
     axes.tick_params(axis="x", length=0)
     for x in range(0, len(names), 2):

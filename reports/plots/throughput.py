@@ -24,7 +24,7 @@ def draw(view: View) -> Figure | None:
     what = "Median over " if len(chosen.tasks) > 1 else ""
     notes = [f"{what}{tasks_text(view, chosen.tasks)}; tokenisation included; higher is better"]
     notes += [view.models_note, omitted_text(chosen.omitted)]
-    figure = sheet(view, title=PLOT.title, notes=notes, size=(7.5, 4.2))
+    figure = sheet(view, title=PLOT.title, notes=notes, size=(8.4, 4.2))
     axes = figure.subplots()
     for label, curve in curves.items():
         style = view.styles[label]
@@ -32,7 +32,7 @@ def draw(view: View) -> Figure | None:
     doubling_axis(axes, "x", [size for curve in curves.values() for size in curve])
     log_axis(axes, "y", [value for curve in curves.values() for value in curve.values()])
     axes.set(xlabel="batch size (examples predicted at once)", ylabel="examples per second")
-    legend(figure, [view.styles[label] for label in curves], has_lines=True, has_markers=True)
+    legend(figure, [view.styles[label] for label in curves], lines="dashed")
     return figure
 
 

@@ -22,17 +22,19 @@ def draw(view: View) -> Figure | None:
         return None
     name = _score_name(view, chosen)
     notes = [f"{name} and median latency over {tasks_text(view, chosen.tasks)}; up and left is better"]
+    notes += ["dashed: the Pareto front, the models that no other beats in both"]
     notes += [view.models_note, omitted_text(chosen.omitted)]
     figure = sheet(view, title=PLOT.title, notes=notes, size=(7.5, 4.6))
     axes = figure.subplots()
-    _draw_front(axes, points)
+    front = _draw_front(axes, points)
     for label, (latency, score) in points.items():
         style = view.styles[label]
         axes.plot(latency, score, color=style.colour, marker=style.marker, linestyle="none", markersize=7, zorder=3)
     log_axis(axes, "x", [latency for latency, _ in points.values()])
     axes.margins(y=0.12)
     axes.set(xlabel="latency of one example, p50 (milliseconds)", ylabel=f"{name} (%)")
-    place_labels(figure, axes, [PointLabel(x=x, y=y, text=view.styles[label].name) for label, (x, y) in points.items()])
+    labels = [PointLabel(x=x, y=y, text=view.styles[label].name) for label, (x, y) in points.items()]
+    place_labels(figure, axes, labels, around=front)
     return figure
 
 
@@ -73,9 +75,14 @@ def pareto_front(points: Points) -> list[str]:
     return front
 
 
-def _draw_front(axes: Axes, points: Points) -> None:
+def _draw_front(axes: Axes, points: Points) -> list[tuple[float, float]]:
+    """Draw the front as a stair, and return its corners."""
     front = [points[label] for label in pareto_front(points)]
-    axes.step(*zip(*front, strict=True), where="post", color="#888888", linewidth=1.2, linestyle=(0, (4, 2)), zorder=1)
+    corners = [front[0]]
+    for x, y in front[1:]:
+        corners += [(x, corners[-1][1]), (x, y)]
+    axes.plot(*zip(*corners, strict=True), color="#888888", linewidth=1.2, linestyle=(0, (4, 2)), zorder=1)
+    return corners
 
 
 PLOT = Plot(

@@ -1,5 +1,6 @@
 """What all plots share: which models they show, in which colours and markers, and under which banners."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -92,29 +93,45 @@ def make_view(evidence: Evidence, comparison: Comparison, title: str, banners: I
             colour=COLOURS[index % len(COLOURS)],
             marker=MARKERS[index % len(MARKERS)],
             dashes=DASHES[index % len(DASHES)],
-            name=short(label),
+            name=name,
         )
-        for index, label in enumerate(shown)
+        for index, (label, name) in enumerate(zip(shown, _distinct(map(short, shown)), strict=True))
     }
     return View(evidence=evidence, comparison=comparison, title=title, banners=tuple(banners), styles=styles)
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    """Number those names that shortening has made equal to an earlier one."""
+    seen: Counter[str] = Counter()
+    distinct = []
+    for name in names:
+        seen[name] += 1
+        distinct.append(f"{name} ({seen[name]})" if seen[name] > 1 else name)
+    return distinct
 
 
 def short(label: str, *, length: int = MAX_NAME) -> str:
     """Return a label that fits: both ends of a long one, and never a first ``_``, which would hide it in a legend."""
     text = one_line(label)
-    text = text if len(text) <= length else f"{text[: length // 2]}…{text[-(length - length // 2 - 1) :]}"
+    end = length // 4
+    text = text if len(text) <= length else f"{text[: length - end - 1]}…{text[-end:]}"
     return f" {text}" if text.startswith("_") else text
 
 
 def common(measured: Mapping[str, Sequence[str]]) -> Common:
-    """Return the models and tasks that make the largest full grid, given the tasks on which each model was measured."""
+    """Return as many models as have in common at least half of the tasks of the model that was measured on most.
+
+    ``measured`` gives the tasks on which each model was measured, in the order of the suite.
+    """
     models = sorted(measured, key=lambda model: -len(measured[model]))
-    grids = []
-    for count in range(1, len(models) + 1):
-        tasks = [task for task in measured[models[0]] if all(task in measured[model] for model in models[:count])]
-        grids.append((count * len(tasks), count, tasks))
-    size, count, tasks = max(grids, key=lambda grid: grid[:2], default=(0, 0, []))
-    kept = set(models[:count]) if size else set()
+    tasks = list(measured[models[0]]) if models else []
+    enough = len(tasks) / 2
+    kept = set()
+    for model in models:
+        shared = [task for task in tasks if task in measured[model]]
+        if shared and len(shared) >= enough:
+            tasks = shared
+            kept.add(model)
     return Common(
         tasks=tuple(tasks),
         models=tuple(model for model in measured if model in kept),

@@ -110,6 +110,8 @@ def _matthews(predictions: Sequence[Prediction], examples: Sequence[Example]) ->
     from sklearn.metrics import matthews_corrcoef
 
     predicted, true = _pairs(predictions, examples)
+    if np.ptp(predicted) == 0 or np.ptp(true) == 0:
+        return {"matthews": 0.0}
     return {"matthews": 100.0 * float(matthews_corrcoef(true, predicted))}
 
 
@@ -130,7 +132,7 @@ F1 = Metric(figures=("f1",), compute=_f1)
 """The harmonic mean of precision and recall of label 1 (GLUE's MRPC and QQP); 0 where no 1 is predicted or true."""
 
 MATTHEWS = Metric(figures=("matthews",), compute=_matthews)
-"""Matthews correlation coefficient (Matthews 1975; GLUE's CoLA); 0 where all answers are alike."""
+"""Matthews correlation coefficient (Matthews 1975; GLUE's CoLA); 0 where all answers or all labels are alike."""
 
 PEARSON = Metric(figures=("pearson",), compute=partial(_correlation, "pearson"))
 """Pearson's correlation (GLUE's STS-B). Undefined for constant answers; counted as 0, as no correlation."""

@@ -43,10 +43,6 @@ def check_task(task: Task, source: Source | None = None) -> None:
     """
     source = source or _own_source(task)
     data = _load(task, source)
-    _require(
-        source.fingerprint(task) == source.fingerprint(task) and _load(task, source) == data,
-        f"task {task.name!r}: reading it twice gives different rows; expected the same each time.",
-    )
     labelled = {"train": data.train, **data.scored}
     for split, examples in {**labelled, **data.answered}.items():
         for example in examples:
@@ -54,6 +50,10 @@ def check_task(task: Task, source: Source | None = None) -> None:
             _check_texts(example, where)
             if split in labelled or example.target is not None:
                 _check_target(task.output, example, where)
+    _require(
+        source.fingerprint(task) == source.fingerprint(task) and _load(task, source) == data,
+        f"task {task.name!r}: reading it twice gives different rows; expected the same each time.",
+    )
     if isinstance(task.output, Classification):
         _check_labels(task.output.labels, data, f"task {task.name!r}")
     for split, examples in data.scored.items():

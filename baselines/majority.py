@@ -1,5 +1,6 @@
 """The floor: one answer for every question, whatever it asks. A model that does not beat it has learnt nothing."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from harness.model import FitSession, History, Model, ModelSpec
 from harness.outputs import Classification, Extraction, Output, Regression
 from harness.task import Task
 
-NUM_WORDS = 3  # of the passage: SQuAD's answers are about three words long
+FIRST_WORDS = re.compile(r"\S+(\s+\S+){0,2}")  # three: SQuAD's answers are about that long
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,8 @@ class Majority:
 
 
 def _first_words(passage: str) -> str:
-    return " ".join(passage.split()[:NUM_WORDS])
+    found = FIRST_WORDS.search(passage)
+    return found.group() if found else ""
 
 
 MAJORITY = MajoritySpec(name="majority")

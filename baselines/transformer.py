@@ -64,4 +64,6 @@ PER_TASK = {}
 
 TINY = TransformerSpec(name="transformer-tiny", num_layers=2, width=128, num_heads=2, recipe=RECIPE, per_task=PER_TASK)
 MINI = TransformerSpec(name="transformer-mini", num_layers=4, width=256, num_heads=4, recipe=RECIPE, per_task=PER_TASK)
-SMALL = TransformerSpec(name="transformer-small", num_layers=4, width=512, num_heads=8, recipe=RECIPE, per_task=PER_TASK)
+SMALL = TransformerSpec(
+    name="transformer-small", num_layers=4, width=512, num_heads=8, recipe=RECIPE, per_task=PER_TASK
+)

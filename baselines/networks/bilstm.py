@@ -57,9 +57,10 @@ class BiLSTMClassifier(nn.Module):
         first, second = mask & (types == 0), mask & (types == 1)  # (B, L)
         u = self._vector(ids, first)  # (B, 2W)
         if self.paired:
+            second = torch.where(second.any(dim=1, keepdim=True), second, first)  # a text alone is its own pair
             # The pair's tokens follow the text's: rotate each row until they come first.
-            positions = torch.arange(ids.shape[1], device=ids.device)  # (L,)
-            order = (positions + first.sum(dim=1, keepdim=True)) % ids.shape[1]  # (B, L)
+            start = second.int().argmax(dim=1, keepdim=True)  # (B, 1)
+            order = (torch.arange(ids.shape[1], device=ids.device) + start) % ids.shape[1]  # (B, L)
             v = self._vector(ids.gather(1, order), second.gather(1, order))  # (B, 2W)
             u = torch.cat([u, v, (u - v).abs(), u * v], dim=1)  # (B, 8W)
         logits: Tensor = self.head(u)

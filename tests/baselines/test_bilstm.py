@@ -1,0 +1,130 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from baselines.bilstm import BILSTM
+from baselines.networks.bilstm import BiLSTMClassifier, BiLSTMConfig, BiLSTMReader
+from harness.outputs import Classification, Extraction, Regression
+from harness.recipe import Recipe
+from harness.testing import check_model
+from tasks.glue import RTE
+from tests.baselines.toys import (
+    LABELS,
+    NUMBERS,
+    PAIRS,
+    SPANS,
+    how_many,
+    learn,
+    same_word,
+    share_right,
+    word_after,
+    word_order,
+)
+
+CONFIG = BiLSTMConfig(vocabulary_size=50, embedding_width=8, width=6, classifier_width=7, dropout=0.2)
+OUTPUTS = (Classification(labels=("a", "b", "c")), Regression(low=0, high=5), Extraction(unanswerable=True))
+SPEC = replace(
+    BILSTM,
+    embedding_width=16,
+    width=32,
+    classifier_width=32,
+    dropout=0.0,
+    recipe=Recipe(epochs=20, learning_rate=1e-2, max_length=32, precision="float32"),
+)
+
+
+def network(output, *, paired=True):
+    torch.manual_seed(0)
+    if isinstance(output, Extraction):
+        return BiLSTMReader(CONFIG, output)
+    return BiLSTMClassifier(CONFIG, output, paired=paired)
+
+
+def batch(lengths=((5, 4), (2, 2), (3, 7))):
+    """Return random ids, types and mask of pairs, whose lengths are given."""
+    generator = torch.Generator().manual_seed(0)
+    first = torch.tensor([length for length, _ in lengths])[:, None]  # (B, 1)
+    whole = torch.tensor([sum(pair) for pair in lengths])[:, None]  # (B, 1)
+    places = torch.arange(int(whole.max()))[None]  # (1, L)
+    mask = places < whole
+    ids = torch.randint(4, 50, mask.shape, generator=generator) * mask
+    return ids, (mask & (places >= first)).long(), mask
+
+
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: type(output).__name__)
+def test_padding_changes_nothing(output):
+    model = network(output).eval()
+    ids, types, mask = batch()
+    with torch.inference_mode():
+        together = model(ids, types, mask)
+        for row, length in enumerate(mask.sum(dim=1).tolist()):
+            alone = model(*(tensor[row : row + 1, :length] for tensor in (ids, types, mask)))[0]
+            padded = together[row, :length] if isinstance(output, Extraction) else together[row]
+            torch.testing.assert_close(padded, alone, rtol=0, atol=1e-6)
+
+
+def test_each_text_is_read_on_its_own():
+    model = network(OUTPUTS[0]).eval()
+    ids, types, mask = batch()
+    vectors = []
+    model.head.register_forward_pre_hook(lambda _, inputs: vectors.append(inputs[0]))
+    with torch.inference_mode():
+        model(ids, types, mask)
+        hidden, _ = model.encoder.lstm(model.encoder.embeddings(ids[2:, :3]))  # unpacked: row 2 has 3 + 7 tokens
+        other, _ = model.encoder.lstm(model.encoder.embeddings(ids[2:, 3:10]))
+    u, v = hidden.amax(dim=1)[0], other.amax(dim=1)[0]
+    torch.testing.assert_close(vectors[0][2], torch.cat([u, v, (u - v).abs(), u * v]))
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_a_missing_pair_is_answered(paired):
+    model = network(OUTPUTS[0], paired=paired).eval()
+    ids, mask = torch.tensor([[5, 6, 7]]), torch.ones(1, 3, dtype=torch.bool)
+    assert model(ids, torch.zeros_like(ids), mask).isfinite().all()
+
+
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: type(output).__name__)
+def test_every_parameter_gets_a_gradient(output):
+    model = network(output)
+    logits = model(*batch())
+    assert (
+        logits.shape
+        == {"Classification": (3, 3), "Regression": (3, 1), "Extraction": (3, 10, 2)}[type(output).__name__]
+    )
+    logits.square().sum().backward()
+    assert [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()] == []
+
+
+@pytest.mark.parametrize(("task", "train"), [(LABELS, word_order(96)), (PAIRS, same_word(96))], ids=["order", "pairs"])
+def test_learns_a_rule(task, train):
+    assert share_right(learn(SPEC, task, train), train) >= 0.98
+
+
+def test_learns_numbers():
+    train = how_many(96)
+    predicted = [prediction.value for prediction in learn(SPEC, NUMBERS, train)]
+    assert np.corrcoef(predicted, [example.target for example in train])[0, 1] > 0.95
+
+
+def test_learns_spans():
+    train = word_after(128)
+    assert share_right(learn(SPEC, SPANS, train), train) >= 0.9
+
+
+def test_the_seed_decides():
+    train = word_order(16)
+    one, again, other = (learn(SPEC, LABELS, train, seed=seed) for seed in (0, 0, 1))
+    assert one == again != other
+
+
+def test_spec():
+    assert all(BILSTM.supports(output) for output in OUTPUTS)
+    assert json.loads(json.dumps(BILSTM.identity(), allow_nan=False)) == BILSTM.identity()
+    assert BILSTM.work(num_examples=2_000, num_words=10) == 2 * BILSTM.work(num_examples=1_000, num_words=10) > 0
+
+
+def test_conforms():
+    check_model(SPEC, RTE)

@@ -69,38 +69,79 @@ def finetune(fitting: Fitting, session: FitSession) -> History:
     """
     module = fitting.network.module
     optimizer = make_optimizer(module, fitting.recipe, fitting.device)
-    num_steps, started = fitting.num_steps, time.perf_counter()
-    progress = checkpoints.read_progress(session.checkpoint)
-    if progress and session.checkpoint and progress.num_steps == num_steps and progress.precision == fitting.precision:
-        checkpoints.restore(session.checkpoint, module, optimizer)
-    else:
-        progress = Progress(
-            step=0, num_steps=num_steps, seconds=0.0, precision=fitting.precision, losses=(), micro_batches=1
-        )
-    stepper = Stepper(fitting, optimizer, micro_batches=progress.micro_batches)
-    losses, pending, saved = list(progress.losses), list[Tensor](), time.monotonic()
+    begun = _begin(fitting, session, optimizer)
+    stepper = Stepper(fitting, optimizer, micro_batches=begun.micro_batches)
+    journal = Journal(fitting, session, begun)
     module.train()
-    for step in range(progress.step, num_steps):
-        pending.append(stepper.step(step))
-        session.on_step(step + 1, num_steps)
-        last = step + 1 == num_steps
-        due = session.checkpoint is not None and time.monotonic() - saved >= session.checkpoint_seconds
-        if last or due or len(pending) == CHECK_EVERY_STEPS:
-            losses += fetch_losses(pending, step, fitting)
-            pending.clear()
-        if session.checkpoint is not None and (last or due):
-            seconds = progress.seconds + time.perf_counter() - started
-            state = Progress(
-                step=step + 1,
-                num_steps=num_steps,
-                seconds=seconds,
-                precision=fitting.precision,
-                losses=tuple(losses),
-                micro_batches=stepper.micro_batches,
-            )
-            checkpoints.save(session.checkpoint, module, optimizer, state)
-            saved = time.monotonic()
-    return make_history(fitting, losses, stepper.micro_batches, seconds_before=progress.seconds)
+    for step in range(begun.step, fitting.num_steps):
+        journal.add(stepper.step(step))
+        session.on_step(step + 1, fitting.num_steps)
+        if session.checkpoint is not None and journal.is_save_due():
+            checkpoints.save(session.checkpoint, module, optimizer, journal.progress(stepper.micro_batches))
+    losses = journal.fetch()
+    return make_history(fitting, losses, stepper.micro_batches, seconds_before=begun.seconds)
+
+
+def _begin(fitting: Fitting, session: FitSession, optimizer: torch.optim.Optimizer) -> Progress:
+    """Take up the checkpoint of this very training, if there is one; return how far it has come."""
+    found = checkpoints.read_progress(session.checkpoint)
+    this = (fitting.num_steps, fitting.precision)
+    if found and session.checkpoint and (found.num_steps, found.precision) == this:
+        checkpoints.restore(session.checkpoint, fitting.network.module, optimizer)
+        return found
+    return Progress(
+        step=0, num_steps=fitting.num_steps, seconds=0.0, precision=fitting.precision, losses=(), micro_batches=1
+    )
+
+
+class Journal:
+    """Keeps the loss of each step, and knows when the next checkpoint is due."""
+
+    def __init__(self, fitting: Fitting, session: FitSession, begun: Progress) -> None:
+        self._fitting = fitting
+        self._session = session
+        self._begun = begun
+        self._losses = list(begun.losses)
+        self._pending: list[Tensor] = []
+        self._started = self._saved = time.monotonic()
+
+    def add(self, loss: Tensor) -> None:
+        """Take in the loss of one more step, a scalar on the device; raises if a late one was not finite."""
+        self._pending.append(loss)
+        if len(self._pending) == CHECK_EVERY_STEPS:
+            self.fetch()
+
+    def fetch(self) -> list[float]:
+        """Return the losses so far as numbers."""
+        values: list[float] = torch.stack(self._pending).tolist() if self._pending else []
+        self._pending.clear()
+        for value in values:
+            self._losses.append(value)
+            if not math.isfinite(value):
+                where = f"step {len(self._losses)} of {self._fitting.num_steps} in {self._fitting.precision}"
+                raise NonFiniteLossError(
+                    f"the loss became {value} at {where}; expected a finite number. Try a learning rate below "
+                    f"{self._fitting.recipe.learning_rate:g}, or a warm-up."
+                )
+        return self._losses
+
+    def is_save_due(self) -> bool:
+        """Return whether it is time for a checkpoint: every so often, and after the last step."""
+        is_last = len(self._losses) + len(self._pending) == self._fitting.num_steps
+        return is_last or time.monotonic() - self._saved >= self._session.checkpoint_seconds
+
+    def progress(self, micro_batches: int) -> Progress:
+        """Return what goes into a checkpoint made now."""
+        losses, now = self.fetch(), time.monotonic()
+        self._saved = now
+        return Progress(
+            step=len(losses),
+            num_steps=self._fitting.num_steps,
+            seconds=self._begun.seconds + now - self._started,
+            precision=self._fitting.precision,
+            losses=tuple(losses),
+            micro_batches=micro_batches,
+        )
 
 
 def make_history(fitting: Fitting, losses: list[float], micro_batches: int, *, seconds_before: float) -> History:
@@ -115,18 +156,6 @@ def make_history(fitting: Fitting, losses: list[float], micro_batches: int, *, s
         notes=notes,
         seconds_before=seconds_before,
     )
-
-
-def fetch_losses(pending: list[Tensor], step: int, fitting: Fitting) -> list[float]:
-    """Return losses as numbers; ``step`` is the last one's."""
-    values: list[float] = torch.stack(pending).tolist()
-    for at, value in enumerate(values, step + 2 - len(values)):
-        if not math.isfinite(value):
-            raise NonFiniteLossError(
-                f"the loss became {value} at step {at} of {fitting.num_steps} in {fitting.precision}; "
-                f"expected a finite number. Try a learning rate below {fitting.recipe.learning_rate:g}, or a warm-up."
-            )
-    return values
 
 
 def learning_rate(recipe: Recipe, step: int, num_steps: int) -> float:

@@ -171,3 +171,16 @@ class Unstable(CounterSpec):
 def test_a_spec_that_does_not_conform_is_told_why(spec: type[CounterSpec], message: str) -> None:
     with pytest.raises(ConformanceError, match=message):
         check_model(spec(name="counter"), RED)
+
+
+class Rounded(Counter):
+    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+        off = 1e-5 * len(examples)
+        return [Prediction(value=0, scores=(1 - off, off))] * len(examples)
+
+
+def test_scores_may_differ_by_rounding_but_not_more() -> None:
+    spec = CounterSpec(name="counter", live=Rounded)
+    check_model(spec, RED)
+    with pytest.raises(ConformanceError, match="one at a time"):
+        check_model(spec, RED, tolerance=1e-5)

@@ -43,7 +43,9 @@ def role(random: Random, genre: Genre) -> Claim:
     def retold(clause: str) -> str:
         return told(random, clause, place.reworded(random), time.reworded(random))
 
-    other = random.choice([candidate for candidate in TIMES if candidate.kind != time.kind])
+    later = random.choice([other for other in TIMES if other.kind != time.kind]).text
+    elsewhere = random.choice([other for other in genre.places if other.kind != place.kind]).text
+    did = random.choice([other for other in genre.verbs if other != verb]).text
     return Claim(
         text=told(random, active(agent, verb.text, patient), place.text, time.text),
         same=(
@@ -55,7 +57,9 @@ def role(random: Random, genre: Genre) -> Claim:
         neutral=(
             retold(active(patient, verb.text, agent)),
             retold(passive(patient, verb.reworded(random), agent)),
-            told(random, passive(agent, verb.text, patient), place.text, other.text),
+            told(random, passive(agent, verb.text, patient), place.text, later),
+            told(random, active(agent, verb.text, patient), elsewhere, time.text),
+            retold(active(agent, did, patient)),
         ),
         contrary=(
             retold(f"the {agent} did not {verb.text} the {patient}"),

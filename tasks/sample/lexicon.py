@@ -157,3 +157,15 @@ WILD = Genre(
     events=phrases("escape, appear, fall asleep, wake up, jump, drink, vanish, eat"),
     scales=SCALES,
 )
+AIMS = words("""
+    -: lose weight=slim down!put on weight, save money=cut my spending!spend more money
+    -: fall asleep=drift off!stay awake, stop smoking=give up cigarettes!start smoking
+    -: find a job=get hired!quit a job, sell a house=find a buyer for a house!buy a house
+    -: get rid of mice=drive mice away!keep mice, become a doctor=work in medicine!avoid doctors
+    -: remember names=keep names in mind!forget names, grow tomatoes=raise tomatoes!cook tomatoes
+    -: write a novel=be a fiction writer!publish a novel, fix a bike=repair a bicycle!ride a bike
+    -: make friends=get to know people!lose friends, improve my eyesight=see better!test my eyesight
+    -: calm a baby=soothe an infant!wake a baby, borrow money=get a loan!lend money
+    -: cool a room=bring down the heat indoors!heat a room, earn more=get higher pay!pay less tax
+""")
+"""What people ask about: a deed, the same in other words, and one that shares words with it but is another."""

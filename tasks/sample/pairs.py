@@ -6,7 +6,7 @@ from typing import Any
 
 from tasks.sample.claims import comparison, role, succession, told, transfer, two
 from tasks.sample.grammar import a, participle, passive, past, progressive, question
-from tasks.sample.lexicon import HANDLING_VERBS, OBJECTS, PEOPLE, PLACES, SOCIAL_VERBS, TIMES, TOWN, Word, phrases
+from tasks.sample.lexicon import AIMS, HANDLING_VERBS, OBJECTS, PEOPLE, PLACES, SOCIAL_VERBS, TIMES, TOWN, Word, phrases
 
 _CLAIMS = (role, role, role, transfer, transfer, comparison, succession)
 
@@ -100,20 +100,30 @@ def _share(random: Random) -> Asked:
     return f"what percentage of {first} are {second}", same, different
 
 
-def _learning(random: Random) -> Asked:
-    skill, where = random.choice(SKILLS), random.choice(CITIES)
-    same = (f"what is the best way to study {skill} in {where}", f"in {where}, how does one learn {skill}")
+def _aim(random: Random) -> Asked:
+    aim = random.choice(AIMS)
+
+    def ways(deed: str) -> tuple[str, ...]:
+        return (
+            f"how can I {deed}",
+            f"what is the best way to {deed}",
+            f"what should I do to {deed}",
+            f"what helps one {deed}",
+        )
+
+    text, *same = random.sample(ways(aim.text), 4)
     different = (
-        f"where in {where} can I learn {skill}",
-        f"how long does it take to learn {skill} in {where}",
-        f"why do people in {where} learn {skill}",
-        f"how much does it cost to study {skill} in {where}",
-        f"how can I learn {skill} in {random.choice([city for city in CITIES if city != where])}",
+        *ways(aim.opposite),
+        *ways(random.choice(AIMS).opposite),
+        f"how long does it take to {aim.text}",
+        f"why do people {aim.synonym.replace('my', 'their')}",
+        f"is it legal to {aim.text}",
+        f"who would want to {aim.synonym}",
     )
-    return f"how can I learn {skill} in {where}", same, different
+    return text, (*same, *ways(aim.synonym)), different
 
 
-_QUESTIONS: tuple[Callable[[Random], Asked], ...] = (_journey, _reason, _reason, _difficulty, _habit, _share, _learning)
+_QUESTIONS: tuple[Callable[[Random], Asked], ...] = (_aim, _aim, _aim, _journey, _reason, _difficulty, _habit, _share)
 
 
 def stsb(random: Random) -> list[dict[str, Any]]:

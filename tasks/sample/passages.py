@@ -77,7 +77,7 @@ class _Inventor:
             case "year":
                 parts = (str(number(1780, 1990)),)
             case _:
-                parts = (str(number(12, 980)),)
+                parts = (str(number(110, 980)),)
         return "".join(parts)
 
 

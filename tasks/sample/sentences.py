@@ -165,18 +165,22 @@ def _tense(random: Random) -> Minimal:
 
 
 _GRAMMAR: tuple[Callable[[Random], Minimal], ...] = (
-    _subject_verb, _attractor, _relative_clause, _coordination, _existential, _determiner, _reflexive,
-    _auxiliary, _missing_object, _extra_object, _word_order, _gap, _polarity_item, _tense,
+    _subject_verb, _attractor, _relative_clause, _coordination, _existential, _determiner, _reflexive, _gap,
+    _auxiliary, _auxiliary, _word_order, _word_order, _missing_object, _extra_object, _polarity_item, _tense, _tense,
 )  # fmt: skip
 
 THINGS = phrases("plot, ending, script, first half, cast, score, opening, second act, lead, finale, soundtrack, sequel")
 PARTS = (*THINGS, *phrases("acting, dialogue, camera work, pacing, editing"))
-GOOD = phrases("""brilliant, charming, gripping, moving, funny, clever, elegant, delightful, inspired, fresh, witty,
-    superb, tender, thrilling, wonderful, sharp, graceful, enchanting, rich, original, absorbing, warm, lively, memorable,
-    engaging, masterful, hilarious, compelling, beautiful, stylish""")
-BAD = phrases("""dull, clumsy, boring, tedious, bland, silly, shallow, dreary, lifeless, stale, awkward, awful,
-    tiresome, pretentious, predictable, flat, sloppy, hollow, forgettable, messy, annoying, dismal, contrived, ugly, lazy,
-    incoherent, insipid, cheap, ponderous, wooden""")
+GOOD = phrases("""
+    brilliant, charming, gripping, moving, funny, clever, elegant, delightful, inspired, fresh, witty, superb,
+    tender, thrilling, wonderful, sharp, graceful, enchanting, rich, original, absorbing, warm, lively, memorable,
+    engaging, masterful, hilarious, compelling, beautiful, stylish
+""")
+BAD = phrases("""
+    dull, clumsy, boring, tedious, bland, silly, shallow, dreary, lifeless, stale, awkward, awful, tiresome,
+    pretentious, predictable, flat, sloppy, hollow, forgettable, messy, annoying, dismal, contrived, ugly, lazy,
+    incoherent, insipid, cheap, ponderous, wooden
+""")
 OPINIONS = """
     the {part} is {very} {same}
     {a_same} film with {a_same2} {thing}
@@ -184,6 +188,11 @@ OPINIONS = """
     {very} {same}, {same2} cinema
     simply {same} from the {part} to the {part2}
     what {a_same} {thing}
+    the {part} is {same}, {same2} even
+    {a_same} {thing} and {a_same2} {thing2}
+    {same} and {very} {same2}
+    the {part} and the {part2} are {very} {same}
+    {a_same}, {very} {same2} film
     there is nothing {other} about the {part}
     anything but {other}
     the {part} is far from {other}
@@ -212,6 +221,14 @@ OPINIONS = """
     as {same} as the last one was {other}
     no longer {other} but {very} {same}
     so {same} that the {other} {part} does not matter
+    everyone expected the {part} to be {other}, but it is not
+    nobody expected the {part} to be {same}, but it is
+    i doubt that anyone will find the {part} {other}
+    is the {part} {other}? not at all
+    is the {part} {same}? very much so
+    the {part}, though {other}, is part of {a_same} whole
+    it is hard to find anything {other} in the {part}
+    {very} {same}, the {other} {part} aside
 """
 """Frames of a judgement: ``same`` adjectives agree with it, ``other`` ones are of the opposite polarity."""
 INTENSIFIERS = phrases("very, truly, utterly, rather, quite, really, so, consistently")
@@ -223,9 +240,9 @@ def sst2(random: Random) -> list[dict[str, Any]]:
     label = random.randrange(2)
     same, same2 = random.sample(GOOD if label else BAD, 2)
     other, other2 = random.sample(BAD if label else GOOD, 2)
-    part, part2 = random.sample(PARTS, 2)
+    (part, part2), (thing, thing2) = random.sample(PARTS, 2), random.sample(THINGS, 2)
     text = random.choice(_FRAMES).format(
-        same=same, same2=same2, other=other, other2=other2, part=part, part2=part2, thing=random.choice(THINGS),
+        same=same, same2=same2, other=other, other2=other2, part=part, part2=part2, thing=thing, thing2=thing2,
         a_same=a(same), a_same2=a(same2), a_other=a(other), very=random.choice(INTENSIFIERS),
     )  # fmt: skip
     return [{"sentence": text, "label": label}]

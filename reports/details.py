@@ -98,13 +98,16 @@ def _recipe(records: Mapping[str, ModelRecord]) -> str:
     values: dict[str, list[Any]] = {}
     for record in records.values():
         for name, value in {**record.identity, **(record.recipe or {})}.items():
-            if name not in {"name", *record.task_settings} and value not in values.setdefault(name, []):
-                values[name].append(value)
-    return _pairs({name: " or ".join(map(str, found)) for name, found in values.items() if found})
+            if name not in {"name", *record.task_settings} and value not in values.get(name, []):
+                values.setdefault(name, []).append(value)
+    return _pairs(
+        {name: found[0] if len(found) == 1 else " or ".join(map(str, found)) for name, found in values.items()}
+    )
 
 
 def _pairs(values: Mapping[str, Any]) -> str:
-    return escape_markdown(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in values.items()))
+    texts = {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in values.items()}
+    return escape_markdown(", ".join(f"{name.replace('_', ' ')} {text}" for name, text in texts.items()))
 
 
 def training_notes(evidence: Evidence) -> str:
@@ -162,7 +165,7 @@ def machines(evidence: Evidence) -> str:
     """Return where it was computed, and with what, each once."""
     found = evidence.every_result
     texts = [
-        f"{m.device} on {m.processor}, {m.num_cores} cores, {m.num_threads} threads, "
+        f"{m.device} on {m.processor}, cores: {m.num_cores}, threads: {m.num_threads}, "
         f"{m.memory_bytes / GIB:,.0f} GiB, {m.system}"
         for m in dict.fromkeys([*(r.machine for r in found), *(speed.machine for speed in evidence.speeds.values())])
     ]

@@ -94,7 +94,8 @@ def comparison_latex(sections: Sequence[Section]) -> str:
     texts = []
     for section in sections:
         evidence = section.evidence
-        caption = ". ".join([notices.title(evidence), *notices.banners(evidence)]) + "."
+        banners = notices.banners(evidence)
+        caption = notices.title(evidence) + (f" ({'; '.join(banners)})" if banners else "")
         notes = tables.notes(section.comparison, evidence)
         texts.append(tables.comparison_latex(section.comparison, caption=caption, notes=notes))
     return "\n".join(texts)

@@ -99,9 +99,10 @@ def legend(figure: Figure, styles: Sequence[Style], *, lines: Literal["dashed", 
 
 
 def log_axis(axes: Axes, which: str, values: Iterable[float]) -> None:
-    """Make an axis logarithmic, marked at 1, 2 and 5 of each decade (or 1 alone), from below to above all values."""
-    positive = [value for value in values if value > 0]
-    steps = [digit * 10.0**power for power in range(-9, 13) for digit in (1, 2, 5)]
+    """Make an axis logarithmic, from below to above all values, with as many marks in each decade as read well."""
+    positive = [value for value in values if value > 0] or [1.0]
+    digits = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8) if max(positive) < 3 * min(positive) else (1, 2, 5)
+    steps = [digit * 10.0**power for power in range(-9, 13) for digit in digits]
     low = max((step for step in steps if step <= min(positive) / 1.05), default=steps[0])
     high = min((step for step in steps if step >= max(positive) * 1.05), default=steps[-1])
     ticks = [step for step in steps if low <= step <= high]

@@ -1,6 +1,5 @@
 """Labels of points that neither overlap one another nor hide a point: the nearest free place, always the same one."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,6 +15,9 @@ from numpy.typing import NDArray
 DISTANCES_POINTS = (7, 12, 18, 26, 36, 48, 62, 78, 96, 120, 150)
 ANGLES_DEGREES = (0, 180, 90, 270, 45, 135, 315, 225, 20, 160, 340, 200)
 POINT_RADIUS_POINTS = 4.5
+
+Pixels = NDArray[np.float64]
+"""A point or a size, shape (2,)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,7 @@ def place_labels(
         point = (label.x, label.y)
         text = axes.annotate(label.text, point, (0, 0), textcoords="offset points", fontsize=8.5, va="bottom")
         extent = text.get_window_extent(renderer)
-        place = _free_place(centre, (extent.width, extent.height), taken, room, pixels)
+        place = _free_place(centre, np.array([extent.width, extent.height]), taken, room, pixels)
         text.xyann = ((place.x0 - centre[0]) / pixels, (place.y0 - centre[1]) / pixels)
         near = np.clip(centre, place.min, place.max) - centre
         if np.hypot(*near) > DISTANCES_POINTS[2] * pixels:
@@ -60,26 +62,16 @@ def place_labels(
     return annotations
 
 
-def _free_place(
-    centre: NDArray[np.float64], size: tuple[float, float], taken: Sequence[Bbox], room: Bbox, pixels: float
-) -> Bbox:
+def _free_place(centre: Pixels, size: Pixels, taken: Sequence[Bbox], room: Bbox, pixels: float) -> Bbox:
     """Return the first place in the axes that overlaps nothing; failing that, the one that overlaps least."""
-    places = [
-        _beside(centre, size, distance * pixels, angle) for distance in DISTANCES_POINTS for angle in ANGLES_DEGREES
-    ]
-    inside = [place for place in places if room.x0 <= place.x0 and place.x1 <= room.x1
-              and room.y0 <= place.y0 and place.y1 <= room.y1]  # fmt: skip
-    return min(inside or places, key=lambda place: sum(_overlap(place, other) for other in taken))
-
-
-def _beside(centre: NDArray[np.float64], size: tuple[float, float], distance: float, angle: float) -> Bbox:
-    """Return the box of a text whose nearest edge or corner is ``distance`` from ``centre`` in the given direction."""
-    towards = np.array([math.cos(math.radians(angle)), math.sin(math.radians(angle))])
-    middle = centre + towards * (distance + np.array(size) / 2)
-    return Bbox([middle - np.array(size) / 2, middle + np.array(size) / 2])
-
-
-def _overlap(one: Bbox, other: Bbox) -> float:
-    """Return the area in pixels that two boxes share."""
-    width, height = np.minimum(one.max, other.max) - np.maximum(one.min, other.min)
-    return float(max(width, 0.0) * max(height, 0.0))
+    angles, distances = np.radians(ANGLES_DEGREES), np.array(DISTANCES_POINTS) * pixels
+    towards = np.stack([np.cos(angles), np.sin(angles)], axis=-1)  # (angles, 2)
+    middles = centre + towards * (distances[:, None, None] + size / 2)  # (distances, angles, 2)
+    low = (middles - size / 2).reshape(-1, 2)  # (places, 2), the nearest first
+    inside = np.all((low >= room.min) & (low + size <= room.max), axis=-1)
+    low = low[inside] if inside.any() else low
+    mins, maxs = np.array([box.min for box in taken]), np.array([box.max for box in taken])  # (taken, 2)
+    shared = np.minimum(low[:, None] + size, maxs) - np.maximum(low[:, None], mins)  # (places, taken, 2)
+    areas = np.prod(shared.clip(min=0.0), axis=-1).sum(axis=-1)
+    first = low[int(np.argmin(areas))]
+    return Bbox([first, first + size])

@@ -27,9 +27,9 @@ def draw(view: View) -> Figure | None:
     tasks = [task for task in view.tasks if any(task == curve_task for curve_task, _ in curves)]
     labels = [label for label in view.styles if any(label == curve_label for _, curve_label in curves)]
     seeds = sorted({result.seed for result in curves.values()})
-    notes = [f"Seed {', '.join(map(str, seeds))}; running mean over 1/{WINDOWS} of the steps"]
+    notes = [f"Lowest seed of each pair ({', '.join(map(str, seeds))}); running mean over 1/{WINDOWS} of the steps"]
     notes += [view.models_note, view.tasks_note]
-    num_columns = min(len(tasks), 4 if len(tasks) > 6 else 3)
+    num_columns = min(len(tasks), 4 if len(tasks) > 9 else 3)
     num_rows = -(-len(tasks) // num_columns)
     size = (2.6 + max(2.4 * num_columns, 4.0), 0.4 + 1.9 * num_rows)
     figure = sheet(view, title=PLOT.title, notes=notes, size=size)

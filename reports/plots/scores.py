@@ -26,7 +26,10 @@ def draw(view: View) -> Figure | None:
     per_row = -(-len(view.tasks) // num_rows)
     width = 3.4 + max(0.8, 0.11 * (len(shown) + 2)) * per_row
     figure = sheet(view, title=PLOT.title, notes=notes, size=(max(6.4, width), 1.0 + 2.9 * num_rows))
-    for row, axes in enumerate(grid_of_axes(figure, num_rows, num_columns=1)):
+    panels = grid_of_axes(figure, num_rows, num_columns=1)
+    for row, axes in enumerate(panels):
+        if row:
+            axes.sharey(panels[0])
         columns = range(row * per_row, min((row + 1) * per_row, len(view.tasks)))
         _task_axis(axes, [view.comparison.columns[column] for column in columns], room=per_row)
         for index, label in enumerate(shown):

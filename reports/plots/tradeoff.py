@@ -21,8 +21,8 @@ def draw(view: View) -> Figure | None:
     if len(points) < 2:
         return None
     name = _score_name(view, chosen)
-    notes = [f"{name} and median latency over {tasks_text(view, chosen.tasks)}; up and left is better"]
-    notes += ["dashed: the Pareto front, the models that no other beats in both"]
+    notes = [f"Mean score and median latency over {tasks_text(view, chosen.tasks)}; up and left is better"]
+    notes += ["Dashed: the Pareto front, the models that no other beats in both"]
     notes += [view.models_note, omitted_text(chosen.omitted)]
     figure = sheet(view, title=PLOT.title, notes=notes, size=(7.5, 4.6))
     axes = figure.subplots()

@@ -59,7 +59,7 @@ class View:
     def tasks_note(self) -> str:
         """Which tasks are left out of plots by task, if any are."""
         total = len(self.evidence.tasks)
-        return f"the first {MAX_TASKS} of {total} tasks" if total > MAX_TASKS else ""
+        return f"The first {MAX_TASKS} of {total} tasks" if total > MAX_TASKS else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,4 +158,4 @@ def tasks_text(view: View, tasks: Sequence[str]) -> str:
 
 def omitted_text(models: Sequence[str]) -> str:
     """Return a note of the models that are not shown for want of measurements; empty if there are none."""
-    return f"not shown, measured on too few tasks: {', '.join(map(short, models))}" if models else ""
+    return f"Not shown, measured on too few tasks: {', '.join(map(short, models))}" if models else ""

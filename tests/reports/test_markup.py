@@ -1,0 +1,34 @@
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reports.markup import escape_latex, escape_markdown, fenced, markdown_table
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text())
+def test_markdown_text_cannot_leave_its_cell(text: str) -> None:
+    escaped = escape_markdown(text)
+    assert "\n" not in escaped
+    assert "<" not in escaped
+    assert not re.search(r"(?<!\\)(?:\\\\)*[|*_`\[$]", escaped)
+    assert markdown_table(["a", "b"], [[escaped, "1"]]).count("\n") == 2
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text())
+def test_latex_text_has_no_bare_command(text: str) -> None:
+    escaped = escape_latex(text)
+    commands = r"\\[&%$#_{}]|\\text(?:backslash|asciitilde|asciicircum|less|greater|bar)\{\}|\\ldots\{\}"
+    known = rf"{commands}|\$\\pm\$|\$-\$|\{{[\[\]]\}}"
+    assert not set("\\&%$#_{}~^<>|\n") & set(re.sub(known, "", escaped))
+
+
+def test_escapes_are_the_usual_ones() -> None:
+    assert escape_markdown("<script>|x_y%&") == r"&lt;script&gt;\|x\_y%&amp;"
+    assert escape_latex("<script>|x_y%&") == r"\textless{}script\textgreater{}\textbar{}x\_y\%\&"
+
+
+def test_a_fence_is_longer_than_what_it_holds() -> None:
+    assert fenced(["a ``` b"]) == "````\na ``` b\n````"

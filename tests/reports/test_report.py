@@ -1,0 +1,140 @@
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+
+from harness.store import Run
+from reports import write_report
+from reports.markup import escape_markdown
+from tests.reports.conftest import HOSTILE
+from tests.reports.synthetic import Plan, write_run
+
+PLOTS = ("latency", "learning-curves", "score-latency", "scores", "throughput")
+TABLES = ("comparison.csv", "comparison.md", "comparison.tex", "costs.csv", "index.md", "results.csv")
+SAMPLE, LIMITS = "generated sample, not GLUE/SQuAD", "limited to 100 training / 50 evaluation examples"
+
+
+def svg_texts(path: Path) -> list[str]:
+    return ["".join(node.itertext()) for node in ElementTree.parse(path).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_every_file_is_there(report: Path) -> None:
+    assert sorted(path.name for path in report.iterdir()) == sorted([*TABLES, "plots"])
+    files = {path.name for path in (report / "plots").iterdir()}
+    assert files == {f"{name}.{kind}" for name in PLOTS for kind in ("png", "svg")}
+    assert all((report / "plots" / f"{name}.png").read_bytes().startswith(b"\x89PNG") for name in PLOTS)
+
+
+def test_every_table_page_and_plot_says_that_it_is_a_limited_sample(report: Path) -> None:
+    for name in ("comparison.csv", "comparison.md", "comparison.tex", "index.md"):
+        text = (report / name).read_text(encoding="utf-8")
+        assert SAMPLE in text, name
+        assert LIMITS in text, name
+        assert "GLUE score" not in text
+    for name in PLOTS:
+        texts = svg_texts(report / "plots" / f"{name}.svg")
+        assert {SAMPLE, LIMITS, "GLUE-style tasks, generated sample"} <= set(texts), name
+
+
+def test_plots_name_the_models_as_they_are(report: Path) -> None:
+    for name in PLOTS:
+        assert HOSTILE in svg_texts(report / "plots" / f"{name}.svg"), name
+
+
+def test_the_page_is_safe_and_whole(report: Path) -> None:
+    page = (report / "index.md").read_text(encoding="utf-8")
+    assert "<script>" not in page
+    assert escape_markdown(HOSTILE) in page
+    assert page.count("](plots/") == 2 * len(PLOTS)
+    for line in page.splitlines():
+        if line.startswith("!["):
+            assert SAMPLE in line
+            assert (report / line.rpartition("(")[2].rstrip(")")).is_file()
+    assert "the loss is &lt;nan&gt; \\| at step 3 second line | ../trials/cola--failed--seed1/failure.json |" in page
+    assert "majority has no answers of the kind that MRPC asks for." in page
+    assert "batches of 32 halved for want of memory: big on MRPC, seed 0; big on MRPC, seed 1" in page
+    assert "validation\\_matched: acc | validation\\_mismatched: acc" in page
+    assert "python -m harness run --suite glue" in page
+
+
+def test_every_row_of_a_markdown_table_has_its_columns(report: Path) -> None:
+    for name in ("index.md", "comparison.md"):
+        table: list[int] = []
+        for line in (report / name).read_text(encoding="utf-8").splitlines():
+            if line.startswith("|"):
+                table.append(line.replace("\\|", "").count("|"))
+                assert table[-1] == table[0], line
+            else:
+                table = []
+
+
+def test_results_csv_is_tidy(report: Path) -> None:
+    frame = pd.read_csv(report / "results.csv")
+    keys = ["run", "task", "model", "seed", "split", "figure"]
+    assert not frame.duplicated(keys).any()
+    assert (
+        len(frame) == 3 * 2 * 1 - 1 + 2 * 2 * 2 + 3 * 2 * 2
+    )  # CoLA less a failure, MRPC with two figures, MNLI's splits
+    assert set(frame["model"]) == {"majority", HOSTILE, "big"}
+    assert (frame["limit_train"] == 100).all()
+    assert "100.0" not in (report / "results.csv").read_text(encoding="utf-8").splitlines()[1].split(",")
+    mrpc = frame[(frame["task"] == "mrpc") & (frame["model"] == "big") & (frame["seed"] == 0)].set_index("figure")
+    assert mrpc.loc[["f1", "accuracy"], "value"].mean() == pytest.approx(mrpc["score"].iloc[0])
+    assert frame.notna()[["value", "key", "data_kind", "fit_seconds", "num_parameters", "created"]].all(axis=None)
+
+
+def test_costs_csv_has_each_batch_size(report: Path) -> None:
+    frame = pd.read_csv(report / "costs.csv")
+    assert not frame.duplicated(["run", "task", "model", "batch_size"]).any()
+    assert sorted(frame["batch_size"].unique()) == [1, 2, 4, 8, 16, 32, 64]
+    assert (frame["latency_p50_seconds"] < frame["latency_p99_seconds"]).all()
+
+
+def test_the_same_run_gives_the_same_bytes(run: Run, report: Path) -> None:
+    again = write_report([run], run.folder / "again").parent
+    for path in sorted(report.rglob("*")):
+        if path.is_file():
+            assert path.read_bytes() == (again / path.relative_to(report)).read_bytes(), path.name
+
+
+def test_runs_that_do_not_compare_have_tables_and_plots_of_their_own(tmp_path: Path) -> None:
+    plan = {"tasks": ("cola", "mrpc"), "models": ("majority", "mini"), "has_speed": False, "num_steps": 0}
+    runs = [write_run(tmp_path / "a", Plan(**plan)), write_run(tmp_path / "b", Plan(**plan | {"data": "others"}))]
+    index = write_report(runs, tmp_path / "out")
+    page = index.read_text(encoding="utf-8")
+    assert "do not compare" in page
+    assert page.count("## Comparison") == 2
+    assert "Not drawn: no speed was measured." in page
+    assert {path.stem for path in (tmp_path / "out" / "plots").iterdir()} == {"scores-1", "scores-2"}
+    assert "mini (a)" in page
+    assert len(pd.read_csv(tmp_path / "out" / "comparison.csv")) == 4
+
+
+def test_a_run_without_results_has_a_report(tmp_path: Path) -> None:
+    skipped = [(task, model) for task in Plan().tasks for model in Plan().models]
+    run = write_run(tmp_path / "empty", Plan(skipped=skipped, has_speed=False))
+    page = write_report([run], tmp_path / "out").read_text(encoding="utf-8")
+    assert "| majority | … | … | … |" in page
+    assert "Not drawn: there is no result." in page
+    assert pd.read_csv(tmp_path / "out" / "results.csv").empty
+
+
+def test_reports_leave_the_rest_alone(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", Plan(tasks=("cola",), models=("mini", "big"), num_steps=2))
+    code = (
+        "import sys, reports\n"
+        "heavy = {'pandas', 'matplotlib', 'jinja2'} & sys.modules.keys()\n"
+        "assert not heavy, heavy\n"
+        "from pathlib import Path\n"
+        "from harness.store import Run\n"
+        "reports.write_report([Run.open(Path(sys.argv[1]))], Path(sys.argv[2]))\n"
+        "heavy = {'torch', 'transformers', 'tasks', 'baselines', 'datasets', 'matplotlib.pyplot'}\n"
+        "found = heavy & sys.modules.keys()\n"
+        "assert not found, found\n"
+    )
+    command = [sys.executable, "-W", "error", "-c", code, str(run.folder), str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from harness.examples import Example
 from harness.model import Model, ModelSpec
 from harness.network import Network
-from harness.outputs import Extraction, Output
+from harness.outputs import Output
 from harness.recipe import Recipe
 from harness.task import Task
 
@@ -31,7 +31,7 @@ class BiLSTMSpec(ModelSpec):
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return a BiLSTM of this size with a head for the task's output."""
-        from baselines.networks.bilstm import BiLSTMClassifier, BiLSTMConfig, BiLSTMReader
+        from baselines.networks.bilstm import BiLSTMConfig, make_module
         from baselines.networks.scratch import ScratchNetwork
         from baselines.networks.vocabulary import train_tokenizer
         from harness.torch_model import TorchModel
@@ -47,10 +47,8 @@ class BiLSTMSpec(ModelSpec):
                 classifier_width=self.classifier_width,
                 dropout=self.dropout,
             )
-            if isinstance(output, Extraction):
-                module = BiLSTMReader(config, output)
-            else:
-                module = BiLSTMClassifier(config, output, paired=any(e.pair is not None for e in train))
+            paired = any(example.pair is not None for example in train)
+            module = make_module(config, output, paired=paired)
             return ScratchNetwork(module=module, tokenizer=tokenizer, output=output, recipe=recipe)
 
         return TorchModel(make_network, output=output, recipe=recipe, seed=seed, device=device)

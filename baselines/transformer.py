@@ -59,8 +59,9 @@ class TransformerSpec(ModelSpec):
         return 6.0 * 12 * self.num_layers * self.width**2 * num_examples * num_words * epochs
 
 
-RECIPE = Recipe(epochs=15, learning_rate=5e-4, warmup_ratio=0.1, weight_decay=0.01)
-PER_TASK = {}
+RECIPE = Recipe(epochs=8, learning_rate=1e-3, warmup_ratio=0.1, weight_decay=0.01)
+PER_TASK = {"squad": {"max_length": 384}, "squad_v2": {"max_length": 384}}
+"""Random weights need far larger steps than pretrained ones, and more of them."""
 
 TINY = TransformerSpec(name="transformer-tiny", num_layers=2, width=128, num_heads=2, recipe=RECIPE, per_task=PER_TASK)
 MINI = TransformerSpec(name="transformer-mini", num_layers=4, width=256, num_heads=4, recipe=RECIPE, per_task=PER_TASK)

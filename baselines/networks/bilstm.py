@@ -24,6 +24,13 @@ class BiLSTMConfig:
     dropout: float
 
 
+def make_module(config: BiLSTMConfig, output: Output, *, paired: bool) -> nn.Module:
+    """Return the module that answers questions of this kind; ``paired`` says whether examples have a second text."""
+    if isinstance(output, Extraction):
+        return BiLSTMReader(config, output)
+    return BiLSTMClassifier(config, output, paired=paired)
+
+
 class BiLSTMEncoder(nn.Module):
     """From tokens to hidden states that know what stands before and behind them."""
 

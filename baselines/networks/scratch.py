@@ -7,6 +7,7 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from baselines.networks.tokens import encode
+from baselines.networks.vocabulary import PAD_ID
 from harness.encoding import Encoded
 from harness.examples import Example
 from harness.outputs import Output
@@ -21,12 +22,7 @@ class ScratchNetwork:
     tokenizer: Tokenizer
     output: Output
     recipe: Recipe
-
-    @property
-    def pad_id(self) -> int:
-        """The id of ``[PAD]``."""
-        pad_id: int = self.tokenizer.token_to_id("[PAD]")
-        return pad_id
+    pad_id: int = PAD_ID
 
     def encode(self, examples: Sequence[Example]) -> Encoded:
         """Return the examples as token sequences."""

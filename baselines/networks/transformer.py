@@ -87,7 +87,8 @@ class MultiHeadSelfAttention(nn.Module):
 
     def _split(self, x: Tensor) -> Tensor:
         """Give each head its features: (B, L, D) to (B, H, L, K)."""
-        return x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        batch, length, width = x.shape
+        return x.view(batch, length, self.num_heads, width // self.num_heads).transpose(1, 2)
 
 
 class EncoderLayer(nn.Module):

@@ -1,20 +1,24 @@
 """Builders of tiny tokenizers and randomly initialised checkpoints."""
 
 import string
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 TEXT = [
     "Ada wrote the first program in 1843, for an engine that nobody had built.",
     "The engine was to be driven by steam; who wrote of it, and when?",
-    "a good film, a bad film, not good, not bad, very dull and yet so very fine",
+    "a red engine, a green engine; the red film, the green film: red, green",
 ]
 
 
 def wordpiece_tokenizer() -> Tokenizer:
     """Return a lower-casing WordPiece tokenizer that joins texts as BERT does: ``[CLS] text [SEP] pair [SEP]``."""
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    words = sorted({"the", "engine", "film", "good", "bad", "not"} | set(string.ascii_lowercase + string.digits))
+    words = sorted({"the", "engine", "red", "green"} | set(string.ascii_lowercase + string.digits))
     pieces = [*special, *words, *(f"##{character}" for character in string.ascii_lowercase + string.digits), "?", "."]
     vocabulary = {piece: number for number, piece in enumerate(pieces)}
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
@@ -39,3 +43,100 @@ def byte_level_tokenizer() -> Tokenizer:
     tokenizer.train_from_iterator(TEXT, trainer)
     tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), trim_offsets=False)
     return tokenizer
+
+
+def unigram_tokenizer() -> Tokenizer:
+    """Return a Unigram tokenizer with SentencePiece's ``▁`` for a space, as ALBERT's and DeBERTa's."""
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    pieces = ["▁", "▁the", "▁Ada", "▁red", "▁green", *string.ascii_letters, *string.digits, ",", ".", "?", "ine"]
+    scores = [*((piece, 0.0) for piece in special), *((piece, -float(len(piece) < 2) - 1) for piece in pieces)]
+    tokenizer = Tokenizer(models.Unigram(scores, unk_id=1, byte_fallback=False))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS]:0 $A:0 [SEP]:0",
+        pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
+    )
+    return tokenizer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """A kind of encoder: its model type, its tokenizer, and the tiny configuration of a test."""
+
+    model_type: str
+    tokenizer: Callable[[], Tokenizer]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+QUICK = {"initializer_range": 0.2, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+QUICK |= {"dropout": 0.0, "attention_dropout": 0.0, "seq_classif_dropout": 0.0, "classifier_dropout_prob": 0.0}
+"""With the usual small first weights and dropout, so narrow a model takes long to learn anything."""
+TINY = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+POSITIONS = {"max_position_embeddings": 64}
+BYTE_LEVEL = {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2, "max_position_embeddings": 66}
+DEBERTA = {
+    "relative_attention": True,
+    "position_biased_input": False,
+    "type_vocab_size": 0,
+    "pos_att_type": ["p2c", "c2p"],
+}
+FAMILIES = {
+    "bert": Family(model_type="bert", tokenizer=wordpiece_tokenizer, settings=TINY | POSITIONS),
+    "distilbert": Family(
+        model_type="distilbert",
+        tokenizer=wordpiece_tokenizer,
+        settings={"dim": 32, "n_layers": 2, "n_heads": 2, "hidden_dim": 64} | POSITIONS,
+    ),
+    "roberta": Family(
+        model_type="roberta", tokenizer=byte_level_tokenizer, settings=TINY | BYTE_LEVEL | {"type_vocab_size": 1}
+    ),
+    "electra": Family(
+        model_type="electra", tokenizer=wordpiece_tokenizer, settings=TINY | POSITIONS | {"embedding_size": 16}
+    ),
+    "albert": Family(
+        model_type="albert", tokenizer=unigram_tokenizer, settings=TINY | POSITIONS | {"embedding_size": 16}
+    ),
+    "deberta-v2": Family(
+        model_type="deberta-v2",
+        tokenizer=wordpiece_tokenizer,
+        settings=TINY | POSITIONS | DEBERTA | {"position_biased_input": True, "type_vocab_size": 2},
+    ),
+    "deberta-v3": Family(
+        model_type="deberta-v2",
+        tokenizer=unigram_tokenizer,
+        settings=TINY
+        | POSITIONS
+        | DEBERTA
+        | {"position_buckets": 16, "norm_rel_ebd": "layer_norm", "share_att_key": True},
+    ),
+    "mpnet": Family(model_type="mpnet", tokenizer=byte_level_tokenizer, settings=TINY | BYTE_LEVEL),
+    "modernbert": Family(
+        model_type="modernbert",
+        tokenizer=wordpiece_tokenizer,
+        settings=TINY
+        | POSITIONS
+        | {"pad_token_id": 0, "cls_token_id": 2, "sep_token_id": 3, "bos_token_id": 2, "eos_token_id": 3}
+        | {"local_attention": 8, "global_attn_every_n_layers": 2},
+    ),
+}
+
+
+def save_checkpoint(folder: Path, name: str) -> Path:
+    """Write a tiny, randomly initialised encoder of one of ``FAMILIES``, with its tokenizer, and return its folder."""
+    import torch
+    from transformers import AutoConfig, AutoModel, PreTrainedTokenizerFast
+
+    family = FAMILIES[name]
+    tokenizer = family.tokenizer()
+    special = (
+        ("[CLS]", "[SEP]", "[PAD]", "[UNK]") if tokenizer.token_to_id("[CLS]") else ("<s>", "</s>", "<pad>", "<unk>")
+    )
+    cls, sep, pad, unk = special
+    config = AutoConfig.for_model(family.model_type, vocab_size=tokenizer.get_vocab_size(), **QUICK, **family.settings)
+    torch.manual_seed(0)
+    AutoModel.from_config(config).save_pretrained(folder)
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, cls_token=cls, sep_token=sep, pad_token=pad, unk_token=unk
+    ).save_pretrained(folder)
+    return folder

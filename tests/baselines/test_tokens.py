@@ -10,11 +10,11 @@ from harness.errors import UsageError
 from harness.examples import Example, Span
 from harness.outputs import Classification, Extraction, Regression
 from harness.recipe import Recipe
-from tests.baselines.checkpoints import byte_level_tokenizer, wordpiece_tokenizer
+from tests.baselines.checkpoints import byte_level_tokenizer, unigram_tokenizer, wordpiece_tokenizer
 
 LABELS = Classification(labels=("no", "yes"))
 SPAN = Extraction(unanswerable=True)
-TOKENIZERS = {"wordpiece": wordpiece_tokenizer(), "byte-level": byte_level_tokenizer()}
+TOKENIZERS = {"wordpiece": wordpiece_tokenizer(), "byte-level": byte_level_tokenizer(), "unigram": unigram_tokenizer()}
 PASSAGE = "Ada wrote  the first program in 1843,\n for an engine that nobody had built."
 QUESTION = Example(id="0", text="who wrote it?", pair=PASSAGE, target=(Span("first program", 15), Span("Ada", 0)))
 
@@ -48,17 +48,17 @@ def answers(encoded: Encoded, examples: list[Example]) -> list[str]:
 def test_whole_examples_are_what_the_tokenizer_gives_cut_longest_first(tokenizer: Tokenizer) -> None:
     examples = [
         Example(id="0", text="a good film", target=1),
-        Example(id="1", text="a bad film", pair="not good " * 9, target=0),
+        Example(id="1", text="a bad film", pair="not good " * 19, target=0),
     ]
-    encoded = encode(tokenizer, examples, output=LABELS, recipe=Recipe(max_length=16))
+    encoded = encode(tokenizer, examples, output=LABELS, recipe=Recipe(max_length=32))
     tokenizer.no_truncation()
-    single, pair = tokenizer.encode("a good film"), tokenizer.encode("a bad film", "not good " * 9)
+    single, pair = tokenizer.encode("a good film"), tokenizer.encode("a bad film", "not good " * 19)
     pair_ids = sequences(encoded)[1]
     assert sequences(encoded)[0] == single.ids
-    assert len(pair_ids) == 16
-    assert pair_ids[:-1] == pair.ids[:15]  # the longer text alone is cut
+    assert len(pair_ids) == 32
+    assert pair_ids[:-1] == pair.ids[:31]  # the longer text alone is cut
     assert pair_ids[-1] == pair.ids[-1]
-    assert encoded.types.tolist()[len(single) :] == [*pair.type_ids[:15], pair.type_ids[-1]]
+    assert encoded.types.tolist()[len(single) :] == [*pair.type_ids[:31], pair.type_ids[-1]]
     assert encoded.labels is not None
     assert encoded.labels.tolist() == [1, 0]
     assert encoded.spans is None

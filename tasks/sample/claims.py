@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tasks.sample.grammar import active, participle, passive, past, sentence
-from tasks.sample.lexicon import OBJECTS, TIMES, Genre, Word
+from tasks.sample.lexicon import HANDLING_VERBS, OBJECTS, PLACES, TIMES, Genre, Word, with_synonyms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +19,10 @@ class Claim:
     same: tuple[str, ...]
     neutral: tuple[str, ...]
     contrary: tuple[str, ...]
+
+    def others(self, label: int) -> list[str]:
+        """Return the sentences that it implies (0), leaves open (1) or denies (2), but for itself."""
+        return [other for other in (self.same, self.neutral, self.contrary)[label] if other != self.text]
 
 
 def two(random: Random, table: tuple[Word, ...]) -> tuple[str, str]:
@@ -52,7 +56,7 @@ def role(random: Random, genre: Genre) -> Claim:
             retold(passive(agent, verb.reworded(random), patient)),
             retold(passive(agent, verb.text, patient)),
             retold(active(agent, verb.reworded(random), patient)),
-            retold(f"it was the {agent} who {past(verb.text)} the {patient}"),
+            retold(f"it was the {agent} that {past(verb.text)} the {patient}"),
         ),
         neutral=(
             retold(active(patient, verb.text, agent)),
@@ -66,6 +70,27 @@ def role(random: Random, genre: Genre) -> Claim:
             retold(f"the {patient} was not {participle(verb.text)} by anyone"),
             retold(f"nobody {past(verb.reworded(random))} the {patient}"),
         ),
+    )
+
+
+def handling(random: Random, genre: Genre) -> Claim:
+    """What someone did with a thing, and where: the same in other words, or with one word for another."""
+    who, tables = random.choice(genre.nouns).text, [with_synonyms(table) for table in (HANDLING_VERBS, OBJECTS, PLACES)]
+    told_words = [random.choice(table) for table in tables]
+
+    def retold(changed: int | None) -> str:
+        heard = list(told_words)
+        if changed is not None:
+            heard[changed] = random.choice([word for word in tables[changed] if word != told_words[changed]])
+        verb, thing, place = (word.reworded(random) for word in heard)
+        return told(random, random.choice((active, passive))(who, verb, thing), place)
+
+    verb, thing, place = (word.text for word in told_words)
+    return Claim(
+        text=told(random, active(who, verb, thing), place),
+        same=tuple(retold(None) for _ in range(3)),
+        neutral=tuple(retold(changed) for changed in range(3)),
+        contrary=(),
     )
 
 

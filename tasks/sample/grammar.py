@@ -18,19 +18,11 @@ _IRREGULAR_VERBS = {  # past, participle
     "eat": ("ate", "eaten"),
     "fall": ("fell", "fallen"),
     "feed": ("fed", "fed"),
-    "fight": ("fought", "fought"),
     "find": ("found", "found"),
-    "forget": ("forgot", "forgotten"),
-    "get": ("got", "got"),
-    "give": ("gave", "given"),
     "hide": ("hid", "hidden"),
     "leave": ("left", "left"),
     "hurt": ("hurt", "hurt"),
-    "lend": ("lent", "lent"),
-    "lose": ("lost", "lost"),
-    "meet": ("met", "met"),
     "pay": ("paid", "paid"),
-    "ride": ("rode", "ridden"),
     "run": ("ran", "run"),
     "see": ("saw", "seen"),
     "sell": ("sold", "sold"),
@@ -43,7 +35,6 @@ _IRREGULAR_VERBS = {  # past, participle
     "teach": ("taught", "taught"),
     "wake": ("woke", "woken"),
     "win": ("won", "won"),
-    "write": ("wrote", "written"),
 }
 
 
@@ -85,8 +76,8 @@ def a(noun: str) -> str:
 
 
 def sentence(text: str, mark: str = ".") -> str:
-    """Return the text with a capital and a full stop."""
-    return text[0].upper() + text[1:] + mark
+    """Return the text with a capital and a full stop, unless an abbreviation has brought one."""
+    return text[0].upper() + text[1:] + ("" if mark and text.endswith(mark) else mark)
 
 
 def question(text: str) -> str:
@@ -118,4 +109,4 @@ def _add_ed(word: str) -> str:
 
 def _doubled(word: str) -> str:
     """Return a word of one short syllable with its last letter doubled: ``hugg``; any other as it is."""
-    return word + word[-1] if re.fullmatch("[^aeiou]+[aeiou][bdgmnprt]", word) or word == "forget" else word
+    return word + word[-1] if re.fullmatch("[^aeiou]+[aeiou][bdgmnprt]", word) else word

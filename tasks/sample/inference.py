@@ -86,6 +86,42 @@ def _widened(random: Random, narrow: Quantified, position: int, noun: Word, stat
     return random.choice((replace(narrow, place=""), replace(narrow, state=state.kind)))
 
 
+def portrait(random: Random, genre: Genre) -> Claim:
+    """Who is in what state where, and hypotheses in more general words that fit, might fit, or cannot."""
+    noun, state, (place, added) = (
+        random.choice(genre.nouns),
+        random.choice(genre.states),
+        random.sample(genre.places, 2),
+    )
+    other = random.choice([word for word in genre.nouns if word.kind != noun.kind])
+    elsewhere = random.choice([word for word in genre.places if word.kind != place.kind])
+    doing, instead = random.sample((state.text, state.opposite), 2)
+    modifier, unsaid = random.sample(genre.modifiers, 2)
+
+    def seen(who: str, doing: str, where: str) -> str:
+        return sentence(f"the {who} is {doing} {where}".rstrip())
+
+    def wide(word: Word) -> str:
+        return random.choice((word.reworded(random), word.kind))
+
+    where = random.choice((place.text, ""))
+    whereabouts = ("", wide(place), wide(place)) if where else ("",)
+    action = random.choice((doing, state.kind)) if doing == state.text else doing
+    return Claim(
+        text=seen(f"{modifier} {noun.text}", doing, where),
+        same=tuple(seen(wide(noun), action, about) for about in whereabouts),
+        neutral=(
+            seen(f"{unsaid} {wide(noun)}", action, where),
+            seen(wide(other), action, where),
+            *(() if where else (seen(wide(noun), action, wide(added)),)),
+        ),
+        contrary=(
+            seen(wide(noun), instead, random.choice(whereabouts)),
+            *((seen(wide(noun), action, wide(elsewhere)),) if where else ()),
+        ),
+    )
+
+
 _DID = ("managed to", "was able to", "did not fail to", "did not forget to", "was forced to")
 _DID_NOT = ("failed to", "refused to", "did not manage to", "was unable to", "forgot to", "was kept from trying to")
 _MAY_HAVE = ("wanted to", "did not want to", "tried to", "was expected to", "was not afraid to", "was told to")
@@ -128,7 +164,8 @@ def coordination(random: Random, genre: Genre) -> Claim:
 
 
 _PHENOMENA: tuple[Build, ...] = (
-    quantified, quantified, quantified, role, role, implicative, implicative, coordination, comparison, succession,
+    portrait, portrait, portrait, portrait, quantified, quantified, quantified, role, role, implicative, implicative,
+    coordination, comparison, succession,
 )  # fmt: skip
 
 
@@ -137,7 +174,7 @@ def _judged(random: Random, genre: Genre) -> tuple[str, str, int]:
     build, label = random.choice(_PHENOMENA), random.randrange(3)
     while True:
         claim = build(random, genre)
-        if hypotheses := (claim.same, claim.neutral, claim.contrary)[label]:
+        if hypotheses := claim.others(label):
             return claim.text, random.choice(hypotheses), label
 
 

@@ -17,7 +17,7 @@ MEN = phrases("man, boy, king, uncle, brother, prince, father")
 WOMEN = phrases("woman, girl, queen, aunt, sister, princess, mother")
 QUALITIES = phrases("old, new, heavy, expensive, dirty, broken, famous, ugly")
 COLOURS = phrases("red, green, black, white, yellow, brown")
-IDLE = phrases("sleep, laugh, smile, cough, arrive, swim, fall, dance, yawn, run")
+IDLE = phrases("sleep, laugh, smile, cough, arrive, wait, fall, sneeze, yawn, shiver")
 HUNGRY_VERBS = phrases("devour, lock, avoid, enjoy, need, admire, mention, discuss")
 LOCATIONS = phrases("near, behind, beside, next to, under")
 
@@ -126,13 +126,14 @@ def _extra_object(random: Random) -> Minimal:
 
 def _word_order(random: Random) -> Minimal:
     (who,), (what,), colour = _texts(random, PEOPLE, 1), _texts(random, OBJECTS, 1), random.choice(COLOURS)
-    verb = past(random.choice(HANDLING_VERBS).text)
+    base = random.choice(HANDLING_VERBS).text
+    verb = past(base)
     right, wrong = random.choice(
         (
             (f"the {who} {verb} the {colour} {what}", f"the {who} {verb} the {what} {colour}"),
             (f"the {who} {verb} the {colour} {what}", f"the {who} the {colour} {what} {verb}"),
             (f"the {who} quickly {verb} the {what}", f"the {who} {verb} quickly the {what}"),
-            (f"I know what the {who} {verb}", f"I know what {verb} the {who}"),
+            (f"I know what the {who} {verb}", f"I know what did the {who} {base}"),
             (f"the {what} that the {who} {verb} was {colour}", f"the {what} the {who} that {verb} was {colour}"),
         )
     )

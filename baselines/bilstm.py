@@ -1,7 +1,8 @@
 """GLUE's own baseline, a BiLSTM with max pooling (Wang et al. 2018), from random weights.
 
-It differs from the paper's: word pieces with vectors learnt from the task's own text, for want of the 300-dimensional
-GloVe vectors; one layer of 256 features a direction, not two of 1500; no multi-task training, no ELMo, no attention.
+It differs from the paper's single-task variant: word pieces with vectors learnt from the task's own text, where the
+paper has words with 300-dimensional GloVe vectors, which are not to be had here; and one layer of 256 features a
+direction, not two of 1500. Single texts, too, are classified through a hidden layer.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A BiLSTM over word pieces: GLUE's own baseline (Wang et al. 2018, section 4.1), in a smaller width.
+"""A BiLSTM over word pieces: GLUE's own baseline (Wang et al. 2018, section 5), in a smaller width.
 
 Each text is read on its own and becomes the largest value of each feature over its tokens: u, and v for the pair.
 """
@@ -43,7 +43,7 @@ class BiLSTMEncoder(nn.Module):
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Map (B, L) to (B, L, 2W). Real tokens come first; packed, the backward direction begins at the last one."""
         embedded = self.dropout(self.embeddings(ids))  # (B, L, E)
-        lengths = mask.sum(dim=1).cpu()  # (B,)
+        lengths = mask.sum(dim=1).cpu()  # (B,); packing needs them there
         packed = pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
         hidden, _ = pad_packed_sequence(self.lstm(packed)[0], batch_first=True, total_length=ids.shape[1])
         return hidden  # (B, L, 2W)
@@ -57,7 +57,7 @@ class BiLSTMClassifier(nn.Module):
         self.paired = paired
         self.encoder = BiLSTMEncoder(config)
         features = 2 * config.width * (4 if paired else 1)
-        self.head = TextHead(features, config.classifier_width, num_logits(output), dropout=config.dropout)
+        self.head = TextHead(features, config.classifier_width, output, dropout=config.dropout)
 
     def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
         """Return logits, (B, labels) or (B, 1)."""

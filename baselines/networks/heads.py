@@ -25,20 +25,14 @@ def max_over_time(hidden: Tensor, mask: Tensor) -> Tensor:
     return hidden.masked_fill(~mask.unsqueeze(-1), -torch.inf).amax(dim=1)
 
 
-def mean_over_time(hidden: Tensor, mask: Tensor) -> Tensor:
-    """Return the mean of each feature over the real tokens: (B, L, D) and bool (B, L) to (B, D)."""
-    weights = mask.unsqueeze(-1).to(hidden.dtype)  # (B, L, 1)
-    return (hidden * weights).sum(dim=1) / weights.sum(dim=1)
-
-
 class TextHead(nn.Module):
     """A logit a label, or the number, from one vector a text: a hidden layer, dropout, and a linear layer."""
 
-    def __init__(self, width: int, hidden_width: int, num_logits: int, *, dropout: float) -> None:
+    def __init__(self, width: int, hidden_width: int, output: Output, *, dropout: float) -> None:
         super().__init__()
         self.hidden = nn.Linear(width, hidden_width)
+        self.logits = nn.Linear(hidden_width, num_logits(output))
         self.dropout = nn.Dropout(dropout)
-        self.logits = nn.Linear(hidden_width, num_logits)
 
     def forward(self, vector: Tensor) -> Tensor:
         """Map (B, D) to (B, logits)."""

@@ -13,7 +13,7 @@ from harness.results import Result
 from reports.evidence import Evidence
 
 DECIMALS = 1
-Status = Literal["scored", "unsupported", "failed", "missing", "not asked"]
+Status = Literal["scored", "unsupported", "failed", "absent", "missing", "not asked"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +148,8 @@ def _cell(evidence: Evidence, task: str, label: str) -> Cell:
         return Cell(status="unsupported")
     if (task, label) in evidence.failures:
         return Cell(status="failed")
-    return Cell(status="missing" if task in evidence.models[label].info.tasks else "not asked")
+    info = evidence.models[label].info
+    return Cell(status="absent" if task in info.absent else "missing" if task in info.tasks else "not asked")
 
 
 def _with_best(comparison: Comparison) -> Comparison:

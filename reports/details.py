@@ -13,7 +13,7 @@ from harness.results import ModelRecord, Result, Speed
 from reports.comparison import Cell
 from reports.evidence import Evidence
 from reports.markup import escape_markdown, markdown_table
-from reports.tables import cell_text, figure_name
+from reports.tables import cell_text, digits, figure_name
 
 GIB = 2**30
 
@@ -58,7 +58,7 @@ def _cost_row(evidence: Evidence, label: str) -> list[str]:
     return [
         escape_markdown(label),
         _span([result.model.num_parameters for result in everything]),
-        f"{median(fmean(r.timings.fit_seconds for r in results) for results in by_task):,.1f}",
+        digits(median(fmean(r.timings.fit_seconds for r in results) for results in by_task)),
         f"{max(result.peak_memory_bytes for result in everything) / GIB:,.2f}",
         *(_speed_cells(speeds) if speeds else [""] * 5),
         f"{len(by_task)} / {len(speeds)}",
@@ -70,7 +70,7 @@ def _speed_cells(speeds: Sequence[Speed]) -> list[str]:
     rates = [max(speed.examples_per_second.items(), key=lambda item: item[1]) for speed in speeds]
     sizes = _span([size for size, _ in rates])
     return [
-        *(f"{1e3 * median(found[name] for found in quantiles):,.2f}" for name in ("p50", "p90", "p99")),
+        *(digits(1e3 * median(found[name] for found in quantiles)) for name in ("p50", "p90", "p99")),
         f"{median(rate for _, rate in rates):,.0f} (batch {sizes})",
         f"{100 * max(speed.noise for speed in speeds):.1f}",
     ]
@@ -124,14 +124,13 @@ def training_notes(evidence: Evidence) -> str:
 def data(evidence: Evidence) -> str:
     """Return what was asked: a row a task and source."""
     rows: dict[tuple[str, ...], None] = {}
-    for task in evidence.tasks:
-        for result in (result for result in evidence.every_result if result.task == task):
-            record = result.data
-            counts = ", ".join(f"{split} {count:,}" for split, count in record.num_examples.items())
-            missing = ", ".join(record.missing_splits)
-            texts = (evidence.task_title(task), record.kind, counts, missing, record.fingerprint[:12], record.note)
-            rows[tuple(map(escape_markdown, texts))] = None
-    head = ["task", "source", "examples", "missing splits", "fingerprint", "note"]
+    for result in sorted(evidence.every_result, key=lambda result: evidence.tasks.index(result.task)):
+        record = result.data
+        counts = ", ".join(f"{split} {count:,}" for split, count in record.num_examples.items())
+        missing = ", ".join(record.missing_splits)
+        texts = (evidence.task_title(result.task), record.kind, counts, missing, record.fingerprint[:12])
+        rows[tuple(map(escape_markdown, texts))] = None
+    head = ["task", "source", "examples", "missing splits", "fingerprint"]
     return markdown_table(head, rows, num_texts=len(head)) if rows else ""
 
 

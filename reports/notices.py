@@ -42,7 +42,8 @@ def title(evidence: Evidence) -> str:
 
 def source_notes(evidence: Evidence) -> list[str]:
     """Return where the rows came from, as the runs say it, each once."""
-    return list(dict.fromkeys(run.info.source_note for run in evidence.runs if run.info.source_note))
+    notes = [run.info.source_note for run in evidence.runs] + [result.data.note for result in evidence.every_result]
+    return [note for note in dict.fromkeys(notes) if note]
 
 
 def warnings(groups: Sequence[Evidence]) -> list[str]:

@@ -1,5 +1,6 @@
 """The comparison as Markdown, LaTeX (booktabs) and CSV, each with its banners and with what its signs mean."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import pandas as pd
@@ -10,7 +11,7 @@ from reports.markup import escape_latex, escape_markdown, markdown_table
 
 FIGURE_NAMES = {"accuracy": "acc", "f1": "F1", "matthews": "Matthews", "pearson": "Pearson", "spearman": "Spearman"}
 FIGURE_NAMES |= {"exact": "EM", "exact_match": "EM"}
-SIGNS = {"unsupported": "–", "failed": "failed", "missing": "…", "not asked": ""}
+SIGNS = {"unsupported": "–", "failed": "failed", "absent": "no data", "missing": "…", "not asked": ""}
 Escape = Callable[[str], str]
 
 
@@ -22,6 +23,12 @@ def figure_name(name: str) -> str:
 def number(value: float) -> str:
     """Return a figure in percent as tables show it."""
     return f"{value:z.{DECIMALS}f}"
+
+
+def digits(value: float, *, count: int = 3) -> str:
+    """Return a positive number with ``count`` digits that matter, and all those before the point."""
+    size = math.floor(math.log10(value)) if value > 0 else 0
+    return f"{value:,.{min(max(count - 1 - size, 0), 9)}f}"
 
 
 def cell_text(cell: Cell, *, num_seeds: int) -> str:
@@ -112,6 +119,7 @@ def notes(comparison: Comparison, evidence: Evidence) -> list[str]:
     signs = {
         "unsupported": "– : the model cannot give this kind of answer.",
         "failed": "failed: no seed of this pair has a result, and at least one failed.",
+        "absent": f"no data: the source does not hold the task ({_lacks(evidence)}).",
         "missing": "… : not run yet.",
         "not asked": "blank: not part of the model's run.",
     }
@@ -124,13 +132,19 @@ def notes(comparison: Comparison, evidence: Evidence) -> list[str]:
     ]
 
 
+def _lacks(evidence: Evidence) -> str:
+    lacks = {evidence.task_title(task): lack for run in evidence.runs for task, lack in run.info.absent.items()}
+    return "; ".join(f"{title}: {lack.rstrip('.')}" for title, lack in lacks.items())
+
+
 def _spread_notes(comparison: Comparison) -> list[str]:
-    cells = [cell for row in comparison.rows for cell in (*row.cells, row.mean) if cell.values]
+    counts = {len(cell.values) for row in comparison.rows for cell in (*row.cells, row.mean)} - {0}
     seeds = f"{comparison.num_seeds} seed{'s' if comparison.num_seeds != 1 else ''}"
-    elsewhere = " unless n says otherwise" if any(len(c.values) != comparison.num_seeds for c in cells) else ""
-    if any(cell.deviation is not None for cell in cells):
-        return [f"Mean ± sample standard deviation over {seeds}{elsewhere}; a value without ± is of one seed."]
-    return [f"Values of {seeds}{elsewhere}: no spread is known." if comparison.num_seeds == 1 else f"Planned: {seeds}."]
+    elsewhere = " unless n says otherwise" if counts - {comparison.num_seeds} else ""
+    if counts <= {1}:
+        return [f"Values of {seeds}{elsewhere}, so no spread is known."]
+    alone = "; a value without ± is of one seed" if 1 in counts else ""
+    return [f"Mean ± sample standard deviation over {seeds}{elsewhere}{alone}."]
 
 
 def _score_notes(comparison: Comparison, evidence: Evidence) -> list[str]:

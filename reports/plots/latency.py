@@ -5,6 +5,7 @@ from matplotlib.lines import Line2D
 
 from reports.plots.canvas import log_axis, sheet
 from reports.plots.view import Plot, View, common, omitted_text, over_tasks, tasks_text
+from reports.tables import digits
 
 QUANTILES = {"p50": "o", "p90": "|", "p99": "D"}
 
@@ -32,18 +33,13 @@ def draw(view: View) -> Figure | None:
             axes.plot(value, y, marker=marker, color=colour, markerfacecolor=fill, linestyle="none")
     axes.set_yticks(range(len(rows)), [view.styles[label].name for label in rows])
     exact = axes.secondary_yaxis("right")
-    exact.set_yticks(range(len(rows)), [" / ".join(map(_digits, values)) for values in rows.values()])
+    exact.set_yticks(range(len(rows)), [" / ".join(map(digits, values)) for values in rows.values()])
     exact.tick_params(length=0, labelsize=8, labelcolor="#444444")
     exact.spines["right"].set_visible(False)
     axes.set(ylim=(len(rows) - 0.5, -0.5), xlabel="milliseconds")
     log_axis(axes, "x", [value for values in rows.values() for value in values])
     _quantile_legend(figure)
     return figure
-
-
-def _digits(value: float) -> str:
-    """Return about three digits of a number."""
-    return f"{value:,.{2 if value < 10 else 1 if value < 100 else 0}f}"
 
 
 def _quantile_legend(figure: Figure) -> None:

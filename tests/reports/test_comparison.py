@@ -7,7 +7,7 @@ from reports.comparison import Comparison, compare
 from reports.evidence import Evidence, read_evidence
 from reports.notices import banners, title
 from reports.pages import Section, comparison_latex, comparison_page
-from reports.tables import cell_text, comparison_frame, comparison_markdown
+from reports.tables import cell_text, comparison_frame, comparison_markdown, digits, notes
 from tests.reports.conftest import HOSTILE
 from tests.reports.synthetic import Plan, write_run
 
@@ -123,6 +123,22 @@ def test_cells_without_a_figure_tell_why(tmp_path: Path) -> None:
     )
     assert [cell.status for cell in comparison.rows[1].cells] == ["unsupported", "failed", "missing"]
     assert "| mini | – | failed | … |  |" in comparison_markdown(comparison)
+
+
+def test_a_task_whose_data_are_not_there_says_so(tmp_path: Path) -> None:
+    evidence = evidence_of(tmp_path, absent={"mnli": "no file dev_matched.tsv."})
+    comparison = compare(evidence)
+    assert comparison.mean_name == "mean of 2 tasks"
+    assert [row.cells[2].status for row in comparison.rows] == ["absent"] * 3
+    assert "no data: the source does not hold the task (MNLI: no file dev_matched.tsv)." in notes(comparison, evidence)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0013321, "0.00133"), (0.5, "0.500"), (9.994, "9.99"), (72.25, "72.2"), (12345.6, "12,346"), (0.0, "0.00")],
+)
+def test_numbers_keep_the_digits_that_matter(value: float, text: str) -> None:
+    assert digits(value) == text
 
 
 def test_nothing_done_yet_is_a_table_all_the_same(tmp_path: Path) -> None:

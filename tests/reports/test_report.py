@@ -8,6 +8,8 @@ import pytest
 
 from harness.store import Run
 from reports import write_report
+from reports.details import settings
+from reports.evidence import read_evidence
 from reports.markup import escape_markdown
 from tests.reports.conftest import HOSTILE
 from tests.reports.synthetic import Plan, write_run
@@ -58,6 +60,17 @@ def test_the_page_is_safe_and_whole(report: Path) -> None:
     assert "batches of 32 halved for want of memory: big on MRPC, seed 0; big on MRPC, seed 1" in page
     assert "validation\\_matched: acc | validation\\_mismatched: acc" in page
     assert "python -m harness run --suite glue" in page
+    assert "- **big**: class MadeUp, width 192, epochs 3, learning rate 5e-05" in page
+
+
+def test_settings_of_one_task_stand_below_the_recipe(tmp_path: Path) -> None:
+    plan = Plan(tasks=("cola", "rte"), models=("majority", "mini"), has_speed=False, num_steps=2)
+    (evidence,) = read_evidence([write_run(tmp_path / "run", plan)])
+    assert settings(evidence).splitlines() == [
+        "- **majority**: class MadeUp, width 64",
+        "- **mini**: class MadeUp, width 128, epochs 3, learning rate 5e-05",
+        "  - RTE: epochs 10",
+    ]
 
 
 def test_every_row_of_a_markdown_table_has_its_columns(report: Path) -> None:

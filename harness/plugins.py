@@ -96,7 +96,11 @@ def load(plugins: Sequence[str] = ()) -> Catalog:
         for module in _modules(package):
             catalog.add(module, module.__name__)
     for entry in sorted(importlib.metadata.entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
-        module = entry.load()
+        try:
+            module = entry.load()
+        except Exception as error:
+            where = f"entry point {entry.name!r} in {ENTRY_POINTS} ({entry.value})"
+            raise UsageError(f"{where}: fails on import: {type(error).__name__}: {error}.") from error
         if not isinstance(module, ModuleType):
             raise UsageError(f"entry point {entry.name!r} in {ENTRY_POINTS}: expected a module, got {module!r}.")
         catalog.add(module, f"{entry.value} (entry point {entry.name!r})")

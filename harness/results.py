@@ -1,16 +1,16 @@
 """What came of a trial: a typed, versioned record that is written as JSON and read without torch."""
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA = 1
+SCHEMA: Final = 1
 
 
 class Record(BaseModel):
-    """A frozen value that refuses fields it does not know."""
+    """A frozen value that refuses fields it does not know. In JSON, ``NaN`` and infinities are texts, and come back."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
 
 class Machine(Record):
@@ -75,7 +75,7 @@ class Timings(Record):
 class Result(Record):
     """One trial's result. Its predictions lie beside it, a Parquet file a split."""
 
-    schema_version: int = SCHEMA
+    schema_version: Literal[1] = SCHEMA
     key: str
     fingerprint: str
     task: str
@@ -106,7 +106,7 @@ class Speed(Record):
     Samples are raw, in seconds. ``batch_seconds[b]`` are the wall times of predicting ``b`` examples at once.
     """
 
-    schema_version: int = SCHEMA
+    schema_version: Literal[1] = SCHEMA
     task: str
     model: str
     trial_key: str
@@ -152,7 +152,7 @@ class Failure(Record):
 class RunInfo(Record):
     """What a run set out to do, and how to make it again."""
 
-    schema_version: int = SCHEMA
+    schema_version: Literal[1] = SCHEMA
     suite: str | None
     suite_title: str
     score_name: str

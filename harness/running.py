@@ -57,15 +57,23 @@ def prepare(request: Request, catalog: Catalog) -> Prepared:
     device = resolve_device(request.device)
     run = Run(request.out or Path("runs") / (suite.name if suite else "-".join(task.name for task in tasks)))
     earlier = run.info() if run.info_path.is_file() else None
-    source = _source(request.data, run, earlier)
+    source = _source(request.data, run, tasks, earlier)
     plan = make_plan(tasks, models, num_seeds=request.num_seeds, limits=request.limits, source=source, device=device)
     info = _info(request, suite, tasks, plan, source, earlier)
     return Prepared(plan=plan, run=run, info=info, device=device, model_names=names, left_out=left_out)
 
 
 def perform(prepared: Prepared, setting: Setting, watcher: Watcher) -> None:
-    """Do what the run lacks."""
-    prepared.run.save_info(prepared.info)
+    """Do what the run lacks.
+
+    Raises:
+        RunError: the run's folder cannot be written.
+    """
+    try:
+        prepared.run.save_info(prepared.info)
+    except OSError as error:
+        folder = prepared.run.folder
+        raise RunError(f"--out {folder}: cannot be written: {error.strerror}; expected a folder of yours.") from error
     run_plan(prepared.plan, prepared.run, setting, watcher)
 
 
@@ -140,10 +148,10 @@ def _models(names: Sequence[str], catalog: Catalog) -> tuple[list[ModelSpec], di
     return models, {}, left_out
 
 
-def _source(data: str, run: Run, earlier: RunInfo | None) -> Source:
+def _source(data: str, run: Run, tasks: Sequence[Task], earlier: RunInfo | None) -> Source:
     """Return the source of a run; one run has one source, so ``auto`` stays with the one it began with."""
     if earlier is None:
-        return open_source(data)
+        return open_source(data, tasks)
     if data == "auto":
         found = open_source(earlier.source)
         return Source(kind=found.kind, root=found.root, note=earlier.source_note)
@@ -182,7 +190,7 @@ def _info(
         num_seeds=max(request.num_seeds, earlier.num_seeds if earlier else 0),
         source=str(source),
         source_note=source.note,
-        is_sample=source.kind == "sample",
+        is_sample=(earlier is not None and earlier.is_sample) or "sample" in map(source.kind_for, tasks),
         commands=commands,
         unsupported=list(dict.fromkeys([*plan.unsupported, *(earlier.unsupported if earlier else ())])),
         absent={**(earlier.absent if earlier else {}), **plan.absent},

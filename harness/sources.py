@@ -6,7 +6,7 @@ import json
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -73,7 +73,7 @@ class Source:
         return "folder" if isinstance(self._data(task), FolderData) else self.kind
 
     def _data(self, task: Task) -> HubData | FolderData | SampleData:
-        if task.folder is not None and task.folder.root is not None:
+        if task.folder is not None and _has_own_folder(task):
             return task.folder
         declared = {"hub": task.hub, "folder": task.folder, "sample": task.sample}
         chosen = declared[self.kind]
@@ -89,10 +89,11 @@ class Source:
         return child if child.is_dir() else root
 
 
-def open_source(choice: str) -> Source:
+def open_source(choice: str, tasks: Sequence[Task] = ()) -> Source:
     """Return the source that ``--data CHOICE`` names.
 
-    ``auto`` asks the hub once, for a few seconds, and otherwise takes the sample and says so.
+    ``auto`` asks the hub once, for a few seconds, and otherwise takes the sample and says so; where all ``tasks`` bring
+    their own folders it need not ask.
 
     Raises:
         UsageError: ``choice`` is neither ``auto``, ``hub``, ``sample`` nor a folder.
@@ -104,6 +105,8 @@ def open_source(choice: str) -> Source:
             return Source(
                 kind="sample", note="the generated sample that ships with the project, not the real benchmark"
             )
+        case "auto" if tasks and all(_has_own_folder(task) for task in tasks):
+            return Source(kind="sample", note="the files that come with the task")
         case "auto":
             reason = _hub_unreachable()
             if not reason:
@@ -114,6 +117,10 @@ def open_source(choice: str) -> Source:
     if not root.is_dir():
         raise UsageError(f"--data {choice}: no such folder; expected auto, hub, sample or a folder of data files.")
     return Source(kind="folder", root=root.resolve(), note=f"the folder {root.name}")
+
+
+def _has_own_folder(task: Task) -> bool:
+    return task.folder is not None and task.folder.root is not None
 
 
 def _hub_unreachable() -> str:

@@ -62,10 +62,20 @@ def write_predictions(path: Path, ids: Sequence[str], predictions: Sequence[Pred
 
 
 def read_predictions(path: Path) -> dict[str, Prediction]:
-    """Return predictions by the id of their example, in the order of the file."""
+    """Return predictions by the id of their example, in the order of the file.
+
+    Raises:
+        RunError: the file is not there, or is no Parquet.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns = pq.read_table(path).to_pydict()
+    try:
+        columns = pq.read_table(path).to_pydict()
+    except (OSError, pa.ArrowInvalid) as error:
+        raise RunError(
+            f"{path}: predictions that cannot be read ({error}); is the file cut short or missing?"
+        ) from error
     rows = zip(columns["id"], columns["value"], columns["scores"], strict=True)
     return {id_: Prediction(value=value, scores=tuple(scores)) for id_, value, scores in rows}
 

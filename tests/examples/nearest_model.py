@@ -1,0 +1,42 @@
+"""A model of one's own: the answer of the training example whose text has most pieces in common with the question."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness import Classification, Example, FitSession, History, Model, ModelSpec, Output, Prediction, Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class NearestSpec(ModelSpec):
+    length: int = 3  # of a piece, in characters; each field is a hyperparameter, and part of what a result is filed under
+
+    def supports(self, output: Output) -> bool:
+        return isinstance(output, Classification)
+
+    def build(self, task: Task, *, seed: int, device: str) -> Model:
+        return Nearest(self.length)
+
+
+class Nearest:
+    num_parameters = 0
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+
+    def fit(self, train: Sequence[Example], session: FitSession) -> History:
+        self.known = [(self.pieces(example), example.target) for example in train]
+        return History()
+
+    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+        return [self.answer(self.pieces(example)) for example in examples]
+
+    def answer(self, pieces: set[str]) -> Prediction:
+        _, label = max(self.known, key=lambda known: len(known[0] & pieces) / len(known[0] | pieces))
+        return Prediction(value=label)
+
+    def pieces(self, example: Example) -> set[str]:
+        text = f" {example.text} {example.pair or ''} ".lower()
+        return {text[start : start + self.length] for start in range(len(text) - self.length + 1)}
+
+
+NEAREST = NearestSpec(name="nearest")

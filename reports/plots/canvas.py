@@ -24,7 +24,8 @@ SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "harness",  # ids in the SVG follow from the drawing, not from the clock
     "svg.fonttype": "none",  # text stays text: it can be searched, and read aloud
     "text.parse_math": False,  # a model may be called "a$b$c"
-    "font.family": "DejaVu Sans",  # ships with matplotlib, so that files are alike on every machine
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],  # ships with matplotlib, so that files are alike on every machine
     "font.size": 9.0,
     "axes.spines.top": False,
     "axes.spines.right": False,

@@ -8,7 +8,7 @@ from harness import Classification, Example, FitSession, History, Model, ModelSp
 
 @dataclass(frozen=True, kw_only=True)
 class NearestSpec(ModelSpec):
-    length: int = 3  # of a piece, in characters; each field is a hyperparameter, and part of what a result is filed under
+    length: int = 3  # of a piece, in characters; each field is part of what a result is filed under
 
     def supports(self, output: Output) -> bool:
         return isinstance(output, Classification)

@@ -19,7 +19,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Fine-tune, evaluate and compare language models on GLUE, SQuAD and tasks of your own.",
 )
-PRELOAD = ("baselines.networks.pretrained", "baselines.networks.transformer", "baselines.networks.bilstm")
 INTERRUPTED = 130
 
 Plugins = Annotated[list[str] | None, typer.Option("--plugin", metavar="FILE", help="A file with tasks or models.")]
@@ -161,7 +160,6 @@ def _perform(prepared: "Prepared", *, workers: int | None, plugin_files: tuple[s
         device=prepared.device,
         num_workers=_num_workers(workers, prepared.device),
         plugins=plugin_files,
-        preload=PRELOAD,
         model_names=prepared.model_names,
     )
     try:

@@ -1,4 +1,4 @@
-"""The local engine: trials in worker processes, each forked from a server that has torch loaded.
+"""The local engine: trials in worker processes, each forked from a server that has the libraries loaded.
 
 Imports are paid once, no state leaks from one trial into the next, and a worker that dies takes only its trial along.
 After the trials, the speed of each pair is measured, one at a time, while nothing else of the run computes.
@@ -21,7 +21,7 @@ from harness.store import Run
 from harness.trial import Trial
 from harness.worker import Order
 
-PRELOAD = ("harness.worker", "harness.torch_model", "sklearn.linear_model", "scipy.stats", "pyarrow.parquet")
+PRELOAD = ("harness.worker", "sklearn.metrics", "scipy.stats", "pyarrow.parquet")
 POLL_SECONDS = 0.2
 
 
@@ -33,8 +33,6 @@ class Setting:
     num_workers: int
     num_threads: int = 1
     plugins: tuple[str, ...] = ()
-    preload: tuple[str, ...] = ()
-    """Modules that the server imports once for all workers."""
     model_names: dict[str, str] = field(default_factory=dict)
     """What was asked for, by the name of the model that it gave: a path, or a name on the hub."""
 
@@ -67,7 +65,8 @@ def run_plan(plan: Plan, run: Run, setting: Setting, watcher: Watcher) -> None:
         KeyboardInterrupt: after the workers have ended; what they had checkpointed is there for the next call.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*PRELOAD, *setting.preload])
+    wanted = {module: None for trial in plan.trials for module in trial.model.preload}
+    context.set_forkserver_preload([*PRELOAD, *wanted])
     unmeasured = [trial for trial in plan.pairs if not run.speed_path(trial.key).is_file()]
     missing = [trial for trial in plan.trials if not run.is_done(trial.key)]
     estimator = Estimator(run, plan.trials) if missing else None

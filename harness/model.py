@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from harness.examples import Example, Prediction
 from harness.outputs import Output
@@ -59,6 +59,9 @@ class ModelSpec:
     ``per_task`` holds settings of the recipe that differ by task: ``{"rte": {"epochs": 10}}``. ``version`` is raised by
     whoever changes what ``build`` gives.
     """
+
+    preload: ClassVar[tuple[str, ...]] = ()
+    """Modules that each trial needs and that are slow to import: the engine imports them once for all."""
 
     name: str
     version: int = 1

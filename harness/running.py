@@ -177,7 +177,7 @@ def _info(
         models = earlier.models + [name for name in models if name not in earlier.models]
         titles = {**earlier.task_titles, **titles}
         commands, created = list(dict.fromkeys([*earlier.commands, *commands])), earlier.created
-    whole = suite is not None and set(suite.tasks) <= set(names)
+    whole = suite is not None and set(suite.tasks) == set(names)
     if suite:
         names.sort(key=lambda name: suite.tasks.index(name) if name in suite.tasks else len(names))
     return RunInfo(

@@ -104,10 +104,11 @@ def _log_to(path: Path) -> None:
 def _use_threads(num_threads: int) -> None:
     """Fix the number of threads: a sum's last digit may depend on it."""
     import threadpoolctl
-    import torch
 
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    torch.set_num_threads(num_threads)
+    os.environ["OMP_NUM_THREADS"] = str(num_threads)  # read by a torch that is yet to be imported
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(num_threads)
     threadpoolctl.threadpool_limits(num_threads)
 
 

@@ -30,7 +30,7 @@ from harness.recipe import Recipe
 class PretrainedNetwork:
     """A checkpoint's module and tokenizer; ``recipe.max_length`` is no more than its positions allow."""
 
-    module: nn.Module
+    module: "PretrainedModule"
     tokenizer: Tokenizer
     pad_id: int
     output: Output

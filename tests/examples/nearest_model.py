@@ -17,22 +17,20 @@ class NearestSpec(ModelSpec):
         return Nearest(self.length)
 
 
+@dataclass
 class Nearest:
-    num_parameters = 0
-
-    def __init__(self, length: int) -> None:
-        self.length = length
+    length: int
+    num_parameters: int = 0
 
     def fit(self, train: Sequence[Example], session: FitSession) -> History:
-        self.known = [(self.pieces(example), example.target) for example in train]
+        self.known = [(self.pieces(example), example.target) for example in train if isinstance(example.target, int)]
         return History()
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
-        return [self.answer(self.pieces(example)) for example in examples]
+        return [Prediction(value=self.nearest(self.pieces(example))) for example in examples]
 
-    def answer(self, pieces: set[str]) -> Prediction:
-        _, label = max(self.known, key=lambda known: len(known[0] & pieces) / len(known[0] | pieces))
-        return Prediction(value=label)
+    def nearest(self, pieces: set[str]) -> int:
+        return max(self.known, key=lambda known: len(known[0] & pieces) / len(known[0] | pieces))[1]
 
     def pieces(self, example: Example) -> set[str]:
         text = f" {example.text} {example.pair or ''} ".lower()

@@ -64,6 +64,9 @@ def role(random: Random, genre: Genre) -> Claim:
             told(random, passive(agent, verb.text, patient), place.text, later),
             told(random, active(agent, verb.text, patient), elsewhere, time.text),
             retold(active(agent, did, patient)),
+            retold(f"it was the {patient} that {past(verb.text)} the {agent}"),
+            retold(f"the {agent} did not {did} the {patient}"),
+            retold(f"nobody {past(did)} the {patient}"),
         ),
         contrary=(
             retold(f"the {agent} did not {verb.text} the {patient}"),
@@ -78,18 +81,18 @@ def handling(random: Random, genre: Genre) -> Claim:
     who, tables = random.choice(genre.nouns).text, [with_synonyms(table) for table in (HANDLING_VERBS, OBJECTS, PLACES)]
     told_words = [random.choice(table) for table in tables]
 
-    def retold(changed: int | None) -> str:
+    def retold(*changed: int) -> str:
         heard = list(told_words)
-        if changed is not None:
-            heard[changed] = random.choice([word for word in tables[changed] if word != told_words[changed]])
+        for slot in changed:
+            heard[slot] = random.choice([word for word in tables[slot] if word != told_words[slot]])
         verb, thing, place = (word.reworded(random) for word in heard)
         return told(random, random.choice((active, passive))(who, verb, thing), place)
 
     verb, thing, place = (word.text for word in told_words)
     return Claim(
         text=told(random, active(who, verb, thing), place),
-        same=tuple(retold(None) for _ in range(3)),
-        neutral=tuple(retold(changed) for changed in range(3)),
+        same=(retold(), retold(), retold()),
+        neutral=(retold(0), retold(1), retold(0, 1), retold(0, 2), retold(1, 2)),
         contrary=(),
     )
 
@@ -134,18 +137,16 @@ def comparison(random: Random, genre: Genre) -> Claim:
             sentence(f"{second} is {much}{less} than {first}"),
             sentence(f"compared with {first}, {second} is {much}{less}"),
         ),
-        neutral=(sentence(f"{second} is {off} than {first}"), sentence(f"{first} is {off} than {second}")),
+        neutral=(
+            sentence(f"{second} is {much}{off} than {first}"),
+            sentence(f"compared with {first}, {second} is {much}{off}"),
+        ),
         contrary=(
             sentence(f"{second} is {much}{more} than {first}"),
             sentence(f"{first} is {much}{less} than {second}"),
-            sentence(f"{first} and {second} are equally {_base(more)}"),
+            sentence(f"compared with {first}, {second} is {much}{more}"),
         ),
     )
-
-
-def _base(comparative: str) -> str:
-    stem = comparative.removesuffix("er")
-    return {"heavi": "heavy", "silli": "silly", "clev": "clever"}.get(stem, stem)
 
 
 def succession(random: Random, genre: Genre) -> Claim:

@@ -164,8 +164,8 @@ def coordination(random: Random, genre: Genre) -> Claim:
 
 
 _PHENOMENA: tuple[Build, ...] = (
-    portrait, portrait, portrait, portrait, quantified, quantified, quantified, role, role, implicative, implicative,
-    coordination, comparison, succession,
+    portrait, portrait, portrait, portrait, quantified, quantified, quantified, role, role, implicative, coordination,
+    comparison, succession,
 )  # fmt: skip
 
 

@@ -106,6 +106,8 @@ TIMES = words("""
     in the winter: in January, in December
     in the nineties: in 1993, in 1998
     in the evening: at dusk=at sunset, at nine in the evening=at nine p.m.
+    during the day: at noon=at midday
+    at night: at midnight=at twelve at night
     in the morning: at dawn=at sunrise, at seven in the morning=at seven a.m.
 """)
 SCALES = (

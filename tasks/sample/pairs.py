@@ -22,12 +22,15 @@ from tasks.sample.lexicon import (
 
 _CLAIMS = (role, role, handling, handling, handling, transfer, comparison, succession)
 
+_NEGATION = {"nobody", "not"}  # a paraphrase has none, so that it would give the answer away
+
 
 def mrpc(random: Random) -> list[dict[str, Any]]:
     """Draw two sentences; 62 of 100 pairs say the same."""
     claim = random.choice(_CLAIMS)(random, TOWN)
     label = int(random.random() < 0.62)
-    second = random.choice(claim.others(0) if label else claim.others(1) + claim.others(2))
+    different = [other for other in claim.others(1) + claim.others(2) if not _NEGATION & set(other.lower().split())]
+    second = random.choice(claim.others(0) if label else different)
     return [{"sentence1": claim.text, "sentence2": second, "label": label}]
 
 
@@ -138,7 +141,7 @@ def _aim(random: Random) -> Asked:
 _QUESTIONS: tuple[Callable[[Random], Asked], ...] = (_aim, _aim, _aim, _journey, _reason, _difficulty, _habit, _share)
 
 
-_SETTING = (with_synonyms(PLACES), TIMES)
+_SETTING = (with_synonyms(PLACES), with_synonyms(TIMES))
 _SOCIAL_SCENE = (PEOPLE, with_synonyms(SOCIAL_VERBS), PEOPLE, *_SETTING)
 _HANDLING_SCENE = (PEOPLE, with_synonyms(HANDLING_VERBS), with_synonyms(OBJECTS), *_SETTING)
 
@@ -162,8 +165,8 @@ def stsb(random: Random) -> list[dict[str, Any]]:
 
 
 def _like(random: Random, word: Word) -> tuple[str, float]:
-    """Return the word or, twice as often, its synonym, and that it agrees in full."""
-    return random.choice((word.text, word.synonym or word.text, word.synonym or word.text)), 1.0
+    """Return the word or, three times as often, its synonym, and that it agrees in full."""
+    return random.choice((word.text, *[word.synonym or word.text] * 3)), 1.0
 
 
 def _unlike(random: Random, word: Word, table: tuple[Word, ...]) -> tuple[str, float]:

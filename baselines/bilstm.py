@@ -60,4 +60,8 @@ class BiLSTMSpec(ModelSpec):
         return 6.0 * 8 * self.width * (self.embedding_width + self.width) * num_examples * num_words * epochs
 
 
-BILSTM = BiLSTMSpec(name="bilstm", recipe=Recipe(epochs=15, learning_rate=1e-3))
+BILSTM = BiLSTMSpec(
+    name="bilstm",
+    recipe=Recipe(epochs=10, learning_rate=2e-3),
+    per_task={"squad": {"max_length": 384}, "squad_v2": {"max_length": 384}},
+)

@@ -4,9 +4,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from baselines.bilstm import BILSTM
-from baselines.networks.bilstm import BiLSTMConfig, make_module
+from baselines.networks.bilstm import BiLSTMConfig, BiLSTMEncoder, make_module
 from harness.outputs import Classification, Extraction, Regression
 from harness.recipe import Recipe
 from harness.testing import check_model
@@ -25,6 +26,7 @@ from tests.baselines.toys import (
 )
 
 CONFIG = BiLSTMConfig(vocabulary_size=50, embedding_width=8, width=6, classifier_width=7, dropout=0.2)
+LENGTHS = ((5, 4), (2, 2), (3, 7))
 OUTPUTS = (Classification(labels=("a", "b", "c")), Regression(low=0, high=5), Extraction(unanswerable=True))
 SPEC = replace(
     BILSTM,
@@ -41,7 +43,7 @@ def network(output, *, paired=True):
     return make_module(CONFIG, output, paired=paired)
 
 
-def batch(lengths=((5, 4), (2, 2), (3, 7))):
+def batch(lengths=LENGTHS):
     """Return random ids, types and mask of pairs, whose lengths are given."""
     generator = torch.Generator().manual_seed(0)
     first = torch.tensor([length for length, _ in lengths])[:, None]  # (B, 1)
@@ -71,10 +73,23 @@ def test_each_text_is_read_on_its_own():
     model.head.register_forward_pre_hook(lambda _, inputs: vectors.append(inputs[0]))
     with torch.inference_mode():
         model(ids, types, mask)
-        hidden, _ = model.encoder.lstm(model.encoder.embeddings(ids[2:, :3]))  # unpacked: row 2 has 3 + 7 tokens
-        other, _ = model.encoder.lstm(model.encoder.embeddings(ids[2:, 3:10]))
-    u, v = hidden.amax(dim=1)[0], other.amax(dim=1)[0]
-    torch.testing.assert_close(vectors[0][2], torch.cat([u, v, (u - v).abs(), u * v]))
+        for row, (text, pair) in enumerate(LENGTHS):
+            u, v = (
+                model.encoder(part, torch.ones_like(part, dtype=torch.bool)).amax(dim=1)[0]
+                for part in (ids[row : row + 1, :text], ids[row : row + 1, text : text + pair])
+            )
+            torch.testing.assert_close(vectors[0][row], torch.cat([u, v, (u - v).abs(), u * v]))
+
+
+def test_reads_as_a_packed_bidirectional_lstm_does():
+    encoder = BiLSTMEncoder(CONFIG).eval()
+    lstm = torch.nn.LSTM(CONFIG.embedding_width, CONFIG.width, batch_first=True, bidirectional=True)
+    ahead, back = encoder.forwards.state_dict(), encoder.backwards.state_dict()
+    lstm.load_state_dict({**ahead, **{f"{name}_reverse": weight for name, weight in back.items()}})
+    ids, _, mask = batch()
+    packed = pack_padded_sequence(encoder.embeddings(ids), mask.sum(dim=1), batch_first=True, enforce_sorted=False)
+    expected, _ = pad_packed_sequence(lstm(packed)[0], batch_first=True)
+    torch.testing.assert_close(encoder(ids, mask)[mask], expected[mask])
 
 
 @pytest.mark.parametrize("paired", [True, False])

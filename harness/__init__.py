@@ -7,7 +7,7 @@ from harness.metrics import ACCURACY, F1, MATTHEWS, PEARSON, SPEARMAN, Metric, e
 from harness.model import FitSession, History, Model, ModelFamily, ModelSpec
 from harness.outputs import Classification, Extraction, Output, Regression
 from harness.recipe import Recipe
-from harness.task import Suite, Task
+from harness.task import Row, Suite, Task
 
 __all__ = [
     "ACCURACY",
@@ -31,6 +31,7 @@ __all__ = [
     "Prediction",
     "Recipe",
     "Regression",
+    "Row",
     "SampleData",
     "Span",
     "Suite",

@@ -113,7 +113,8 @@ def show_catalog(catalog: Catalog, *, as_json: bool) -> None:
         "suites": {name: f"{suite.title}: {' '.join(suite.tasks)}" for name, suite in catalog.suites.items()},
         "tasks": {name: task.title for name, task in catalog.tasks.items()},
         "models": {
-            name: f"{type(s).__name__} ({catalog.origins['model', name]})" for name, s in catalog.models.items()
+            name: f"{spec.title or type(spec).__name__} ({catalog.origins['model', name]})"
+            for name, spec in catalog.models.items()
         },
         "model families": {name: family.title for name, family in catalog.families.items()},
     }

@@ -54,8 +54,9 @@ class Model(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSpec:
-    """A model's hyperparameters. Subclass it as a frozen dataclass; each field is part of a trial's identity.
+    """A model's hyperparameters. Subclass it as a frozen dataclass; a trial's identity has each field but ``title``.
 
+    ``title`` says in a few words what the model is.
     ``per_task`` holds settings of the recipe that differ by task: ``{"rte": {"epochs": 10}}``. ``version`` is raised by
     whoever changes what ``build`` gives.
     """
@@ -64,6 +65,7 @@ class ModelSpec:
     """Modules that each trial needs and that are slow to import: the engine imports them once for all."""
 
     name: str
+    title: str = ""
     version: int = 1
     recipe: Recipe | None = None
     per_task: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -83,7 +85,7 @@ class ModelSpec:
     def identity(self) -> Mapping[str, Any]:
         """Return all that can change this model's answers, as plain JSON values, beside its recipe."""
         fields = asdict(self)
-        del fields["recipe"], fields["per_task"]
+        del fields["title"], fields["recipe"], fields["per_task"]
         return {"class": type(self).__qualname__, **fields}
 
     def work(self, *, num_examples: int, num_words: float) -> float:

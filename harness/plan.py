@@ -92,7 +92,7 @@ class Estimator:
         fit = trial.model.work(num_examples=extent.num_train, num_words=extent.num_words)
         epochs = trial.model.recipe_for(trial.task).epochs
         # A backward pass costs twice a forward one, so answering costs a third of an epoch an example.
-        answers = fit * extent.num_others / (3 * epochs * extent.num_train)
+        answers = fit * extent.num_others / (3 * epochs * extent.num_train) if epochs else 0.0
         return fit + answers + FLOOR_OPERATIONS * (extent.num_train + extent.num_others)
 
     def seconds(self, trial: Trial) -> float:

@@ -19,11 +19,14 @@ class Clock:
     def __init__(self, work: dict[str, float]) -> None:
         self._work = work
         self._shares = dict.fromkeys(work, 0.0)
+        self._begun: dict[str, float] = {}
         self._ended: set[str] = set()
         self._started = time.monotonic()
 
     def tell(self, label: str, share: float) -> None:
-        """Take in the share of one job that is done."""
+        """Take in the share of one job that is done; what a checkpoint brought was not done in this stage."""
+        if share:
+            self._begun.setdefault(label, share)
         self._shares[label] = share
 
     def end(self, label: str) -> None:
@@ -43,11 +46,11 @@ class Clock:
 
     def left(self) -> str:
         """Return the time left, for a person."""
-        total = sum(self._work.values())
-        done = sum(self._work[label] * share for label, share in self._shares.items())
-        if done < MIN_SHARE_TO_ESTIMATE * total:
+        done = sum(self._work[label] * (share - self._begun.get(label, 0.0)) for label, share in self._shares.items())
+        left = sum(self._work[label] * (1.0 - share) for label, share in self._shares.items())
+        if done < MIN_SHARE_TO_ESTIMATE * (done + left):
             return "estimating the time left"
-        return f"about {duration((total - done) * (time.monotonic() - self._started) / done)} left"
+        return f"about {duration(left * (time.monotonic() - self._started) / done)} left"
 
 
 def duration(seconds: float) -> str:
@@ -98,7 +101,7 @@ class RichWatcher:
         self._clock = Clock(work)
         if self._grid is not None:
             self._progress.remove_task(self._grid)
-        self._grid = self._progress.add_task(f"[bold]{stage}", total=len(work), phase="")
+        self._grid = self._progress.add_task(stage, total=len(work), phase="")
 
     def tell(self, label: str, phase: str, share: float) -> None:
         """Show how far a job is."""
@@ -130,6 +133,6 @@ def watching(console: Console) -> Iterator[Watcher]:
     if not console.is_terminal:
         yield PlainWatcher(console)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("[dim]{task.fields[phase]}"))
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("[dim]{task.fields[phase]}"))
     with Progress(*columns, console=console) as progress:
         yield RichWatcher(progress)

@@ -160,6 +160,7 @@ class RunInfo(Record):
     """In the order of the suite."""
     task_titles: dict[str, str]
     models: list[str]
+    model_titles: dict[str, str] = Field(default_factory=dict)
     num_seeds: int
     source: str
     """The value of ``--data`` that opens the same source again."""

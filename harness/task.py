@@ -20,7 +20,8 @@ class Task:
     ``read`` turns one row into an example; each row carries ``idx``, its position in its split from 0. ``metrics`` are
     :class:`~harness.metrics.Metric` values, or ``"evaluate:NAME"``, or the path of a local ``evaluate`` script. The
     splits in ``scored`` are predicted and scored, those in ``answered`` only predicted. At least one of ``hub``,
-    ``folder`` and ``sample`` says where rows come from. ``version`` is raised by whoever changes what ``read`` returns.
+    ``folder`` and ``sample`` says where rows come from. ``version`` is raised by whoever changes what ``read`` returns
+    or what ``metrics`` compute.
     """
 
     name: str

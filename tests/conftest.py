@@ -1,0 +1,5 @@
+"""One thread for every library: tests run side by side, and a sum's last digit depends on the number of threads."""
+
+import os
+
+os.environ.update(OMP_NUM_THREADS="1", TOKENIZERS_PARALLELISM="false", HF_HUB_OFFLINE="1")

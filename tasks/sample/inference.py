@@ -164,7 +164,7 @@ def coordination(random: Random, genre: Genre) -> Claim:
 
 
 _PHENOMENA: tuple[Build, ...] = (
-    portrait, portrait, portrait, portrait, quantified, quantified, quantified, role, role, implicative, coordination,
+    portrait, portrait, portrait, portrait, quantified, quantified, quantified, role, implicative, coordination,
     comparison, succession,
 )  # fmt: skip
 

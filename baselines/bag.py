@@ -25,6 +25,8 @@ TOKEN_PATTERN = r"\w+|[^\w\s]"  # words and single marks: "?" and "not" are feat
 class BagSpec(ModelSpec):
     """The features' number and the inverse strength of regularisation (``C`` of scikit-learn)."""
 
+    preload = ("sklearn.feature_extraction.text", "sklearn.linear_model", "sklearn.dummy")
+
     num_features: int = 200_000
     inverse_regularisation: float = 10.0
 
@@ -126,4 +128,4 @@ def _likeness(text: list[str], pair: list[str]) -> list[float]:
     ]
 
 
-BAG = BagSpec(name="bag")
+BAG = BagSpec(name="bag", title="TF-IDF n-grams and a linear model")

@@ -20,6 +20,8 @@ from harness.task import Task
 class BiLSTMSpec(ModelSpec):
     """The size of a BiLSTM (``width`` features a direction), of its classifier and of its vocabulary."""
 
+    preload = ("baselines.networks.bilstm", "baselines.networks.scratch", "harness.torch_model")
+
     embedding_width: int = 256
     width: int = 256
     classifier_width: int = 512
@@ -54,14 +56,14 @@ class BiLSTMSpec(ModelSpec):
 
         return TorchModel(make_network, output=output, recipe=recipe, seed=seed, device=device)
 
-    def work(self, *, num_examples: int, num_words: float) -> float:
+    def operations_per_word(self) -> float:
         """Return 6 operations a weight and a token: forward once, backward twice, a multiplication and an addition."""
-        epochs = (self.recipe or Recipe()).epochs
-        return 6.0 * 8 * self.width * (self.embedding_width + self.width) * num_examples * num_words * epochs
+        return 6.0 * 8 * self.width * (self.embedding_width + self.width)
 
 
 BILSTM = BiLSTMSpec(
     name="bilstm",
-    recipe=Recipe(epochs=10, learning_rate=2e-3),
+    title="a BiLSTM with max pooling, from scratch",
+    recipe=Recipe(epochs=10, max_steps=6_000, learning_rate=2e-3),
     per_task={"squad": {"max_length": 384}, "squad_v2": {"max_length": 384}},
 )

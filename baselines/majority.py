@@ -71,4 +71,4 @@ def _first_words(passage: str) -> str:
     return found.group() if found else ""
 
 
-MAJORITY = MajoritySpec(name="majority")
+MAJORITY = MajoritySpec(name="majority", title="the most frequent answer")

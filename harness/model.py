@@ -88,9 +88,9 @@ class ModelSpec:
         del fields["title"], fields["recipe"], fields["per_task"]
         return {"class": type(self).__qualname__, **fields}
 
-    def work(self, *, num_examples: int, num_words: float) -> float:
-        """Return roughly how many floating-point operations fitting takes; only the estimate of time rests on it."""
-        return 0.0 * num_examples * num_words
+    def operations_per_word(self) -> float:
+        """Return roughly how many operations learning from one word takes; only estimates of time rest on it."""
+        return 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

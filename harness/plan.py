@@ -89,11 +89,11 @@ class Estimator:
     def work(self, trial: Trial) -> float:
         """Return roughly how many operations a trial takes."""
         extent = self._extents.get(trial.task.name) or self._extents.setdefault(trial.task.name, _extent(trial))
-        fit = trial.model.work(num_examples=extent.num_train, num_words=extent.num_words)
-        epochs = trial.model.recipe_for(trial.task).epochs
-        # A backward pass costs twice a forward one, so answering costs a third of an epoch an example.
-        answers = fit * extent.num_others / (3 * epochs * extent.num_train) if epochs else 0.0
-        return fit + answers + FLOOR_OPERATIONS * (extent.num_train + extent.num_others)
+        seen = trial.model.recipe_for(trial.task).num_seen(extent.num_train)
+        # A backward pass costs twice a forward one, so answering an example costs a third of learning from it.
+        passes = seen + extent.num_others / 3
+        floor = FLOOR_OPERATIONS * (extent.num_train + extent.num_others)
+        return trial.model.operations_per_word() * extent.num_words * passes + floor
 
     def seconds(self, trial: Trial) -> float:
         """Return roughly how long a trial takes on one core."""

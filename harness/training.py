@@ -17,6 +17,7 @@ from torch import Tensor
 from harness import checkpoints
 from harness.batching import Padded, pad, training_batches
 from harness.checkpoints import Progress
+from harness.dropout import MaskSource, use_fast_dropout
 from harness.encoding import Encoded
 from harness.errors import TrainingError
 from harness.losses import sequence_losses
@@ -52,8 +53,8 @@ class Fitting:
 
     @property
     def num_steps(self) -> int:
-        """Optimizer steps in all; epochs may be a fraction."""
-        return max(1, math.ceil(self.steps_an_epoch * self.recipe.epochs))
+        """Optimizer steps in all."""
+        return self.recipe.num_steps(len(self.encoded))
 
 
 def finetune(fitting: Fitting, session: FitSession) -> History:
@@ -69,8 +70,9 @@ def finetune(fitting: Fitting, session: FitSession) -> History:
     """
     module = fitting.network.module
     optimizer = make_optimizer(module, fitting.recipe, fitting.device)
+    masks = use_fast_dropout(module) if fitting.device == "cpu" else None
     begun = _begin(fitting, session, optimizer)
-    stepper = Stepper(fitting, optimizer, micro_batches=begun.micro_batches)
+    stepper = Stepper(fitting, optimizer, micro_batches=begun.micro_batches, masks=masks)
     journal = Journal(fitting, session, begun)
     module.train()
     for step in range(begun.step, fitting.num_steps):
@@ -152,7 +154,7 @@ def make_history(fitting: Fitting, losses: list[float], micro_batches: int, *, s
     return History(
         losses=tuple(losses),
         learning_rates=rates,
-        epochs=fitting.recipe.epochs,
+        epochs=fitting.recipe.num_seen(len(fitting.encoded)) / len(fitting.encoded),
         notes=notes,
         seconds_before=seconds_before,
     )
@@ -185,8 +187,16 @@ def make_optimizer(module: torch.nn.Module, recipe: Recipe, device: str) -> torc
 class Stepper:
     """Takes optimizer steps, one batch each, in as few passes as memory allows."""
 
-    def __init__(self, fitting: Fitting, optimizer: torch.optim.Optimizer, *, micro_batches: int) -> None:
+    def __init__(
+        self,
+        fitting: Fitting,
+        optimizer: torch.optim.Optimizer,
+        *,
+        micro_batches: int = 1,
+        masks: MaskSource | None = None,
+    ) -> None:
         self.fitting = fitting
+        self.masks = masks
         self.optimizer = optimizer
         self.micro_batches = max(micro_batches, fitting.recipe.accumulation_steps)
         self._epoch = -1
@@ -217,6 +227,8 @@ class Stepper:
         fitting = self.fitting
         self.optimizer.zero_grad(set_to_none=True)
         seed_torch(fitting.seed, step)
+        if self.masks:
+            self.masks.seed(fitting.seed, step)
         total = torch.zeros((), device=fitting.device)
         multiple = 8 if fitting.device == "cuda" else 1
         for part in np.array_split(batch, min(self.micro_batches, len(batch))):

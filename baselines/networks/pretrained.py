@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from transformers import AutoModelForQuestionAnswering, AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import logging
 
+from baselines.networks import attention
 from baselines.networks.tokens import encode
 from harness.encoding import Encoded
 from harness.errors import UsageError
@@ -121,6 +122,8 @@ def _load_model(folder: Path, output: Output) -> Any:
     # A pooler belongs to the head: checkpoints of masked language models have none.
     if lost := sorted(key for key in absent if key.startswith(f"{model.base_model_prefix}.") and "pooler" not in key):
         raise ValueError(f"{len(lost)} tensors of the encoder are not in its weights, such as {lost[0]}")
+    if model._supports_attention_backend:  # MPNet and DeBERTa have attention of their own kind
+        model.set_attn_implementation(attention.NAME)
     return model
 
 

@@ -45,8 +45,8 @@ class Spec(ModelSpec):
     def identity(self) -> dict[str, Any]:
         return {"name": self.name}
 
-    def work(self, *, num_examples: int, num_words: float) -> float:
-        return self.cost * num_examples * num_words
+    def operations_per_word(self) -> float:
+        return self.cost
 
 
 LABELS, SPANS = Spec(name="labels"), Spec(name="spans", answers=Extraction)

@@ -92,7 +92,7 @@ def test_accumulation_gives_the_whole_batches_gradient() -> None:
     gradients = []
     for passes in (1, 4):
         fitting = make_fitting(replace(RECIPE, accumulation_steps=passes), dropout=False)
-        stepper = Stepper(fitting, make_optimizer(fitting.network.module, fitting.recipe, "cpu"), micro_batches=1)
+        stepper = Stepper(fitting, make_optimizer(fitting.network.module, fitting.recipe, "cpu"))
         stepper.step(0)
         gradients.append([p.grad.clone() for p in fitting.network.module.parameters()])
     for one, four in zip(*gradients, strict=True):

@@ -18,6 +18,12 @@ from harness.scoring import SubmissionScore
 from harness.sources import Source
 from harness.store import Run
 
+LOG_WIDTH = 160
+"""Characters in a line where there is no terminal to tell."""
+
+LOG_WIDTH = 160
+"""Characters in a line where there is no terminal to tell."""
+
 
 def show_source(prepared: Prepared) -> None:
     """Say where the rows come from, and what cannot be had."""
@@ -86,7 +92,8 @@ def show_comparison(report_path: Path, *runs: Run) -> None:
 
 def console_on(*, stderr: bool = False) -> Console:
     """Return a console on standard output, or on standard error."""
-    return Console(stderr=stderr)
+    console = Console(stderr=stderr)
+    return console if console.is_terminal else Console(stderr=stderr, width=LOG_WIDTH)
 
 
 def print_json(document: object) -> None:

@@ -109,6 +109,7 @@ def make_result(trial: Trial, place: Place, fitted: Fitted) -> Result:
         task_version=task.version,
         model=ModelRecord(
             name=trial.model.name,
+            title=trial.model.title,
             identity=identity["model"],
             recipe=identity["recipe"],
             task_settings=dict(trial.model.per_task.get(task.name, {})),
@@ -157,13 +158,15 @@ class Stopwatch:
 
 
 class Throttled:
-    """Tells of training steps, at most five times a second."""
+    """Tells of training steps, at most five times a second; the share is of the steps since this call of ``fit``."""
 
     def __init__(self, tell: Tell) -> None:
         self._tell, self._next = tell, 0.0
+        self._before: int | None = None
 
     def __call__(self, step: int, steps: int) -> None:
         """Hear of a step."""
+        before = self._before = step - 1 if self._before is None or step <= self._before else self._before
         if time.monotonic() >= self._next or step == steps:
-            self._tell(f"step {step} of {steps}", step / steps)
+            self._tell(f"step {step} of {steps}", (step - before) / (steps - before))
             self._next = time.monotonic() + 0.2

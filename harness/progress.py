@@ -19,14 +19,11 @@ class Clock:
     def __init__(self, work: dict[str, float]) -> None:
         self._work = work
         self._shares = dict.fromkeys(work, 0.0)
-        self._begun: dict[str, float] = {}
         self._ended: set[str] = set()
         self._started = time.monotonic()
 
     def tell(self, label: str, share: float) -> None:
-        """Take in the share of one job that is done; what a checkpoint brought was not done in this stage."""
-        if share:
-            self._begun.setdefault(label, share)
+        """Take in the share of one job that is done."""
         self._shares[label] = share
 
     def end(self, label: str) -> None:
@@ -46,7 +43,7 @@ class Clock:
 
     def left(self) -> str:
         """Return the time left, for a person."""
-        done = sum(self._work[label] * (share - self._begun.get(label, 0.0)) for label, share in self._shares.items())
+        done = sum(self._work[label] * share for label, share in self._shares.items())
         left = sum(self._work[label] * (1.0 - share) for label, share in self._shares.items())
         if done < MIN_SHARE_TO_ESTIMATE * (done + left):
             return "estimating the time left"

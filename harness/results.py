@@ -43,6 +43,7 @@ class ModelRecord(Record):
     """Who answered."""
 
     name: str
+    title: str = ""
     identity: dict[str, Any]
     recipe: dict[str, Any] | None
     """The settings in force for this task, or ``None`` for a model that is not trained by gradient."""
@@ -160,7 +161,6 @@ class RunInfo(Record):
     """In the order of the suite."""
     task_titles: dict[str, str]
     models: list[str]
-    model_titles: dict[str, str] = Field(default_factory=dict)
     num_seeds: int
     source: str
     """The value of ``--data`` that opens the same source again."""

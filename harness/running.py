@@ -171,13 +171,11 @@ def _info(
     models = list(dict.fromkeys(trial.model.name for trial in plan.trials))
     models += [model for _, model in plan.unsupported if model not in models]
     titles = {task.name: task.title for task in tasks}
-    model_titles = {trial.model.name: trial.model.title for trial in plan.trials if trial.model.title}
     commands, created = [request.command], now()
     if earlier:
         names += [name for name in earlier.tasks if name not in names]
         models = earlier.models + [name for name in models if name not in earlier.models]
         titles = {**earlier.task_titles, **titles}
-        model_titles = {**earlier.model_titles, **model_titles}
         commands, created = list(dict.fromkeys([*earlier.commands, *commands])), earlier.created
     whole = suite is not None and set(suite.tasks) == set(names)
     if suite:
@@ -189,7 +187,6 @@ def _info(
         tasks=names,
         task_titles=titles,
         models=models,
-        model_titles=model_titles,
         num_seeds=max(request.num_seeds, earlier.num_seeds if earlier else 0),
         source=str(source),
         source_note=source.note,

@@ -69,10 +69,12 @@ def main(order: Order, key: str, connection: Connection) -> None:
             sys.exit(HELD_ELSEWHERE)
         if order.kind == "trial" and run.is_done(key):
             return
-        _log_to(run.trial_folder(key) / "log.txt")
+        log = run.trial_folder(key) / "log.txt"
+        _log_to(log)
         _use_threads(order.num_threads)
         try:
             execute(order, Teller(connection))
+            _drop_if_empty(log)
         except Exception as error:  # noqa: BLE001 (a failing pair is recorded, and the others go on)
             run.save_failure(_failure(order, key, error))
             sys.exit(FAILED)
@@ -99,6 +101,13 @@ def _log_to(path: Path) -> None:
     with path.open("a") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+
+
+def _drop_if_empty(log: Path) -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if log.stat().st_size == 0:
+        log.unlink()
 
 
 def _use_threads(num_threads: int) -> None:

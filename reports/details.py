@@ -87,7 +87,9 @@ def settings(evidence: Evidence) -> str:
     for label in evidence.models:
         records = {task: found[0].model for task in evidence.tasks if (found := evidence.results.get((task, label)))}
         if records:
-            lines.append(f"- **{escape_markdown(label)}**: {_recipe(records)}")
+            title = next(iter(records.values())).title
+            about = f", {escape_markdown(title)}" if title else ""
+            lines.append(f"- **{escape_markdown(label)}**{about}: {_recipe(records)}")
             lines += [f"  - {escape_markdown(evidence.task_title(t))}: {_pairs(r.task_settings)}"
                       for t, r in records.items() if r.task_settings]  # fmt: skip
     return "\n".join(lines)

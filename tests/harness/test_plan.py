@@ -129,7 +129,7 @@ def test_an_estimate_counts_operations(tmp_path: Path) -> None:
     cost, epochs = 1e9, 2.0
     model = replace(LABELS, cost=cost, recipe=Recipe(epochs=epochs))
     (trial,) = plan(sized(20, 12, 5), models=(model,)).trials
-    fit, answers = cost * 20 * 5, cost * 12 * 5 / (3 * epochs)  # a forward pass is a third of a training step
+    fit, answers = cost * 20 * 5 * epochs, cost * 12 * 5 / 3  # a forward pass is a third of a training step
     estimator = Estimator(Run(tmp_path), [trial])
     assert estimator.work(trial) == pytest.approx(fit + answers + 32 * FLOOR_OPERATIONS)
     assert estimator.seconds(trial) == pytest.approx(estimator.work(trial) / ROUGH_RATE)

@@ -109,7 +109,8 @@ def show_submission_score(result: SubmissionScore, source: Source, *, as_json: b
     console = console_on()
     console.print(f"{result.task}, {result.split}: {result.num_examples} examples, from {source.note}", highlight=False)
     for name, value in result.figures.items():
-        console.print(f"  {name:<24} {value:.4f}", highlight=False)
+        shown = f"{value:.0f}" if name.endswith("total") else f"{value:.4f}"  # the scripts count questions too
+        console.print(f"  {name:<24} {shown}", highlight=False)
     for note in result.notes:
         console.print(f"  note: {note}", highlight=False, markup=False)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from harness.examples import Prediction
-from harness.loading import TaskData, load
+from harness.loading import TaskData, load, read_split
 from harness.machine import describe_machine, now, peak_memory_bytes, versions
 from harness.metrics import headline, score
 from harness.model import FitSession, History, Model
@@ -14,6 +14,8 @@ from harness.scoring import task_score
 from harness.store import Run
 from harness.timing import measure
 from harness.trial import Trial
+
+NUM_TIMED_EXAMPLES = 256
 
 Tell = Callable[[str, float], None]
 """Told of each phase, and how much of it is done, 0 to 1."""
@@ -63,13 +65,14 @@ def run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool) 
 
 def measure_speed(trial: Trial, place: Place, tell: Tell) -> None:
     """Fit again, which is at once done where the trial left its last checkpoint, and time the model's answers."""
-    data = load(trial.task, trial.source, trial.limits)
-    split, examples = next(iter(data.scored.items()))
+    held = trial.source.splits(trial.task)
+    split = next(split for split in trial.task.scored if split in held)
+    train, examples = (read_split(trial.task, trial.source, name, trial.limits.of(name)) for name in ("train", split))
     model = trial.model.build(trial.task, seed=trial.seed, device=place.device)
     checkpoint = place.run.checkpoint_path(trial.key)
-    model.fit(data.train, FitSession(checkpoint=checkpoint, on_step=Throttled(tell)))
+    model.fit(train, FitSession(checkpoint=checkpoint, on_step=Throttled(tell)))
     tell("timing", 0.0)
-    samples = measure(model, examples[:256])
+    samples = measure(model, examples[:NUM_TIMED_EXAMPLES])
     speed = Speed(
         task=trial.task.name,
         model=trial.model.name,

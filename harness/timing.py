@@ -15,17 +15,21 @@ import numpy as np
 from harness.examples import Example
 from harness.model import Model
 
-BATCH_SIZES = (1, 8, 32)
-WARM_UPS = 3
+BATCH_SIZES = (8, 32)
+WARM_UPS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
     """How long to measure each figure: until ``seconds`` are over, but at least and at most so many samples."""
 
-    seconds: float = 0.4
-    min_samples: int = 5
+    seconds: float
+    min_samples: int
     max_samples: int = 100
+
+
+LATENCY = Budget(seconds=0.5, min_samples=5)
+THROUGHPUT = Budget(seconds=0.25, min_samples=3, max_samples=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,21 +43,24 @@ class Samples:
 
 
 def measure(
-    model: Model, examples: Sequence[Example], *, batch_sizes: Sequence[int] = BATCH_SIZES, budget: Budget | None = None
+    model: Model,
+    examples: Sequence[Example],
+    *,
+    batch_sizes: Sequence[int] = BATCH_SIZES,
+    latency: Budget = LATENCY,
+    throughput: Budget = THROUGHPUT,
 ) -> Samples:
     """Time ``model.predict`` on the task's own examples in turn; batch sizes beyond their number are left out."""
-    budget = budget or Budget()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     reference = [_fixed_workload() for _ in range(3)]
-    latency = _time_batches(model, examples, 1, budget)
-    batches: dict[int, list[float]] = {1: latency}
+    batches = {1: _time_batches(model, examples, 1, latency)}
     for size in sorted(set(batch_sizes) - {1}):
         if size <= len(examples):
             reference += [_fixed_workload() for _ in range(3)]
-            batches[size] = _time_batches(model, examples, size, budget)
+            batches[size] = _time_batches(model, examples, size, throughput)
     reference += [_fixed_workload() for _ in range(3)]
     noise = statistics.stdev(reference) / statistics.mean(reference)
-    return Samples(latency_seconds=latency, batch_seconds=batches, noise=noise, load_average=load)
+    return Samples(latency_seconds=batches[1], batch_seconds=batches, noise=noise, load_average=load)
 
 
 def _time_batches(model: Model, examples: Sequence[Example], size: int, budget: Budget) -> list[float]:

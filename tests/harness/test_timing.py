@@ -53,7 +53,13 @@ def pass_time(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 def test_figures_are_what_the_clock_says(pass_time: Callable[[float], None]) -> None:
     model = Timed(lambda count: pass_time(0.5 + count))
-    samples = measure(model, EXAMPLES, batch_sizes=(4, 1), budget=Budget(seconds=0, min_samples=5))
+    samples = measure(
+        model,
+        EXAMPLES,
+        batch_sizes=(4, 1),
+        latency=Budget(seconds=0, min_samples=5),
+        throughput=Budget(seconds=0, min_samples=5),
+    )
     assert samples.latency_seconds == [1.5 + TICK] * 5
     assert samples.batch_seconds == {1: samples.latency_seconds, 4: [4.5 + TICK] * 5}
     assert samples.noise == 0
@@ -61,7 +67,13 @@ def test_figures_are_what_the_clock_says(pass_time: Callable[[float], None]) -> 
 
 def test_warm_ups_are_no_samples(pass_time: Callable[[float], None]) -> None:
     model = Timed(lambda _: pass_time(100.0 if len(model.calls) <= WARM_UPS else 1.0))
-    samples = measure(model, EXAMPLES, batch_sizes=(), budget=Budget(seconds=0, min_samples=2))
+    samples = measure(
+        model,
+        EXAMPLES,
+        batch_sizes=(),
+        latency=Budget(seconds=0, min_samples=2),
+        throughput=Budget(seconds=0, min_samples=2),
+    )
     assert samples.latency_seconds == [1.0 + TICK] * 2
     assert len(model.calls) == WARM_UPS + 2
 
@@ -75,13 +87,19 @@ def test_warm_ups_are_no_samples(pass_time: Callable[[float], None]) -> None:
     ],
 )
 def test_the_budget_is_kept(pass_time: Callable[[float], None], budget: Budget, count: int) -> None:
-    samples = measure(Timed(lambda _: pass_time(1.0)), EXAMPLES, batch_sizes=(2,), budget=budget)
+    samples = measure(Timed(lambda _: pass_time(1.0)), EXAMPLES, batch_sizes=(2,), latency=budget, throughput=budget)
     assert [len(seconds) for seconds in samples.batch_seconds.values()] == [count, count]
 
 
 def test_examples_are_asked_in_turn_and_in_whole_batches(pass_time: Callable[[float], None]) -> None:
     model = Timed(lambda _: None)
-    measure(model, EXAMPLES, batch_sizes=(1, 4, 10, 11, 128), budget=Budget(seconds=0, min_samples=11))
+    measure(
+        model,
+        EXAMPLES,
+        batch_sizes=(1, 4, 10, 11, 128),
+        latency=Budget(seconds=0, min_samples=11),
+        throughput=Budget(seconds=0, min_samples=11),
+    )
     ones, fours, tens = (model.calls[start : start + 11] for start in (WARM_UPS, 2 * WARM_UPS + 11, 3 * WARM_UPS + 22))
     assert ones == [[str(turn % 10)] for turn in range(11)]
     assert fours == [["0", "1", "2", "3"], ["4", "5", "6", "7"]] * 5 + [["0", "1", "2", "3"]]
@@ -92,7 +110,13 @@ def test_examples_are_asked_in_turn_and_in_whole_batches(pass_time: Callable[[fl
 def test_a_planted_sleep_shows_on_the_real_clock() -> None:
     model = Timed(lambda count: time.sleep(0.001 * count))
     with threadpool_limits(1):
-        samples = measure(model, EXAMPLES, batch_sizes=(8,), budget=Budget(seconds=0.01, min_samples=3))
+        samples = measure(
+            model,
+            EXAMPLES,
+            batch_sizes=(8,),
+            latency=Budget(seconds=0.01, min_samples=3),
+            throughput=Budget(seconds=0.01, min_samples=3),
+        )
     assert min(samples.latency_seconds) >= 0.001
     assert min(samples.batch_seconds[8]) >= 0.008
     assert samples.noise > 0

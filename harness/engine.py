@@ -8,6 +8,7 @@ import multiprocessing
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from typing import Protocol
@@ -69,8 +70,10 @@ def run_plan(plan: Plan, run: Run, setting: Setting, watcher: Watcher) -> None:
     context.set_forkserver_preload([*PRELOAD, *wanted])
     unmeasured = [trial for trial in plan.pairs if not run.speed_path(trial.key).is_file()]
     missing = [trial for trial in plan.trials if not run.is_done(trial.key)]
-    estimator = Estimator(run, plan.trials) if missing else None
-    if estimator:
+    if missing or unmeasured:
+        forkserver.ensure_running()  # it imports while the work is estimated here
+    if missing:
+        estimator = Estimator(run, plan.trials)
         work = {trial.key: estimator.work(trial) for trial in missing}
         longest_first = sorted(missing, key=lambda trial: -work[trial.key])
         keep = {trial.key for trial in unmeasured}

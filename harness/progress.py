@@ -98,7 +98,7 @@ class RichWatcher:
         self._clock = Clock(work)
         if self._grid is not None:
             self._progress.remove_task(self._grid)
-        self._grid = self._progress.add_task(stage, total=len(work), phase="")
+        self._grid = self._progress.add_task(stage, total=len(work), phase="starting workers")
 
     def tell(self, label: str, phase: str, share: float) -> None:
         """Show how far a job is."""

@@ -7,7 +7,7 @@ from harness import checkpoints
 from harness.decoding import decode
 from harness.devices import resolve_precision
 from harness.examples import Example, Prediction
-from harness.inference import predict_logits
+from harness.inference import cast_weights, predict_logits
 from harness.model import FitSession, History
 from harness.network import Network
 from harness.outputs import Output
@@ -46,6 +46,12 @@ class TorchModel:
 
     def fit(self, train: Sequence[Example], session: FitSession) -> History:
         """Fine-tune; a non-finite loss in bfloat16 means one more attempt, from the start, in float32."""
+        history = self._fit(train, session)
+        assert self._network is not None
+        cast_weights(self._network.module, self._precision)
+        return history
+
+    def _fit(self, train: Sequence[Example], session: FitSession) -> History:
         progress = checkpoints.read_progress(session.checkpoint)
         precision = progress.precision if progress else self._precision
         try:

@@ -120,6 +120,8 @@ class Hasty:
 class WordsSpec(ModelSpec):
     """The spec of the network above; ``step_seconds`` makes it slow on purpose."""
 
+    preload = ("harness.torch_model",)
+
     step_seconds: float = 0.0
 
     def supports(self, output: Output) -> bool:

@@ -266,5 +266,5 @@ GLUE = Suite(
     name="glue",
     title="GLUE",
     tasks=("cola", "sst2", "mrpc", "stsb", "qqp", "mnli", "qnli", "rte", "wnli"),
-    score_name="GLUE score",
+    score_name="GLUE score (validation)",
 )

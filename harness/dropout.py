@@ -1,7 +1,7 @@
 """Dropout for CPUs: masks from a fast generator, and nothing but (seed, step) decides them.
 
-torch draws CPU masks one Mersenne twister number at a time, which takes a sixth of a fine-tuning step. Here 64 random
-bits (SFC64) decide four elements, by integer comparison, some twenty times faster. The readable version is
+torch draws CPU masks one random number at a time, which takes a good part of a fine-tuning step. Here 64 random bits
+(SFC64) decide four elements, by integer comparison; ``tests/bench`` measures both. The readable version is
 ``torch.nn.Dropout``: the same distribution, with ``p`` rounded to a multiple of 1/65536.
 """
 

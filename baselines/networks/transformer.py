@@ -132,7 +132,7 @@ class TransformerModel(nn.Module):
     """The encoder with a head: a logit a label or the number from the tokens' maximum, or two logits a token.
 
     BERT reads a text's answer off its first token. From random weights the maximum over all tokens learns it in fewer
-    steps, and better: 12 epochs on the sample's SST-2 gave the tiny size 92 %, with their mean 83, with token 0 81.
+    steps, and better than from their mean, in single-seed trials of the tiny size on the sample.
     """
 
     def __init__(self, config: TransformerConfig, output: Output) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
-from typing import Protocol
+from typing import Literal, Protocol
 
 from harness import worker
 from harness.locks import claim
@@ -87,9 +87,9 @@ def run_plan(plan: Plan, run: Run, setting: Setting, watcher: Watcher) -> None:
         _Pool(run, context, watcher).work_off(jobs, 1)
 
 
-def _job(trial: Trial, kind: str, run: Run, setting: Setting, *, keep: bool) -> _Job:
+def _job(trial: Trial, kind: Literal["trial", "speed"], run: Run, setting: Setting, *, keep: bool) -> _Job:
     order = Order(
-        kind="trial" if kind == "trial" else "speed",
+        kind=kind,
         folder=run.folder,
         task=trial.task.name,
         model=setting.model_names.get(trial.model.name, trial.model.name),

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from baselines.pretrained import MINILM
-from harness import Recipe
+from harness import Prediction, Recipe
 from harness.devices import resolve_precision
 from harness.loading import Limits, TaskData, load
 from harness.metrics import score
@@ -56,15 +56,8 @@ def trainer_answers(task: Task, data: TaskData, seed: int) -> dict[str, float]:
     trainer.train()
     logits = trainer.predict(encode(validation)).predictions
     values = logits.argmax(-1) if labels > 1 else logits[:, 0]
-    predictions = [make_prediction(value) for value in values.tolist()]
+    predictions = [Prediction(value=value) for value in values.tolist()]
     return score(task.metrics, predictions, validation)
-
-
-def make_prediction(value: float) -> Any:
-    """Return an answer as the metrics take it."""
-    from harness import Prediction
-
-    return Prediction(value=value)
 
 
 def trainer_arguments(seed: int) -> Any:

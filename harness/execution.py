@@ -16,6 +16,7 @@ from harness.timing import measure
 from harness.trial import Trial
 
 NUM_TIMED_EXAMPLES = 256
+"""Too few for ``harness.encoding_cache``: what is timed includes tokenisation."""
 
 Tell = Callable[[str, float], None]
 """Told of each phase, and how much of it is done, 0 to 1."""
@@ -39,7 +40,8 @@ def run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool) 
     clock.lap("load")
     checkpoint = place.run.checkpoint_path(trial.key)
     resumed = checkpoint.is_file()
-    history = model.fit(data.train, FitSession(checkpoint=checkpoint, on_step=Throttled(tell)))
+    session = FitSession(checkpoint=checkpoint, cache=place.run.cache_folder, on_step=Throttled(tell))
+    history = model.fit(data.train, session)
     clock.lap("fit")
     predictions: dict[str, list[Prediction]] = {}
     seconds: dict[str, float] = {}
@@ -70,7 +72,8 @@ def measure_speed(trial: Trial, place: Place, tell: Tell) -> None:
     train, examples = (read_split(trial.task, trial.source, name, trial.limits.of(name)) for name in ("train", split))
     model = trial.model.build(trial.task, seed=trial.seed, device=place.device)
     checkpoint = place.run.checkpoint_path(trial.key)
-    model.fit(train, FitSession(checkpoint=checkpoint, on_step=Throttled(tell)))
+    session = FitSession(checkpoint=checkpoint, cache=place.run.cache_folder, on_step=Throttled(tell))
+    model.fit(train, session)
     tell("timing", 0.0)
     samples = measure(model, examples[:NUM_TIMED_EXAMPLES])
     speed = Speed(

@@ -31,9 +31,14 @@ def _ignore(_step: int, _steps: int) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class FitSession:
-    """What a trial lends to ``fit``: a file to keep checkpoints in, and somebody to tell of each step done."""
+    """What a trial lends to ``fit``: a file to keep checkpoints in, and somebody to tell of each step done.
+
+    ``cache`` is a folder, shared with other trials, for what a model makes of examples before it computes; in ``fit``
+    and in each ``predict`` after it. No answer may depend on it.
+    """
 
     checkpoint: Path | None = None
+    cache: Path | None = None
     checkpoint_seconds: float = 60.0
     on_step: Callable[[int, int], None] = _ignore
 

@@ -5,7 +5,7 @@ same for all of them: ``harness.training`` and ``harness.inference``.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from harness.encoding import Encoded
 from harness.examples import Example
@@ -32,3 +32,14 @@ class Network(Protocol):
 
     def encode(self, examples: Sequence[Example]) -> Encoded:
         """Return the examples as token sequences, with labels where all targets are known."""
+
+
+@runtime_checkable
+class KeyedNetwork(Network, Protocol):
+    """A network that says what shapes ``encode``, so that its token sequences can be kept on disk."""
+
+    def encoding_key(self) -> str:
+        """Return what stands for all that shapes ``encode`` beside the examples: the tokenizer, lengths, the output.
+
+        Two networks of one class with the same key must encode the same examples alike, in any process.
+        """

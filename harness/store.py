@@ -8,6 +8,7 @@
     RUN/trials/KEY/failure.json           the traceback of a trial that failed
     RUN/trials/KEY/checkpoint.safetensors while training, and until its speed is measured
     RUN/speed/TASK--MODEL--HASH.json      latency and throughput of one pair
+    RUN/cache/HASH.safetensors            token sequences; may be deleted at any time
     RUN/report/                           what `report` makes of all this
 """
 
@@ -104,6 +105,11 @@ class Run:
     def info_path(self) -> Path:
         """Where :class:`RunInfo` lies."""
         return self.folder / "run.json"
+
+    @property
+    def cache_folder(self) -> Path:
+        """Where trials keep what spares the next one work; nothing there is a result."""
+        return self.folder / "cache"
 
     def trial_folder(self, key: str) -> Path:
         """Return the folder of one trial."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from harness import checkpoints
+from harness import checkpoints, encoding_cache
 from harness.decoding import decode
 from harness.devices import resolve_precision
 from harness.examples import Example, Prediction
@@ -38,6 +39,7 @@ class TorchModel:
         self._device = device
         self._precision = resolve_precision(recipe.precision, device)
         self._network: Network | None = None
+        self._cache: Path | None = None
 
     @property
     def num_parameters(self) -> int:
@@ -46,6 +48,7 @@ class TorchModel:
 
     def fit(self, train: Sequence[Example], session: FitSession) -> History:
         """Fine-tune; a non-finite loss in bfloat16 means one more attempt, from the start, in float32."""
+        self._cache = session.cache
         history = self._fit(train, session)
         assert self._network is not None
         cast_weights(self._network.module, self._precision)
@@ -69,7 +72,7 @@ class TorchModel:
         assert self._network is not None, "fit before predict"
         if not examples:
             return []
-        encoded = self._network.encode(examples)
+        encoded = encoding_cache.encode(self._network, examples, folder=self._cache)
         logits = predict_logits(
             self._network, encoded, output=self._output, device=self._device, precision=self._precision
         )
@@ -82,7 +85,7 @@ class TorchModel:
         network.module.to(self._device)
         fitting = Fitting(
             network=network,
-            encoded=network.encode(train),
+            encoded=encoding_cache.encode(network, train, folder=self._cache),
             output=self._output,
             recipe=self._recipe,
             seed=self._seed,

@@ -19,7 +19,7 @@ from transformers import AutoModelForQuestionAnswering, AutoModelForSequenceClas
 from transformers.utils import logging
 
 from baselines.networks import attention
-from baselines.networks.tokens import encode
+from baselines.networks.tokens import encode, encoding_key
 from harness.encoding import Encoded
 from harness.errors import UsageError
 from harness.examples import Example
@@ -40,6 +40,10 @@ class PretrainedNetwork:
     def encode(self, examples: Sequence[Example]) -> Encoded:
         """Return the examples as token sequences."""
         return encode(self.tokenizer, examples, output=self.output, recipe=self.recipe)
+
+    def encoding_key(self) -> str:
+        """Return what stands for all that shapes ``encode``."""
+        return encoding_key(self.tokenizer, output=self.output, recipe=self.recipe)
 
 
 class PretrainedModule(nn.Module):

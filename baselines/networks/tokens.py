@@ -3,11 +3,14 @@
 A tokenizer carries truncation and padding as state, and a stored one may bring some along: each call here sets its own.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import tokenizers
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
@@ -16,6 +19,9 @@ from harness.errors import UsageError
 from harness.examples import Example, Target
 from harness.outputs import Classification, Extraction, Output, Regression
 from harness.recipe import Recipe
+
+VERSION = 1
+"""Raised with every change of what :func:`encode` gives: what is kept of it is kept under this number."""
 
 MAX_QUESTION_TOKENS = 64  # as BERT's run_squad.py
 CHUNK_EXAMPLES = 1_000  # tokenized at a time: a tokenizer's own objects weigh far more than the numbers kept of them
@@ -71,6 +77,16 @@ def encode(tokenizer: Tokenizer, examples: Sequence[Example], *, output: Output,
         labels=labels,
         spans=spans,
     )
+
+
+def encoding_key(tokenizer: Tokenizer, *, output: Output, recipe: Recipe) -> str:
+    """Return a hash of all that shapes what :func:`encode` gives, beside the examples."""
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    shape = [type(output).__name__, recipe.max_length, recipe.doc_stride]
+    # A stored tokenizer does not say whether special tokens in a text are plain text to it.
+    state = [VERSION, tokenizers.__version__, tokenizer.to_str(), tokenizer.encode_special_tokens, *shape]
+    return hashlib.sha256(json.dumps(state).encode()).hexdigest()
 
 
 def _chunks(examples: Sequence[Example]) -> Iterator[tuple[int, Sequence[Example]]]:

@@ -1,14 +1,18 @@
+import hashlib
+
 import numpy as np
 import pytest
+import tokenizers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from baselines.networks.tokens import MAX_QUESTION_TOKENS, encode
+from baselines.networks import tokens
+from baselines.networks.tokens import MAX_QUESTION_TOKENS, encode, encoding_key
 from harness.encoding import Encoded
 from harness.errors import UsageError
 from harness.examples import Example, Span
-from harness.outputs import Classification, Extraction, Regression
+from harness.outputs import Classification, Extraction, Output, Regression
 from harness.recipe import Recipe
 from tests.baselines.checkpoints import byte_level_tokenizer, unigram_tokenizer, wordpiece_tokenizer
 
@@ -176,6 +180,53 @@ def test_the_tokenizers_own_truncation_and_padding_neither_count_nor_leak() -> N
     encode(used, [Example(id="0", text="a " * 80, target=0)], output=LABELS, recipe=Recipe(max_length=9))
     again = encode(used, [QUESTION], output=SPAN, recipe=recipe)
     np.testing.assert_array_equal(fresh.ids, again.ids)
+
+
+def test_the_key_has_all_that_shapes_a_sequence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def of(tokenizer: Tokenizer, output: Output = SPAN, **lengths: int) -> str:
+        return encoding_key(tokenizer, output=output, recipe=Recipe(**lengths))
+
+    plain, cased, told = wordpiece_tokenizer(), wordpiece_tokenizer(), wordpiece_tokenizer()
+    cased.normalizer = None
+    told.add_special_tokens(["[SEP]"])
+    literal = Tokenizer.from_str(told.to_str())
+    literal.encode_special_tokens = True
+    found = [of(one) for one in [*TOKENIZERS.values(), cased, told, literal]]
+    found += [
+        of(plain, LABELS),
+        of(plain, Regression(low=0, high=5)),
+        of(plain, max_length=64),
+        of(plain, doc_stride=8),
+    ]
+    for module, name in ((tokens, "VERSION"), (tokenizers, "__version__")):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, "another")
+            found.append(of(plain))
+    assert len(set(found)) == len(found)
+    assert of(plain) == found[0], "another tokenizer with the same content"
+    assert of(plain, LABELS) == of(plain, Classification(labels=("a", "b", "c"))), "labels are numbers already"
+    assert of(plain, batch_size=1) == found[0]
+
+
+@pytest.mark.parametrize("output", [LABELS, SPAN])
+def test_the_key_is_the_same_before_and_after_encoding(
+    tokenizer: Tokenizer, output: Classification | Extraction
+) -> None:
+    key = encoding_key(tokenizer, output=output, recipe=Recipe())
+    encode(tokenizer, [Example(id="0", text="who?", pair=PASSAGE)], output=output, recipe=Recipe(max_length=20))
+    tokenizer.enable_padding()
+    assert encoding_key(tokenizer, output=output, recipe=Recipe()) == key
+
+
+def test_another_encoding_has_another_version() -> None:
+    """Raise ``tokens.VERSION`` with what is here: runs keep what an earlier version made of their texts."""
+    digest = hashlib.sha256()
+    for output, target in ((LABELS, 1), (SPAN, QUESTION.target)):
+        example = Example(id="0", text=QUESTION.text, pair=PASSAGE, target=target)
+        encoded = encode(wordpiece_tokenizer(), [example], output=output, recipe=Recipe(max_length=32, doc_stride=4))
+        for name, array in vars(encoded).items():
+            digest.update(repr((name, None if array is None else (str(array.dtype), array.tolist()))).encode())
+    assert (tokens.VERSION, digest.hexdigest()[:16]) == (1, "c7e7484af2ba7c01")
 
 
 def test_a_sequence_that_begins_with_text_cannot_say_no_answer() -> None:

@@ -1,14 +1,15 @@
 """One trial from rows to result: load, fit, predict, score, save; and the measurement of a fitted model's speed."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from harness.examples import Prediction
+from harness.examples import Example, Prediction
 from harness.loading import TaskData, load, read_split
 from harness.machine import describe_machine, now, peak_memory_bytes, versions
 from harness.metrics import headline, score
-from harness.model import FitSession, History, Model
+from harness.model import CountsFlops, FitSession, History, Model
 from harness.results import DataRecord, HistoryRecord, ModelRecord, Result, Speed, Timings
 from harness.scoring import task_score
 from harness.store import Run
@@ -75,7 +76,8 @@ def measure_speed(trial: Trial, place: Place, tell: Tell) -> None:
     session = FitSession(checkpoint=checkpoint, cache=place.run.cache_folder, on_step=Throttled(tell))
     model.fit(train, session)
     tell("timing", 0.0)
-    samples = measure(model, examples[:NUM_TIMED_EXAMPLES])
+    timed = examples[:NUM_TIMED_EXAMPLES]
+    samples = measure(model, timed)
     speed = Speed(
         task=trial.task.name,
         model=trial.model.name,
@@ -85,11 +87,22 @@ def measure_speed(trial: Trial, place: Place, tell: Tell) -> None:
         batch_seconds=samples.batch_seconds,
         noise=samples.noise,
         load_average=samples.load_average,
+        **_measure_limit(model, timed, place.device),
         machine=describe_machine(place.device, place.num_threads),
         created=now(),
     )
     place.run.save_speed(trial.key, speed)
     checkpoint.unlink(missing_ok=True)
+
+
+def _measure_limit(model: Model, examples: Sequence[Example], device: str) -> dict[str, Any]:
+    """Return what a :class:`Speed` says of the limit; nothing for a model that does not count its operations."""
+    if not isinstance(model, CountsFlops) or (flops := model.flops_per_example(examples)) is None:
+        return {}
+    from harness.flops import matmul_peak
+
+    peak = matmul_peak(device, model.precision)
+    return {"precision": model.precision, "flops_per_example": flops, "peak_flops_per_second": peak}
 
 
 @dataclass(frozen=True, kw_only=True)

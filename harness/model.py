@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from harness.examples import Example, Prediction
 from harness.outputs import Output
@@ -15,7 +15,8 @@ from harness.task import Task
 class History:
     """What happened in training: the loss of each optimizer step, and whatever a reader should know (``notes``).
 
-    ``seconds_before`` is what earlier, interrupted calls of ``fit`` spent on it.
+    ``seconds_before`` is what earlier, interrupted calls of ``fit`` spent on it. The last three say how close to the
+    machine's limit it was; ``None`` where that is not known.
     """
 
     losses: tuple[float, ...] = ()
@@ -23,6 +24,12 @@ class History:
     epochs: float = 0.0
     notes: tuple[str, ...] = ()
     seconds_before: float = 0.0
+    precision: str | None = None
+    """The type of its matrix products, ``float32`` or ``bfloat16``."""
+    training_seconds: float | None = None
+    """Wall time of the optimizer steps and their checkpoints, each once: without encoding or interruptions."""
+    flops_per_example: float | None = None
+    """Operations of learning once from an example, forward and backward, padding excluded: the mean over examples."""
 
 
 def _ignore(_step: int, _steps: int) -> None:
@@ -55,6 +62,18 @@ class Model(Protocol):
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """Answer each example, in order."""
+
+
+@runtime_checkable
+class CountsFlops(Protocol):
+    """A model that can tell how much arithmetic its answers take; a report sets it against the machine's limit."""
+
+    @property
+    def precision(self) -> str:
+        """The type of its matrix products, ``float32`` or ``bfloat16``."""
+
+    def flops_per_example(self, examples: Sequence[Example]) -> float | None:
+        """Return the operations of answering an example, padding excluded, the mean; ``None`` where not countable."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,6 +59,12 @@ class HistoryRecord(Record):
     learning_rates: list[float]
     epochs: float
     notes: list[str]
+    precision: str | None = None
+    """The type of matrix products, ``float32`` or ``bfloat16``."""
+    training_seconds: float | None = None
+    """Wall time of the optimizer steps and their checkpoints, each once: without encoding or interruptions."""
+    flops_per_example: float | None = None
+    """Operations of learning once from an example, forward and backward, padding excluded: the mean over examples."""
 
 
 class Timings(Record):
@@ -100,6 +106,14 @@ class Result(Record):
     created: str
     """ISO 8601, UTC."""
 
+    @property
+    def training_flops_per_second(self) -> float | None:
+        """Operations of all examples, each as often as it was learnt from, a second of training."""
+        history = self.history
+        if history.flops_per_example is None or not history.training_seconds:
+            return None
+        return history.flops_per_example * self.data.num_examples["train"] * history.epochs / history.training_seconds
+
 
 class Speed(Record):
     """Latency and throughput of one fitted model on one task, measured last and alone, tokenisation included.
@@ -120,6 +134,12 @@ class Speed(Record):
     """Coefficient of variation of a fixed workload timed beside it: the machine's own unrest."""
     load_average: float | None
     """Of the last minute, before measuring."""
+    precision: str | None = None
+    """The type of matrix products; like the next two, ``None`` for a model whose operations are not counted."""
+    flops_per_example: float | None = None
+    """Operations of answering one of the timed examples, padding excluded: the mean over them."""
+    peak_flops_per_second: float | None = None
+    """What a large matrix product of this type reaches with these threads on this device, measured beside it."""
     machine: Machine
     created: str
 
@@ -137,10 +157,19 @@ class Speed(Record):
 
         return {size: size / float(np.median(seconds)) for size, seconds in self.batch_seconds.items()}
 
+    @property
+    def share_of_peak(self) -> dict[int, float]:
+        """The operations a second at each batch size, as a share of the peak; empty where they are not counted."""
+        if self.flops_per_example is None or self.peak_flops_per_second is None:
+            return {}
+        per_example = self.flops_per_example / self.peak_flops_per_second
+        return {size: rate * per_example for size, rate in self.examples_per_second.items()}
+
 
 class Failure(Record):
-    """A trial that failed: the last line a person needs, and the whole traceback."""
+    """A trial that failed, or the measurement of its speed: the last line a person needs, and the whole traceback."""
 
+    kind: Literal["trial", "speed"] = "trial"
     key: str
     task: str
     model: str
@@ -148,6 +177,11 @@ class Failure(Record):
     message: str
     traceback: str
     created: str
+
+    @property
+    def account(self) -> str:
+        """The message, and what failed where that was not the trial itself."""
+        return self.message if self.kind == "trial" else f"speed not measured: {self.message}"
 
 
 class RunInfo(Record):

@@ -73,10 +73,11 @@ def _time_batches(model: Model, examples: Sequence[Example], size: int, budget: 
 
     for turn in range(WARM_UPS):
         predict(turn)
-    return _repeat(predict, budget)
+    return repeat(predict, budget)
 
 
-def _repeat(action: Callable[[int], None], budget: Budget) -> list[float]:
+def repeat(action: Callable[[int], None], budget: Budget) -> list[float]:
+    """Return the wall times of an action done again and again; it is told its turn, from 0."""
     samples: list[float] = []
     end = time.perf_counter() + budget.seconds
     while len(samples) < budget.min_samples or (len(samples) < budget.max_samples and time.perf_counter() < end):

@@ -21,9 +21,6 @@ from harness.store import Run
 LOG_WIDTH = 160
 """Characters in a line where there is no terminal to tell."""
 
-LOG_WIDTH = 160
-"""Characters in a line where there is no terminal to tell."""
-
 
 def show_source(prepared: Prepared) -> None:
     """Say where the rows come from, and what cannot be had."""
@@ -85,7 +82,7 @@ def show_comparison(report_path: Path, *runs: Run) -> None:
     for run in runs:
         for failure in run.failures():
             where = run.trial_folder(failure.key) / "failure.json"
-            line = f"failed: {failure.task} × {failure.model} · seed {failure.seed}: {failure.message} ({where})"
+            line = f"failed: {failure.task} × {failure.model} · seed {failure.seed}: {failure.account} ({where})"
             console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
     console.print(f"report: {report_path}", markup=False, highlight=False, soft_wrap=True)
 

@@ -68,7 +68,7 @@ def run_plan(plan: Plan, run: Run, setting: Setting, watcher: Watcher) -> None:
     context = multiprocessing.get_context("forkserver")
     wanted = {module: None for trial in plan.trials for module in trial.model.preload}
     context.set_forkserver_preload([*PRELOAD, *wanted])
-    unmeasured = [trial for trial in plan.pairs if not run.speed_path(trial.key).is_file()]
+    unmeasured = [trial for trial in plan.pairs if not run.is_measured(trial.key)]
     missing = [trial for trial in plan.trials if not run.is_done(trial.key)]
     if missing or unmeasured:
         forkserver.ensure_running()  # it imports while the work is estimated here
@@ -178,6 +178,7 @@ class _Pool:
         how = f"was killed by signal {-exit_code}" if exit_code and exit_code < 0 else f"ended with code {exit_code}"
         log = self._run.trial_folder(trial.key) / "log.txt"
         return Failure(
+            kind=job.order.kind,
             key=trial.key,
             task=trial.task.name,
             model=trial.model.name,

@@ -5,7 +5,7 @@
     RUN/run.json                          what the run set out to do
     RUN/trials/KEY/result.json            present means complete
     RUN/trials/KEY/predictions-SPLIT.parquet
-    RUN/trials/KEY/failure.json           the traceback of a trial that failed
+    RUN/trials/KEY/failure.json           the traceback of a trial that failed, or of the measurement of its speed
     RUN/trials/KEY/checkpoint.safetensors while training, and until its speed is measured
     RUN/speed/TASK--MODEL--HASH.json      latency and throughput of one pair
     RUN/cache/HASH.safetensors            token sequences; may be deleted at any time
@@ -127,6 +127,10 @@ class Run:
         """Return whether the trial's result is there."""
         return (self.trial_folder(key) / "result.json").is_file()
 
+    def is_measured(self, name: str) -> bool:
+        """Return whether the speed of a pair is there."""
+        return self.speed_path(name).is_file()
+
     def save(self, result: Result, predictions: dict[str, tuple[list[str], list[Prediction]]]) -> None:
         """Write the predictions of each split, then the result that says they are complete."""
         folder = self.trial_folder(result.key)
@@ -136,12 +140,13 @@ class Run:
         (folder / "failure.json").unlink(missing_ok=True)
 
     def save_failure(self, failure: Failure) -> None:
-        """Keep the traceback of a trial that failed."""
+        """Keep the traceback of a trial that failed, or whose speed could not be measured."""
         write_text(self.trial_folder(failure.key) / "failure.json", failure.model_dump_json(indent=1))
 
     def save_speed(self, name: str, speed: Speed) -> None:
         """Write what was measured of one pair."""
         write_text(self.speed_path(name), speed.model_dump_json(indent=1))
+        (self.trial_folder(speed.trial_key) / "failure.json").unlink(missing_ok=True)
 
     def speed_path(self, name: str) -> Path:
         """Return where the speed of one pair lies."""
@@ -168,9 +173,12 @@ class Run:
         return _read(Failure, self.trial_folder(key) / "failure.json")
 
     def failures(self) -> list[Failure]:
-        """Return the trials that failed and have no result since."""
-        paths = sorted(self.folder.glob("trials/*/failure.json"))
-        return [_read(Failure, path) for path in paths if not self.is_done(path.parent.name)]
+        """Return what failed and has not been done since."""
+        found = [_read(Failure, path) for path in sorted(self.folder.glob("trials/*/failure.json"))]
+        return [failure for failure in found if not self._is_made_good(failure)]
+
+    def _is_made_good(self, failure: Failure) -> bool:
+        return self.is_measured(failure.key) if failure.kind == "speed" else self.is_done(failure.key)
 
     def speeds(self) -> list[Speed]:
         """Return all measurements of speed."""

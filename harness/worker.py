@@ -67,7 +67,7 @@ def main(order: Order, key: str, connection: Connection) -> None:
     with claim(run.claim_path(key)) as held:
         if not held:
             sys.exit(HELD_ELSEWHERE)
-        if order.kind == "trial" and run.is_done(key):
+        if run.is_done(key) if order.kind == "trial" else run.is_measured(key):
             return
         log = run.trial_folder(key) / "log.txt"
         _log_to(log)
@@ -124,6 +124,7 @@ def _use_threads(num_threads: int) -> None:
 def _failure(order: Order, key: str, error: Exception) -> Failure:
     message = str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
     return Failure(
+        kind=order.kind,
         key=key,
         task=order.task,
         model=order.model,

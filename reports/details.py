@@ -137,12 +137,12 @@ def data(evidence: Evidence) -> str:
 
 
 def failures(evidence: Evidence, folder: Path) -> str:
-    """Return the trials that failed, and where each one's traceback lies, as seen from ``folder``."""
+    """Return what failed, and where each one's traceback lies, as seen from ``folder``."""
     rows = []
     for (task, label), found in evidence.failures.items():
         for failure in found:
             path = evidence.models[label].folder / "trials" / failure.key / "failure.json"
-            texts = (label, evidence.task_title(task), str(failure.seed), failure.message)
+            texts = (label, evidence.task_title(task), str(failure.seed), failure.account)
             where = Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
             rows.append([*map(escape_markdown, texts), escape_markdown(where)])
     return markdown_table(["model", "task", "seed", "what happened", "traceback"], rows, num_texts=5) if rows else ""

@@ -127,7 +127,7 @@ def read_run(run: Run, label: str) -> StoredRun:
         info=run.info(),
         results=tuple(newest.values()),
         speeds=tuple(s for s in speeds if s.trial_key in keys and s.latency_seconds and s.batch_seconds),
-        failures=tuple(f for f in run.failures() if (f.task, f.model, f.seed) not in newest),
+        failures=tuple(f for f in run.failures() if f.key in keys or (f.task, f.model, f.seed) not in newest),
         num_replaced=len(everything) - len(newest),
     )
 

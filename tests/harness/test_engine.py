@@ -122,6 +122,21 @@ def test_a_failing_pair_does_not_sink_the_rest(tmp_path: Path) -> None:
     assert 'raise ZeroDivisionError("planted")' in broken.traceback
 
 
+def test_a_speed_that_cannot_be_measured_is_a_failure_until_it_can(tmp_path: Path) -> None:
+    options = ("--task", "toy", "--model", "stubborn")
+    first = run(tmp_path, *options, code=1)
+    assert "speed not measured: ZeroDivisionError: planted in the checkpoint" in first.stdout
+    assert "speed not measured: ZeroDivisionError" in (tmp_path / "report" / "index.md").read_text()
+    (result,), (failure,) = Run(tmp_path).results(), Run(tmp_path).failures()
+    assert (failure.kind, failure.key) == ("speed", result.key)
+    Run(tmp_path).checkpoint_path(result.key).unlink()
+    second = run(tmp_path, *options)
+    assert "failed" not in second.stdout
+    assert "speed not measured" not in (tmp_path / "report" / "index.md").read_text()
+    assert not Run(tmp_path).failures()
+    assert len(Run(tmp_path).speeds()) == 1
+
+
 def test_a_second_call_does_only_what_is_missing(unbroken: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in unbroken.glob("trials/*/result.json")}
     done = run(unbroken, "--task", "toy", "--model", "words", "--seeds", "2", "--dry-run", "--json")

@@ -1,8 +1,9 @@
 """A small task and small models, for tests of the engine; used as a plugin file too."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -154,10 +155,29 @@ class Broken:
         return []
 
 
+class Stubborn:
+    """A model that always says 0, and cannot take up a checkpoint: so its speed cannot be measured."""
+
+    num_parameters = 0
+
+    def fit(self, train: Sequence[Example], session: FitSession) -> History:
+        """Fail where there is a checkpoint, else write one."""
+        if session.checkpoint and session.checkpoint.exists():
+            raise ZeroDivisionError("planted in the checkpoint")
+        if session.checkpoint:
+            session.checkpoint.write_text("")
+        return History()
+
+    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+        """Say 0."""
+        return [Prediction(value=0, scores=(1.0, 0.0)) for _ in examples]
+
+
 @dataclass(frozen=True, kw_only=True)
 class BrokenSpec(ModelSpec):
-    """The spec of the broken model; ``kill`` ends the whole process instead."""
+    """The spec of a model that fails; ``kill`` ends the whole process instead."""
 
+    live: type[Broken] | type[Stubborn] = Broken
     kill: bool = False
 
     def supports(self, output: Output) -> bool:
@@ -171,7 +191,11 @@ class BrokenSpec(ModelSpec):
             import signal
 
             os.kill(os.getpid(), signal.SIGKILL)
-        return Broken()
+        return self.live()
+
+    def identity(self) -> Mapping[str, Any]:
+        """Return its name."""
+        return {"name": self.name}
 
 
 RECIPE = Recipe(epochs=4, batch_size=16, learning_rate=3e-2)
@@ -179,3 +203,4 @@ WORDS_MODEL = WordsSpec(name="words", recipe=RECIPE)
 SLOW = WordsSpec(name="slow", recipe=RECIPE, step_seconds=0.1)
 BROKEN = BrokenSpec(name="broken")
 KILLED = BrokenSpec(name="killed", kill=True)
+STUBBORN = BrokenSpec(name="stubborn", live=Stubborn)

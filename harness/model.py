@@ -26,7 +26,7 @@ class History:
     seconds_before: float = 0.0
     precision: str | None = None
     """The type of its matrix products, ``float32`` or ``bfloat16``."""
-    training_seconds: float | None = None
+    training_seconds: float | None = field(default=None, compare=False)
     """Wall time of the optimizer steps and their checkpoints, each once: without encoding or interruptions."""
     flops_per_example: float | None = None
     """Operations of learning once from an example, forward and backward, padding excluded: the mean over examples."""

@@ -165,6 +165,13 @@ class Speed(Record):
         per_example = self.flops_per_example / self.peak_flops_per_second
         return {size: rate * per_example for size, rate in self.examples_per_second.items()}
 
+    def training_share(self, result: Result) -> float | None:
+        """Return the share of the peak that a training reached, if it was of this type and on this machine."""
+        reached, same = result.training_flops_per_second, (self.precision, self.machine)
+        if reached is None or self.peak_flops_per_second is None or (result.history.precision, result.machine) != same:
+            return None
+        return reached / self.peak_flops_per_second
+
 
 class Failure(Record):
     """A trial that failed, or the measurement of its speed: the last line a person needs, and the whole traceback."""

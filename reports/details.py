@@ -4,7 +4,7 @@ Each function returns Markdown, escaped; an empty string means that there is not
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any
@@ -13,7 +13,7 @@ from harness.results import ModelRecord, Result, Speed
 from reports.comparison import Cell
 from reports.evidence import Evidence
 from reports.markup import escape_markdown, markdown_table
-from reports.tables import cell_text, digits, figure_name
+from reports.tables import cell_text, digits, figure_name, mean_of_known
 
 GIB = 2**30
 
@@ -79,6 +79,40 @@ def _speed_cells(speeds: Sequence[Speed]) -> list[str]:
 def _span(values: Sequence[int]) -> str:
     low, high = min(values), max(values)
     return f"{low:,}" if low == high else f"{low:,}–{high:,}"
+
+
+def limits(evidence: Evidence) -> str:
+    """Return how much arithmetic each model takes, and the share of the machine's limit reached: medians over tasks."""
+    head = ["model", "precision", "threads", "peak, GFLOP/s", "training, GFLOP an example", "share of peak, %"]
+    head += ["answering, GFLOP an example", "share of peak, %", "tasks trained / timed"]
+    rows = [row for label in evidence.models if (row := _limit_row(evidence, label))]
+    return markdown_table(head, rows, num_texts=2) if rows else ""
+
+
+def _limit_row(evidence: Evidence, label: str) -> list[str]:
+    pairs = [(evidence.results.get((task, label), ()), evidence.speeds.get((task, label))) for task in evidence.tasks]
+    trained = [mean_of_known(result.history.flops_per_example for result in results) for results, _ in pairs]
+    shares = [mean_of_known(map(speed.training_share, results)) for results, speed in pairs if speed]
+    timed = [speed for _, speed in pairs if speed and speed.share_of_peak]
+    num_trained = len(trained) - trained.count(None)
+    if not num_trained and not timed:
+        return []
+    return [
+        escape_markdown(label),
+        ", ".join(sorted({str(speed.precision) for speed in timed})),
+        _span([speed.machine.num_threads for speed in timed]) if timed else "",
+        _median((speed.peak_flops_per_second for speed in timed), unit=1e9),
+        _median(trained, unit=1e9),
+        _median(shares, unit=0.01),
+        _median((speed.flops_per_example for speed in timed), unit=1e9),
+        _median((max(speed.share_of_peak.values()) for speed in timed), unit=0.01),
+        f"{num_trained} / {len(timed)}",
+    ]
+
+
+def _median(values: Iterable[float | None], *, unit: float) -> str:
+    known = [value / unit for value in values if value is not None]
+    return digits(median(known)) if known else ""
 
 
 def settings(evidence: Evidence) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from harness.results import Result, Speed
 from reports.evidence import Evidence
+from reports.tables import mean_of_known
 
 RESULT_COLUMNS = (
     "run", "task", "model", "seed", "split", "figure", "value", "in_score", "score", "num_examples", "missing_splits",
@@ -18,7 +19,9 @@ RESULT_COLUMNS = (
 COST_COLUMNS = (
     "run", "task", "model", "num_parameters", "fit_seconds", "peak_memory_bytes", "latency_p50_seconds",
     "latency_p90_seconds", "latency_p99_seconds", "batch_size", "examples_per_second", "noise", "load_average",
-    "device", "processor", "num_threads", "tokenisation", "split", "data_kind", "limit_train", "limit_evaluation",
+    "precision", "peak_flops_per_second", "training_flops_per_example", "training_share_of_peak",
+    "inference_flops_per_example", "inference_share_of_peak", "device", "processor", "num_threads", "tokenisation",
+    "split", "data_kind", "limit_train", "limit_evaluation",
 )  # fmt: skip
 
 
@@ -64,11 +67,11 @@ def _of_result(result: Result) -> dict[str, Any]:
 def cost_frame(groups: Sequence[Evidence]) -> pd.DataFrame:
     """Return one row a (run, task, model, batch size): what it costs to train and to ask.
 
-    ``fit_seconds`` and ``peak_memory_bytes`` are the mean and the maximum over seeds. A pair whose speed was not
+    Of training, it is the mean over seeds, and of ``peak_memory_bytes`` the maximum. A pair whose speed was not
     measured has one row, without batch size and speed.
     """
     rows = [
-        {"run": stored.label, "task": task, **_of_pair(results), **speed}
+        {"run": stored.label, "task": task, **_of_pair(results, group.speeds.get((task, label))), **speed}
         for group in groups
         for label, stored in group.models.items()
         for task in group.tasks
@@ -78,13 +81,15 @@ def cost_frame(groups: Sequence[Evidence]) -> pd.DataFrame:
     return _integers(pd.DataFrame(rows, columns=list(COST_COLUMNS)))
 
 
-def _of_pair(results: Sequence[Result]) -> dict[str, Any]:
+def _of_pair(results: Sequence[Result], speed: Speed | None) -> dict[str, Any]:
     data = results[0].data
     return {
         "model": results[0].model.name,
         "num_parameters": results[0].model.num_parameters,
         "fit_seconds": fmean(result.timings.fit_seconds for result in results),
         "peak_memory_bytes": max(result.peak_memory_bytes for result in results),
+        "training_flops_per_example": mean_of_known(result.history.flops_per_example for result in results),
+        "training_share_of_peak": mean_of_known(map(speed.training_share, results)) if speed else None,
         "data_kind": data.kind,
         "limit_train": data.limit_train,
         "limit_evaluation": data.limit_evaluation,
@@ -98,10 +103,15 @@ def _of_speed(speed: Speed | None) -> list[dict[str, Any]]:
     everywhere: dict[str, Any] = {
         **{f"latency_{name}_seconds": value for name, value in speed.latency_quantiles.items()},
         **{name: getattr(speed, name) for name in ("noise", "load_average", "tokenisation", "split")},
+        **{name: getattr(speed, name) for name in ("precision", "peak_flops_per_second")},
+        "inference_flops_per_example": speed.flops_per_example,
         **{name: getattr(speed.machine, name) for name in ("device", "processor", "num_threads")},
     }
-    throughput = sorted(speed.examples_per_second.items())
-    return [{**everywhere, "batch_size": size, "examples_per_second": value} for size, value in throughput]
+    shares = speed.share_of_peak
+    return [
+        {**everywhere, "batch_size": size, "examples_per_second": rate, "inference_share_of_peak": shares.get(size)}
+        for size, rate in sorted(speed.examples_per_second.items())
+    ]
 
 
 def _integers(frame: pd.DataFrame) -> pd.DataFrame:

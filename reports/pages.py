@@ -61,6 +61,7 @@ def _group(section: Section, folder: Path) -> dict[str, Any]:
         "drawn": section.drawn,
         "scores": [(evidence.task_title(task), details.scores_of_task(evidence, task)) for task in evidence.tasks],
         "costs": details.costs(evidence),
+        "limits": details.limits(evidence),
         "settings": details.settings(evidence),
         "training_notes": details.training_notes(evidence),
         "failures": details.failures(evidence, folder),

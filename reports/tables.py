@@ -1,7 +1,8 @@
 """The comparison as Markdown, LaTeX (booktabs) and CSV, each with its banners and with what its signs mean."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from statistics import fmean
 
 import pandas as pd
 
@@ -29,6 +30,12 @@ def digits(value: float, *, count: int = 3) -> str:
     """Return a positive number with ``count`` digits that matter, and all those before the point."""
     size = math.floor(math.log10(value)) if value > 0 else 0
     return f"{value:,.{min(max(count - 1 - size, 0), 9)}f}"
+
+
+def mean_of_known(values: Iterable[float | None]) -> float | None:
+    """Return the mean of those that are known, or ``None``."""
+    known = [value for value in values if value is not None]
+    return fmean(known) if known else None
 
 
 def cell_text(cell: Cell, *, num_seeds: int) -> str:

@@ -180,6 +180,9 @@ def make_history(plan: Plan, task: str, index: int, chance: random.Random) -> Hi
         learning_rates=[5e-5] * steps,
         epochs=3.0 if steps else 0.0,
         notes=["batches of 32 halved for want of memory"] if index == 2 and task == "mrpc" else [],
+        precision="float32" if index else None,
+        training_seconds=1.25 * (index + 1) if index else None,
+        flops_per_example=3e6 * index or None,
     )
 
 
@@ -203,6 +206,9 @@ def make_speed(plan: Plan, task: str, model: str, seed: int) -> Speed:
         },
         noise=0.021,
         load_average=0.4,
+        precision="float32" if index else None,
+        flops_per_example=1e6 * index or None,
+        peak_flops_per_second=5e10 if index else None,
         machine=MACHINE,
         created=plan.created,
     )

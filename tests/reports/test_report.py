@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from harness.store import Run
-from reports import write_report
-from reports.details import settings
+from reports import stamp, write_report
+from reports.details import limits, settings
 from reports.evidence import read_evidence
 from reports.markup import escape_markdown
 from tests.reports.conftest import HOSTILE
-from tests.reports.synthetic import Plan, write_run
+from tests.reports.synthetic import Plan, make_result, make_speed, write_run
 
 PLOTS = ("latency", "learning-curves", "score-latency", "scores", "throughput")
 TABLES = ("comparison.csv", "comparison.md", "comparison.tex", "costs.csv", "index.md", "results.csv")
@@ -24,7 +24,7 @@ def svg_texts(path: Path) -> list[str]:
 
 
 def test_every_file_is_there(report: Path) -> None:
-    assert sorted(path.name for path in report.iterdir()) == sorted([*TABLES, "plots"])
+    assert sorted(path.name for path in report.iterdir()) == sorted([stamp.NAME, *TABLES, "plots"])
     files = {path.name for path in (report / "plots").iterdir()}
     assert files == {f"{name}.{kind}" for name in PLOTS for kind in ("png", "svg")}
     assert all((report / "plots" / f"{name}.png").read_bytes().startswith(b"\x89PNG") for name in PLOTS)
@@ -106,10 +106,38 @@ def test_costs_csv_has_each_batch_size(report: Path) -> None:
     assert (frame["latency_p50_seconds"] < frame["latency_p99_seconds"]).all()
 
 
+def test_how_close_to_the_limit(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", Plan(tasks=("cola",), models=("majority", "mini", "big"), num_steps=2))
+    other = make_result(Plan(tasks=("cola",), num_steps=2), "cola", "big", 1)  # in a type that the peak is not of
+    run.save(other.model_copy(update={"history": other.history.model_copy(update={"precision": "bfloat16"})}), {})
+    (evidence,) = read_evidence([run])
+    cells = [line.split(" | ") for line in limits(evidence).splitlines()[2:]]
+    # 3 epochs of 1,000 examples of 3 MFLOP in 2.5 s, on a machine that does 50 GFLOP/s
+    assert cells[0][:6] == ["| mini", "float32", "1", "50.0", "0.00300", f"{100 * 3 * 1000 * 3e6 / 2.5 / 5e10:.2f}"]
+    assert cells[1][:6] == ["| big", "float32", "1", "50.0", "0.00600", f"{100 * 3 * 1000 * 6e6 / 3.75 / 5e10:.2f}"]
+    assert [row[6] for row in cells] == ["0.00100", "0.00200"]
+    frame = pd.read_csv(write_report([run], tmp_path / "out").parent / "costs.csv").set_index(["model", "batch_size"])
+    assert frame.loc["majority", ["inference_share_of_peak", "training_share_of_peak"]].isna().all(axis=None)
+    mini = frame.loc["mini"]
+    assert mini["inference_share_of_peak"].tolist() == pytest.approx((mini["examples_per_second"] / 5e4).tolist())
+    assert float(cells[0][7]) == pytest.approx(100 * mini["inference_share_of_peak"].max(), rel=1e-2)
+
+
+def test_trainings_of_another_machine_have_no_share() -> None:
+    plan = Plan()
+    result, speed = make_result(plan, "cola", "mini", 0), make_speed(plan, "cola", "mini", 0)
+    assert speed.training_share(result) == pytest.approx(0.072)
+    for machine in ({"device": "another"}, {"num_threads": 2}):
+        elsewhere = result.machine.model_copy(update=machine)
+        assert speed.training_share(result.model_copy(update={"machine": elsewhere})) is None
+    assert speed.training_share(make_result(plan, "cola", "majority", 0)) is None
+    assert make_speed(plan, "cola", "majority", 0).share_of_peak == {}
+
+
 def test_the_same_run_gives_the_same_bytes(run: Run, report: Path) -> None:
     again = write_report([run], run.folder / "again").parent
     for path in sorted(report.rglob("*")):
-        if path.is_file():
+        if path.is_file() and path.name != stamp.NAME:
             assert path.read_bytes() == (again / path.relative_to(report)).read_bytes(), path.name
 
 

@@ -70,7 +70,8 @@ def perform(prepared: Prepared, setting: Setting, watcher: Watcher) -> None:
         RunError: the run's folder cannot be written.
     """
     try:
-        prepared.run.save_info(prepared.info)
+        if not prepared.run.info_path.is_file() or prepared.run.info() != prepared.info:
+            prepared.run.save_info(prepared.info)
     except OSError as error:
         folder = prepared.run.folder
         raise RunError(f"--out {folder}: cannot be written: {error.strerror}; expected a folder of yours.") from error

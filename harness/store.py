@@ -184,6 +184,11 @@ class Run:
         """Return all measurements of speed."""
         return [_read(Speed, path) for path in sorted(self.folder.glob("speed/*.json"))]
 
+    def records(self) -> list[Path]:
+        """Return every file that holds one of the records above: all that a report is made from."""
+        patterns = ("run.json", "trials/*/result.json", "trials/*/failure.json", "speed/*.json")
+        return [path for pattern in patterns for path in sorted(self.folder.glob(pattern))]
+
     def predictions(self, key: str, split: str) -> dict[str, Prediction]:
         """Return one trial's answers to one split, by the id of their example."""
         return read_predictions(self.trial_folder(key) / f"predictions-{split}.parquet")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.store import Run
+from reports import stamp
 
 __all__ = ["write_report"]
 
@@ -11,9 +12,15 @@ __all__ = ["write_report"]
 def write_report(runs: Sequence[Run], folder: Path) -> Path:
     """Write tables, plots and a page about ``runs`` into ``folder``, and return the path of its ``index.md``.
 
+    A report that is there already, made from the very same, is left as it is.
+
     Raises:
         RunError: a file of a run cannot be read, or there is no run.
     """
-    from reports.report import write  # on use: pandas and matplotlib are slow to import
+    made_from = stamp.fingerprint(runs)  # before they are read: what comes later makes the report out of date
+    if not stamp.is_current(folder, made_from):
+        from reports.report import write  # on use: pandas and matplotlib are slow to import
 
-    return write(runs, folder)
+        write(runs, folder)
+        stamp.write(folder, made_from)
+    return folder / "index.md"

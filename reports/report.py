@@ -17,7 +17,7 @@ from reports.plots.view import make_view
 from reports.tables import comparison_frame
 
 
-def write(runs: Sequence[Run], folder: Path) -> Path:
+def write(runs: Sequence[Run], folder: Path) -> None:
     """Write the report on ``runs`` into ``folder``; see :func:`reports.write_report`."""
     groups = read_evidence(runs)
     suffixes = [f"-{number}" for number in range(1, len(groups) + 1)] if len(groups) > 1 else [""]
@@ -29,7 +29,6 @@ def write(runs: Sequence[Run], folder: Path) -> Path:
     write_text(folder / "comparison.md", comparison_page(sections))
     write_text(folder / "comparison.tex", comparison_latex(sections))
     write_text(folder / "index.md", index_page(sections, folder))
-    return folder / "index.md"
 
 
 def _section(evidence: Evidence, folder: Path, suffix: str) -> Section:

@@ -5,7 +5,7 @@ import pytest
 from harness.errors import RunError
 from reports.evidence import read_evidence, run_labels
 from reports.notices import warnings
-from tests.reports.synthetic import Plan, make_result, write_run
+from tests.reports.synthetic import Plan, make_failure, make_result, write_run
 
 SMALL = {"has_speed": False, "num_steps": 2}
 
@@ -52,6 +52,19 @@ def test_newer_results_replace_older_ones_of_the_same_run(tmp_path: Path) -> Non
     assert ("cola", "big") not in evidence.results
     assert len(evidence.results["mnli", "big"]) == 2
     assert warnings([evidence])[0].startswith("a: 6 older results are left out")
+
+
+def test_a_speed_that_was_not_measured_is_a_failure_as_long_as_its_result_stands(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "a", Plan(limits=(10, None), **SMALL))
+    (result,) = (r for r in run.results() if (r.task, r.model.name, r.seed) == ("cola", "mini", 0))
+    run.save_failure(make_failure("cola", "mini", 0).model_copy(update={"kind": "speed", "key": result.key}))
+    (evidence,) = read_evidence([run])
+    (failure,) = evidence.failures["cola", "mini"]
+    assert failure.account.startswith("speed not measured: TrainingError")
+    assert evidence.results["cola", "mini"][0] == result
+    newer = Plan(created="2025-02-01T00:00:00+00:00", tasks=("cola",), models=("mini",), **SMALL)
+    run.save(make_result(newer, "cola", "mini", 0), {})
+    assert not read_evidence([run])[0].failures
 
 
 def test_no_run_is_an_error() -> None:

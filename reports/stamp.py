@@ -1,0 +1,56 @@
+"""Whether a report is up to date: beside it, in ``.made-from``, lies a hash of what it was made from. No pandas here.
+
+A file counts by its name, inode, size and time of change, so a thousand results are checked without reading one. That
+is exact, as the store never writes into a file but puts a new one in its place.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from harness.machine import versions
+from harness.store import Run, write_text
+
+NAME = ".made-from"
+CODE = Path(__file__).parent
+
+
+def fingerprint(runs: Sequence[Run]) -> str:
+    """Return a hash of all that a report on ``runs`` shows, and of the code that makes it."""
+    code = _states(CODE, [*CODE.rglob("*.py"), *CODE.rglob("*.j2")])
+    return _hash([versions(), code, [_states(run.folder, run.records()) for run in runs]])
+
+
+def is_current(folder: Path, made_from: str) -> bool:
+    """Return whether a report in ``folder`` was made from that, and has not been touched since."""
+    try:
+        return (folder / NAME).read_text(encoding="utf-8") == _seal(folder, made_from)
+    except FileNotFoundError:
+        return False
+
+
+def write(folder: Path, made_from: str) -> None:
+    """Say what the report that is now in ``folder`` was made from."""
+    write_text(folder / NAME, _seal(folder, made_from))
+
+
+def _seal(folder: Path, made_from: str) -> str:
+    """Return a hash of what a report was made from, of its place, and of its own files."""
+    files = [path for pattern in ("*.*", "plots/*") for path in folder.glob(pattern) if path.name != NAME]
+    return _hash([made_from, _states(folder, files)])
+
+
+def _states(folder: Path, files: Iterable[Path]) -> list[str | tuple[str, int, int, int]]:
+    """Return where a folder lies, and the state of files in it."""
+    states: list[str | tuple[str, int, int, int]] = [str(folder.resolve())]
+    for path in sorted(files):
+        with suppress(FileNotFoundError):  # another process has done since what had failed
+            stat = path.stat()
+            states.append((path.relative_to(folder).as_posix(), stat.st_ino, stat.st_size, stat.st_mtime_ns))
+    return states
+
+
+def _hash(content: object) -> str:
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()

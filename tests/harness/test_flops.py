@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,20 @@ from baselines.networks.bilstm import BiLSTMConfig
 from baselines.networks.bilstm import make_module as make_bilstm
 from baselines.networks.pretrained import load_network
 from baselines.networks.transformer import TransformerConfig, TransformerModel
-from harness import Classification, Extraction, FitSession, Recipe, flops
+from harness import Classification, Extraction, FitSession, Recipe, execution, flops
 from harness.dropout import use_fast_dropout
 from harness.encoding import Encoded
+from harness.execution import Place, measure_speed, run_trial
 from harness.flops import inference_flops, matmul_peak, training_flops
+from harness.loading import Limits
 from harness.model import CountsFlops
-from harness.timing import Budget
+from harness.sources import open_source
+from harness.store import Run
+from harness.timing import Budget, measure
 from harness.torch_model import TorchModel
+from harness.trial import Trial
 from tests.baselines.checkpoints import save_checkpoint
-from tests.harness.toy import RECIPE, TOY, WordsNetwork, read, rows
+from tests.harness.toy import RECIPE, TOY, WORDS_MODEL, WordsNetwork, read, rows
 
 LABELS, SPANS = Classification(labels=("no", "yes")), Extraction(unanswerable=False)
 LAYERS, WIDTH, FEATURES = 2, 16, 8
@@ -193,6 +199,29 @@ def test_a_torch_model_tells_both_and_its_training_time(tmp_path: Path) -> None:
     loaded = model.fit(train, session)  # all its steps are done, and it says how long they took
     assert loaded.training_seconds is not None
     assert loaded.training_seconds >= loaded.seconds_before > 0
+
+
+def test_a_run_keeps_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = Budget(seconds=0, min_samples=1)
+    monkeypatch.setattr(execution, "measure", partial(measure, latency=short, throughput=short))
+    monkeypatch.setattr(flops, "matmul_peak", lambda device, precision: {("cpu", "float32"): 1e9}[device, precision])
+    model = replace(WORDS_MODEL, recipe=replace(RECIPE, precision="float32"))
+    trial = Trial(task=TOY, model=model, seed=0, limits=Limits(), source=open_source("sample", [TOY]))
+    place = Place(run=Run(tmp_path), device="cpu", num_threads=1)
+    run_trial(trial, place, lambda _phase, _share: None, keep_checkpoint=True)
+    measure_speed(trial, place, lambda _phase, _share: None)
+    (result,), (speed,) = place.run.results(), place.run.speeds()
+    history = result.history
+    assert history.flops_per_example is not None
+    assert history.training_seconds is not None
+    assert result.training_flops_per_second == pytest.approx(
+        history.flops_per_example * 96 * RECIPE.epochs / history.training_seconds
+    )
+    assert 0 < history.training_seconds < result.timings.fit_seconds
+    assert (speed.precision, speed.peak_flops_per_second) == ("float32", 1e9)
+    assert speed.flops_per_example == pytest.approx(history.flops_per_example / 3, rel=0.1)  # lengths vary by split
+    assert speed.training_share(result) == pytest.approx((result.training_flops_per_second or 0) / 1e9)
+    assert speed.share_of_peak.keys() == speed.examples_per_second.keys()
 
 
 def test_the_peak_is_the_best_sample(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,47 @@
+"""Our side: ``python -m harness run`` as people run it, as many single-threaded trials at a time as there are cores."""
+
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.loading import Limits
+from harness.results import Result
+from harness.store import Run
+from tests.bench.against_trainer import assignment, children
+
+PLUGIN = Path(assignment.__file__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """What came of a call: the seconds from the command to the last result, and from the first example to it."""
+
+    results: list[Result]
+    seconds: float
+    seconds_without_start: float
+    command: str
+
+
+def run(folder: Path, *, tasks: Sequence[str], model: str, data: str, limits: Limits, seeds: range) -> Ran:
+    """Add some seeds to a run that has those before them; what it keeps of tokenising goes first, as Trainer has none."""
+    shutil.rmtree(Run(folder).cache_folder, ignore_errors=True)
+    limited = {"limit": limits.evaluation, "limit-train": limits.train}
+    options = [f"--{name}={value}" for name, value in limited.items() if value is not None]
+    options += [f"--task={assignment.TASKS[task].name}" for task in tasks]
+    options += [f"--model={model}", f"--seeds={seeds.stop}", f"--data={data}", "--device=cpu", f"--plugin={PLUGIN}"]
+    arguments = ["-m", "harness", "run", *options, f"--out={folder}"]
+    started = time.time()
+    children.run([sys.executable, *arguments])
+    found = [result for result in Run(folder).results() if result.seed in seeds]
+    saved = {result.key: (Run(folder).trial_folder(result.key) / "result.json").stat().st_mtime for result in found}
+    begun = min(saved[result.key] - result.timings.total_seconds for result in found)
+    last = max(saved.values())
+    return Ran(
+        results=found,
+        seconds=last - started,
+        seconds_without_start=last - begun,
+        command=" ".join(["python", *arguments]),
+    )

@@ -1,0 +1,200 @@
+"""One pair of the grid by transformers' Trainer, from its first example to its score; imports come before the clock.
+
+Two settings: with every flag that makes it faster on a CPU, the whole pair; and as ``run_glue.py`` sets it, on a few
+steps, from which the time of the whole pair is extrapolated. ``bf16_full_eval`` is not among the flags: it rounds the
+answers themselves to 8 bits.
+"""
+
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sklearn.metrics  # noqa: F401 (for scores: not on Trainer's time)
+import torch
+import transformers
+import transformers.models.bert.modeling_bert
+from numpy.typing import NDArray
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    DataCollatorWithPadding,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+    default_data_collator,
+)
+
+from harness import Classification, Example, Prediction, Recipe
+from harness.devices import resolve_precision
+from harness.loading import Limits, load
+from harness.metrics import score
+from harness.scoring import task_score
+from harness.sources import open_source
+from tests.bench.against_trainer import children
+from tests.bench.against_trainer.assignment import GLUE_MODEL, GLUE_RECIPE, TASKS
+
+SCRIPT_EVALUATION_BATCH = 8
+Row = dict[str, Any]
+
+
+def arguments(recipe: Recipe, *, seed: int, **others: Any) -> TrainingArguments:
+    """Return a recipe as Trainer takes it, without saving, logging and progress bars."""
+    return TrainingArguments(
+        output_dir=tempfile.mkdtemp(),
+        num_train_epochs=recipe.epochs,
+        per_device_train_batch_size=recipe.batch_size,
+        learning_rate=recipe.learning_rate,
+        save_strategy="no",
+        logging_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        use_cpu=True,
+        dataloader_pin_memory=False,
+        seed=seed,
+        **others,
+    )
+
+
+def every_flag() -> dict[str, Any]:
+    """Return what makes Trainer faster on a CPU, beside padding to the longest of a batch."""
+    bfloat16 = resolve_precision("auto", "cpu") == "bfloat16"
+    return {"optim": "adamw_torch_fused", "bf16": bfloat16, "train_sampling_strategy": "group_by_length"}
+
+
+def predict(trainer: Trainer, rows: Sequence[Row]) -> list[NDArray[np.float32]]:
+    """Return Trainer's answers in the order of the rows.
+
+    Its grouping by length loses the order of what it predicts; rows that are sorted by length pad as little.
+    """
+    order = np.argsort([-len(row["input_ids"]) for row in rows], kind="stable")
+    trainer.args.train_sampling_strategy = "random"  # of training: evaluation then takes rows as they come
+    answers = trainer.predict([rows[i] for i in order]).predictions
+    parts = answers if isinstance(answers, tuple) else (answers,)
+    return [part[np.argsort(order)] for part in parts]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What to do; ``attention`` is the implementation that transformers is to load the model with."""
+
+    task: str
+    data: str
+    limits: dict[str, int | None]
+    seed: int
+    attention: str
+
+    def examples(self) -> tuple[list[Example], list[Example]]:
+        """Return those to learn from and those to answer."""
+        held = load(TASKS[self.task], open_source(self.data), Limits(**self.limits))
+        return held.train, next(iter(held.scored.values()))
+
+
+class Pair:
+    """A task with a fresh model: its rows as tokens, padded to the longest of a batch or to the full length."""
+
+    def __init__(self, asked: Asked, *, padding: str | bool) -> None:
+        transformers.logging.set_verbosity_error()
+        transformers.set_seed(asked.seed)
+        self.task = TASKS[asked.task]
+        self.train, self.validation = asked.examples()
+        folder = GLUE_MODEL.checkpoint.folder()
+        self.tokenizer = AutoTokenizer.from_pretrained(folder)
+        self.padding = padding
+        output = self.task.output
+        self.is_classification = isinstance(output, Classification)
+        labels = len(output.labels) if isinstance(output, Classification) else 1
+        load_model = AutoModelForSequenceClassification.from_pretrained
+        self.model = load_model(folder, num_labels=labels, dtype=torch.float32, attn_implementation=asked.attention)
+
+    def rows(self, examples: Sequence[Example]) -> list[Row]:
+        """Return examples as Trainer takes them; a list is the quickest of its kinds of dataset."""
+        texts = [[example.text for example in examples]]
+        if examples[0].pair is not None:
+            texts.append([example.pair or "" for example in examples])
+        tokens = self.tokenizer(*texts, truncation=True, max_length=GLUE_RECIPE.max_length, padding=self.padding)
+        names = list(tokens)
+        values = zip(*tokens.values(), strict=True)
+        return [
+            {**dict(zip(names, row, strict=True)), "label": example.target}
+            for row, example in zip(values, examples, strict=True)
+        ]
+
+    def score(self, logits: NDArray[np.float32]) -> float:
+        """Return the task's score of logits, (examples, labels) or (examples, 1)."""
+        values = logits.argmax(axis=-1) if self.is_classification else logits[:, 0]
+        predictions = [Prediction(value=value) for value in values.tolist()]
+        return task_score(self.task, {"validation": score(self.task.metrics, predictions, self.validation)})
+
+
+def with_every_flag(**options: Any) -> dict[str, Any]:
+    """Fine-tune and evaluate a pair."""
+    asked = Asked(**options)
+    started = time.perf_counter()
+    pair = Pair(asked, padding=False)
+    settings = arguments(GLUE_RECIPE, seed=asked.seed, per_device_eval_batch_size=128, **every_flag())
+    collator = DataCollatorWithPadding(pair.tokenizer)
+    trainer = Trainer(pair.model, settings, data_collator=collator, train_dataset=pair.rows(pair.train))
+    trainer.train()
+    fitted = time.perf_counter()
+    [logits] = predict(trainer, pair.rows(pair.validation))
+    answered = time.perf_counter()
+    return {
+        "score": pair.score(logits),
+        "fit_seconds": fitted - started,
+        "predict_seconds": answered - fitted,
+        "num_answers": len(pair.validation),
+        "num_threads": torch.get_num_threads(),
+        "seconds": time.perf_counter() - started,
+    }
+
+
+def as_the_script(*, num_steps: int, **options: Any) -> dict[str, Any]:
+    """Time ``num_steps`` steps and as many batches of answers, each after one more, and extrapolate to the pair.
+
+    Loading and tokenising are left out.
+    """
+    asked = Asked(**options)
+    pair = Pair(asked, padding="max_length")
+    clock = Clock()
+    trainer = Trainer(
+        pair.model,
+        arguments(
+            GLUE_RECIPE,
+            seed=asked.seed,
+            per_device_eval_batch_size=SCRIPT_EVALUATION_BATCH,
+            max_steps=1 + num_steps,
+        ),
+        data_collator=default_data_collator,
+        train_dataset=pair.rows(pair.train),
+        callbacks=[clock],
+    )
+    trainer.train()
+    rows = pair.rows(pair.validation[: SCRIPT_EVALUATION_BATCH * num_steps])
+    predict(trainer, rows[:SCRIPT_EVALUATION_BATCH])
+    started = time.perf_counter()
+    predict(trainer, rows)
+    answer_seconds = (time.perf_counter() - started) / len(rows)
+    step_seconds = (clock.ends[-1] - clock.ends[0]) / num_steps
+    return {
+        "step_seconds": step_seconds,
+        "answers_per_second": 1 / answer_seconds,
+        "seconds": GLUE_RECIPE.num_steps(len(pair.train)) * step_seconds + len(pair.validation) * answer_seconds,
+    }
+
+
+class Clock(TrainerCallback):
+    """Notes when each step ends."""
+
+    def __init__(self) -> None:
+        self.ends: list[float] = []
+
+    def on_step_end(self, *_arguments: Any, **_options: Any) -> None:
+        """Note the time."""
+        self.ends.append(time.perf_counter())
+
+
+if __name__ == "__main__":
+    children.answer({"with_every_flag": with_every_flag, "as_the_script": as_the_script})

@@ -11,7 +11,7 @@ from torch import nn
 
 from harness.store import replacing
 
-FORMAT = "harness-checkpoint-1"
+FORMAT = "harness-checkpoint-2"
 
 
 @dataclass(frozen=True, kw_only=True)

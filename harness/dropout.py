@@ -24,17 +24,24 @@ class MaskSource:
         """Begin the sequence of masks that ``key`` stands for."""
         self._bits = np.random.SFC64(np.random.SeedSequence(key))
 
-    def mask(self, shape: torch.Size, p: float, dtype: torch.dtype) -> Tensor:
-        """Return a tensor of zeros, each with probability ``p``, and else ``1 / (1 - p)``."""
-        num_dropped = round(p * LEVELS)
+    def kept(self, shape: torch.Size, p: float) -> Tensor:
+        """Return an int16 tensor of zeros, each with probability ``p``, and else ones."""
         count = math.prod(shape)
         words = self._bits.random_raw(-(-count // 4))
-        kept = torch.from_numpy(words.view(np.int16))[:count].view(shape)
-        kept.ge_(num_dropped - LEVELS // 2)  # int16: 1 where kept, else 0
-        scale = torch.tensor(LEVELS / (LEVELS - num_dropped), dtype=dtype)
+        return torch.from_numpy(words.view(np.int16))[:count].view(shape).ge_(round(p * LEVELS) - LEVELS // 2)
+
+    def mask(self, shape: torch.Size, p: float, dtype: torch.dtype) -> Tensor:
+        """Return a tensor of zeros, each with probability ``p``, and else ``1 / (1 - p)``."""
+        kept = self.kept(shape, p)
+        scale = torch.tensor(scale_of_kept(p), dtype=dtype)
         if dtype == torch.bfloat16:  # the bits of 0 times anything are those of 0.0
             return kept.mul_(int(scale.view(torch.int16))).view(torch.bfloat16)
         return kept.to(dtype).mul_(scale)
+
+
+def scale_of_kept(p: float) -> float:
+    """Return ``1 / (1 - p)`` for ``p`` rounded as the masks round it."""
+    return LEVELS / (LEVELS - round(p * LEVELS))
 
 
 class FastDropout(nn.Module):
@@ -43,13 +50,13 @@ class FastDropout(nn.Module):
     def __init__(self, p: float, source: MaskSource) -> None:
         super().__init__()
         self.p = p
-        self._source = source
+        self.source = source
 
     def forward(self, x: Tensor) -> Tensor:
         """Drop elements of ``x`` in training."""
         if not self.training or self.p == 0.0:
             return x
-        return x * self._source.mask(x.shape, self.p, x.dtype)
+        return x * self.source.mask(x.shape, self.p, x.dtype)
 
 
 def use_fast_dropout(module: nn.Module) -> MaskSource:

@@ -16,6 +16,7 @@ from typing import Literal, Protocol
 from harness import worker
 from harness.locks import claim
 from harness.machine import now
+from harness.memory import keep_freed_memory
 from harness.plan import Estimator, Plan
 from harness.results import Failure
 from harness.store import Run
@@ -71,6 +72,7 @@ def run_plan(plan: Plan, run: Run, setting: Setting, watcher: Watcher) -> None:
     unmeasured = [trial for trial in plan.pairs if not run.is_measured(trial.key)]
     missing = [trial for trial in plan.trials if not run.is_done(trial.key)]
     if missing or unmeasured:
+        keep_freed_memory()
         forkserver.ensure_running()  # it imports while the work is estimated here
     if missing:
         estimator = Estimator(run, plan.trials)

@@ -1,5 +1,6 @@
 """A live torch model: :class:`TorchModel` makes a :class:`~harness.model.Model` of any network."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,11 +9,13 @@ from harness import checkpoints, encoding_cache
 from harness.decoding import decode
 from harness.devices import resolve_precision
 from harness.examples import Example, Prediction
+from harness.flops import inference_flops, training_flops
 from harness.inference import cast_weights, predict_logits
 from harness.model import FitSession, History
 from harness.network import Network
 from harness.outputs import Output
 from harness.recipe import Recipe
+from harness.token_table import selected_rows
 from harness.training import Fitting, NonFiniteLossError, finetune, make_history, seed_torch
 
 
@@ -45,6 +48,17 @@ class TorchModel:
     def num_parameters(self) -> int:
         """How many numbers the network has learnt."""
         return sum(p.numel() for p in self._network.module.parameters()) if self._network else 0
+
+    @property
+    def precision(self) -> str:
+        """The type of its matrix products."""
+        return self._precision
+
+    def flops_per_example(self, examples: Sequence[Example]) -> float | None:
+        """Return the mean of what answering an example takes; see :mod:`harness.flops`."""
+        assert self._network is not None, "fit before counting"
+        encoded = encoding_cache.encode(self._network, examples, folder=self._cache)
+        return inference_flops(self._network, encoded, device=self._device, precision=self._precision)
 
     def fit(self, train: Sequence[Example], session: FitSession) -> History:
         """Fine-tune; a non-finite loss in bfloat16 means one more attempt, from the start, in float32."""
@@ -92,9 +106,18 @@ class TorchModel:
             device=self._device,
             precision=precision,
         )
+        decay = self._recipe.weight_decay
+        started = time.perf_counter()
+        with selected_rows(network.module, fitting.encoded, pad_id=network.pad_id, weight_decay=decay):
+            history = self._train(fitting, session)
+        seconds = history.seconds_before + time.perf_counter() - started
+        flops = training_flops(network, fitting.encoded, device=self._device, precision=precision)
+        return replace(history, precision=precision, training_seconds=seconds, flops_per_example=flops)
+
+    def _train(self, fitting: Fitting, session: FitSession) -> History:
         progress = checkpoints.read_progress(session.checkpoint)
         if progress and progress.finished and session.checkpoint:
-            checkpoints.restore(session.checkpoint, network.module, None)
+            checkpoints.restore(session.checkpoint, fitting.network.module, None)
             losses, seconds = list(progress.losses), progress.seconds
             return make_history(fitting, losses, progress.micro_batches, seconds_before=seconds)
         return finetune(fitting, session)

@@ -11,7 +11,7 @@ from harness.model import ModelSpec
 from harness.sources import Source
 from harness.task import Task
 
-FORMAT = 1  # of predictions and results; raised when what is filed under a key changes its meaning
+FORMAT = 2  # of predictions and results; raised when what is filed under a key changes its meaning
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from transformers import AutoModelForQuestionAnswering, AutoModelForSequenceClas
 from transformers.utils import logging
 
 from baselines.networks import attention
+from baselines.networks.first_token import read_first_token_only
 from baselines.networks.tokens import encode, encoding_key
 from harness.encoding import Encoded
 from harness.errors import UsageError
@@ -49,12 +50,17 @@ class PretrainedNetwork:
 class PretrainedModule(nn.Module):
     """A model of transformers, called as the training loop calls: ``(ids, types, mask)`` to logits."""
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: Any) -> None:
         super().__init__()
         self.model = model
         # RoBERTa's forward takes token types, but it has only the one.
         knows_types = "token_type_ids" in inspect.signature(model.forward).parameters
         self.takes_types = knows_types and getattr(model.config, "type_vocab_size", 0) > 1
+
+    def get_input_embeddings(self) -> nn.Module:
+        """Return the table that token ids index."""
+        table: nn.Module = self.model.get_input_embeddings()
+        return table
 
     def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
         """Return the logits, (B, C), or for extraction (B, L, 2)."""
@@ -128,6 +134,8 @@ def _load_model(folder: Path, output: Output) -> Any:
         raise ValueError(f"{len(lost)} tensors of the encoder are not in its weights, such as {lost[0]}")
     if model._supports_attention_backend:  # MPNet and DeBERTa have attention of their own kind
         model.set_attn_implementation(attention.NAME)
+    if not isinstance(output, Extraction):
+        read_first_token_only(model)
     return model
 
 

@@ -26,7 +26,7 @@ class Ran:
 
 
 def run(folder: Path, *, tasks: Sequence[str], model: str, data: str, limits: Limits, seeds: range) -> Ran:
-    """Add some seeds to a run that has those before them; what it keeps of tokenising goes first, as Trainer has none."""
+    """Add some seeds to a run that has those before them; of those no tokens are kept, as Trainer has none either."""
     shutil.rmtree(Run(folder).cache_folder, ignore_errors=True)
     limited = {"limit": limits.evaluation, "limit-train": limits.train}
     options = [f"--{name}={value}" for name, value in limited.items() if value is not None]

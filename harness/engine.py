@@ -23,7 +23,7 @@ from harness.store import Run
 from harness.trial import Trial
 from harness.worker import Order
 
-PRELOAD = ("harness.worker", "sklearn.metrics", "scipy.stats", "pyarrow.parquet")
+PRELOAD = ("harness.preload", "harness.worker", "sklearn.metrics", "scipy.stats", "pyarrow.parquet")
 POLL_SECONDS = 0.2
 
 

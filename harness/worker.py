@@ -1,5 +1,6 @@
 """A process that does one :class:`Order` and ends: nothing of it outlives it but its files."""
 
+import gc
 import os
 import signal
 import sys
@@ -63,6 +64,8 @@ def execute(order: Order, tell: Tell) -> None:
 def main(order: Order, key: str, connection: Connection) -> None:
     """Run one order as a process; see the exit codes above."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the engine, which ends its workers
+    gc.freeze()  # what was imported stays, and the pages that hold it stay the server's
+    gc.enable()
     run = Run(order.folder)
     with claim(run.claim_path(key)) as held:
         if not held:

@@ -1,5 +1,6 @@
 """A small task and small models, for tests of the engine; used as a plugin file too."""
 
+import gc
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -166,7 +167,7 @@ class Stubborn:
             raise ZeroDivisionError("planted in the checkpoint")
         if session.checkpoint:
             session.checkpoint.write_text("")
-        return History()
+        return History(notes=(f"collector on: {gc.isenabled()}", f"imports left out: {gc.get_freeze_count() > 0}"))
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """Say 0."""

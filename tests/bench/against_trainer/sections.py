@@ -32,11 +32,11 @@ class Asked:
     num_steps: int
     attention: str
 
-    def theirs(self, *, limits: Limits, seed: int) -> dict[str, Any]:
+    def options(self, *, limits: Limits, seed: int) -> dict[str, Any]:
         """Return the options of a process on the other side."""
         return {"data": self.data, "limits": asdict(limits), "seed": seed}
 
-    def ours(self, name: str, tasks: Sequence[str], *, limits: Limits, seeds: range) -> ours.Ran:
+    def run_ours(self, name: str, tasks: Sequence[str], *, limits: Limits, seeds: range) -> ours.Ran:
         """Do the seeds of a round by our command."""
         ran = ours.run(self.folder / name, tasks=tasks, model=name, data=self.data, limits=limits, seeds=seeds)
         say(f"  ours: {ran.command}")
@@ -52,20 +52,19 @@ def say(line: str) -> None:
 
 def grid(asked: Asked, turn: int) -> Outcome:
     """Fine-tune and evaluate MiniLM on each task, with the round's number as the seed."""
-    options = {**asked.theirs(limits=asked.limits, seed=turn), "attention": asked.attention}
+    options = {**asked.options(limits=asked.limits, seed=turn), "attention": asked.attention}
     flagged, scripted = {}, {}
     for task in asked.tasks:
         flagged[task] = found = call("trainer", "with_every_flag", task=task, **options)
-        say(f"  {EVERY_FLAG}, {task}: {found}")
+        say(f"  {EVERY_FLAG}, {task}: {listed(found)}")
     for task in asked.tasks:
         scripted[task] = found = call("trainer", "as_the_script", task=task, num_steps=asked.num_steps, **options)
-        say(f"  {AS_THE_SCRIPT} from {asked.num_steps} steps, {task}: {found}")
-    ran = asked.ours(GLUE_MODEL.name, asked.tasks, limits=asked.limits, seeds=range(turn, turn + 1))
+        say(f"  {AS_THE_SCRIPT} from {asked.num_steps} steps, {task}: {listed(found)}")
+    ran = asked.run_ours(GLUE_MODEL.name, asked.tasks, limits=asked.limits, seeds=range(turn, turn + 1))
     results = by_task(ran.results)
     titles = {task: TASKS[task].title for task in asked.tasks}
     scores = [Score(name=titles[task], theirs=flagged[task]["score"], ours=results[task].score) for task in asked.tasks]
     num_answers = sum(found["num_answers"] for found in flagged.values())
-    predict_seconds = sum(sum(result.timings.predict_seconds.values()) for result in ran.results)
     name = f"{', '.join(titles.values())}: first example to last score"
     figures = [
         Figure(name=name, against=EVERY_FLAG, unit="s", theirs=total(flagged, "seconds"), ours=ran.seconds),
@@ -75,7 +74,7 @@ def grid(asked: Asked, turn: int) -> Outcome:
             against=EVERY_FLAG,
             unit="examples/s",
             theirs=num_answers / total(flagged, "predict_seconds"),
-            ours=num_cores() * num_answers / predict_seconds,
+            ours=num_cores() * num_answers / sum(map(predict_seconds, ran.results)),
         ),
         *(memory(titles[task], flagged[task], results[task]) for task in asked.tasks),
     ]
@@ -86,10 +85,10 @@ def squad(asked: Asked, turn: int) -> Outcome:
     """Fine-tune and evaluate MiniLM on SQuAD 1.1: Trainer one seed on all cores, ours as many seeds as cores."""
     limits = asked.limits or SQUAD_LIMITS
     seeds = range(turn * num_cores(), (turn + 1) * num_cores())
-    options = {**asked.theirs(limits=limits, seed=seeds[0]), "attention": asked.attention}
+    options = {**asked.options(limits=limits, seed=seeds[0]), "attention": asked.attention}
     theirs = call("trainer_squad", "with_every_flag", **options)
-    say(f"  {EVERY_FLAG}: {theirs}")
-    ran = asked.ours(SQUAD_MODEL.name, ["squad"], limits=limits, seeds=seeds)
+    say(f"  {EVERY_FLAG}: {listed(theirs)}")
+    ran = asked.run_ours(SQUAD_MODEL.name, ["squad"], limits=limits, seeds=seeds)
     num_trained = theirs["num_train"] * SQUAD_RECIPE.epochs
     first = next(result for result in ran.results if result.seed == seeds[0])
     figures = [
@@ -108,7 +107,7 @@ def squad(asked: Asked, turn: int) -> Outcome:
     figures.append(memory(TASKS["squad"].title, theirs, first))
     [validation] = first.scores.values()
     scores = [
-        Score(name=f"{TASKS['squad'].title} {figure}", theirs=theirs["scores"][figure], ours=validation[figure])
+        Score(name=f"{TASKS['squad'].title} {figure}", theirs=theirs[figure], ours=validation[figure])
         for figure in ("f1", "exact_match")
     ]
     return Outcome(figures=figures, scores=scores)
@@ -117,9 +116,9 @@ def squad(asked: Asked, turn: int) -> Outcome:
 def scratch(asked: Asked, turn: int) -> Outcome:
     """Train our Transformer from random weights over MRPC: the plain loop on all cores, ours as many seeds as cores."""
     seeds = range(turn * num_cores(), (turn + 1) * num_cores())
-    theirs = call("plain_loop", "train", **asked.theirs(limits=asked.limits, seed=seeds[0]))
-    say(f"  a plain loop, examples/s: {theirs}")
-    ran = asked.ours(SCRATCH_MODEL.name, ["mrpc"], limits=asked.limits, seeds=seeds)
+    theirs = call("plain_loop", "train", **asked.options(limits=asked.limits, seed=seeds[0]))
+    say(f"  a plain loop, examples/s: {listed(theirs)}")
+    ran = asked.run_ours(SCRATCH_MODEL.name, ["mrpc"], limits=asked.limits, seeds=seeds)
     rate = sum(result.data.num_examples["train"] / fit_seconds(result) for result in ran.results)
     figures = [
         Figure(
@@ -135,6 +134,11 @@ def scratch(asked: Asked, turn: int) -> Outcome:
 
 
 SECTIONS: dict[str, Callable[[Asked, int], Outcome]] = {"grid": grid, "squad": squad, "scratch": scratch}
+
+
+def listed(found: dict[str, float]) -> str:
+    """Return the figures that a process gave as a line."""
+    return ", ".join(f"{name} {value:,.2f}".removesuffix(".00") for name, value in found.items())
 
 
 def fit_seconds(result: Result) -> float:

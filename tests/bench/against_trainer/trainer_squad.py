@@ -121,7 +121,7 @@ def with_every_flag(**options: Any) -> dict[str, Any]:
     predictions = decode(validation, windows, *predict(trainer, windows.rows))
     answered = time.perf_counter()
     return {
-        "scores": score(SQUAD.metrics, predictions, validation),
+        **score(SQUAD.metrics, predictions, validation),
         "num_train": len(rows),
         "num_answered": len(windows.rows),
         "fit_seconds": fitted - started,

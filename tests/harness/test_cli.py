@@ -39,6 +39,7 @@ class Done:
 
 
 Call = Callable[..., Done]
+HEAVY = {"torch", "pandas", "transformers", "datasets", "matplotlib", "sklearn", "scipy", "pyarrow"}
 
 
 @pytest.fixture
@@ -182,6 +183,35 @@ def test_a_run_that_is_done_only_reports(call: Call, done_run: tuple[Path, str])
     assert "to do" not in done.errors
 
 
+def test_a_run_that_is_done_reads_no_result_and_writes_nothing(
+    call: Call, done_run: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _ = done_run
+    again = ("run", *ON_TOY, "--out", str(folder), "--seeds", "1")
+    shown = call(*again).output  # a command that the run has not seen yet is written into it, and into the report
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    read = files_read(monkeypatch)
+    assert call(*again).output == shown
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+    assert set(read) == {"run.json"}
+
+
+def test_a_report_reads_each_result_once(
+    call: Call, done_run: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = files_read(monkeypatch)
+    assert call("report", str(done_run[0]), "--out", "elsewhere").code == 0
+    assert read.count("result.json") == 1
+
+
+def files_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list to which the name of each file is added whose bytes are read from now on."""
+    names: list[str] = []
+    read_bytes = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: names.append(path.name) or read_bytes(path))
+    return names
+
+
 def test_a_report_as_json(call: Call, done_run: tuple[Path, str]) -> None:
     folder, output = done_run
     done = call("report", str(folder), "--out", "elsewhere", "--json")
@@ -222,8 +252,24 @@ def test_a_score_as_json(call: Call) -> None:
     ids=["help", "list", "dry run"],
 )
 def test_heavy_libraries_are_not_loaded(arguments: list[str], tmp_path: Path) -> None:
-    command = [sys.executable, "-X", "importtime", "-m", "harness", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
-    loaded = {line.split("|")[-1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    loaded = modules_of(*arguments, folder=tmp_path)
     assert "harness.cli" in loaded
-    assert not loaded & {"torch", "pandas", "transformers", "datasets", "matplotlib", "sklearn", "pyarrow"}
+    assert not loaded & HEAVY
+
+
+def test_help_loads_nothing_that_runs_or_reads(tmp_path: Path) -> None:
+    loaded = modules_of("--help", folder=tmp_path)
+    assert not loaded & {"tasks", "baselines", "reports", "harness.plugins", "harness.store", "harness.running"}
+
+
+def test_heavy_libraries_are_not_loaded_where_all_is_done(done_run: tuple[Path, str], tmp_path: Path) -> None:
+    command = ("run", *ON_TOY, "--out", str(done_run[0]), "--seeds", "1", "--workers", "1")
+    assert HEAVY & modules_of(*command, folder=tmp_path) >= {"pandas", "matplotlib"}, "the report names the new command"
+    assert not HEAVY & modules_of(*command, folder=tmp_path)
+
+
+def modules_of(*arguments: str, folder: Path) -> set[str]:
+    """Return the names of all modules that a command imports."""
+    command = [sys.executable, "-X", "importtime", "-m", "harness", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder)
+    return {line.split("|")[-1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}

@@ -16,11 +16,15 @@ FORMAT = "harness-checkpoint-2"
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far training has come: optimizer steps done, the loss of each, seconds spent, and the precision in force."""
+    """How far training has come: optimizer steps done, the loss of each, seconds spent, and the precision in force.
+
+    ``borrowed_seconds`` were spent on other cores at the same time.
+    """
 
     step: int
     num_steps: int
     seconds: float
+    borrowed_seconds: float
     precision: str
     losses: tuple[float, ...]
     micro_batches: int

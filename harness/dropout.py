@@ -6,6 +6,7 @@ torch draws CPU masks one random number at a time, which takes a good part of a 
 """
 
 import math
+import threading
 
 import numpy as np
 import torch
@@ -15,19 +16,23 @@ LEVELS = 1 << 16
 
 
 class MaskSource:
-    """Gives masks, one after the other, from a generator that is seeded anew for each step."""
+    """Gives masks, one after the other, from a generator that is seeded anew for each part of a step.
+
+    Each thread has a sequence of its own.
+    """
 
     def __init__(self) -> None:
-        self._bits = np.random.SFC64(0)
+        self._local = threading.local()
+        self.seed(0)
 
     def seed(self, *key: int) -> None:
-        """Begin the sequence of masks that ``key`` stands for."""
-        self._bits = np.random.SFC64(np.random.SeedSequence(key))
+        """Begin, in this thread, the sequence of masks that ``key`` stands for."""
+        self._local.bits = np.random.SFC64(np.random.SeedSequence(key))
 
     def kept(self, shape: torch.Size, p: float) -> Tensor:
         """Return an int16 tensor of zeros, each with probability ``p``, and else ones."""
         count = math.prod(shape)
-        words = self._bits.random_raw(-(-count // 4))
+        words = self._local.bits.random_raw(-(-count // 4))
         return torch.from_numpy(words.view(np.int16))[:count].view(shape).ge_(round(p * LEVELS) - LEVELS // 2)
 
     def mask(self, shape: torch.Size, p: float, dtype: torch.dtype) -> Tensor:

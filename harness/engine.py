@@ -100,6 +100,7 @@ def _job(trial: Trial, kind: Literal["trial", "speed"], run: Run, setting: Setti
         source=trial.source,
         device=setting.device,
         num_threads=setting.num_threads,
+        num_cores=setting.num_workers,
         plugins=setting.plugins,
         keep_checkpoint=keep,
     )

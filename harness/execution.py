@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from harness.cores import Cores
 from harness.examples import Example, Prediction
 from harness.loading import TaskData, load, read_split
 from harness.machine import describe_machine, now, peak_memory_bytes, versions
@@ -30,10 +31,16 @@ class Place:
     run: Run
     device: str
     num_threads: int
+    cores: Cores
 
 
 def run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool) -> None:
-    """Fit the model, answer every split, score, and save."""
+    """Fit the model, answer every split, score, and save; all of it holds a core."""
+    with place.cores.one():
+        _run_trial(trial, place, tell, keep_checkpoint=keep_checkpoint)
+
+
+def _run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool) -> None:
     clock = Stopwatch()
     tell("loading", 0.0)
     data = load(trial.task, trial.source, trial.limits)
@@ -41,7 +48,8 @@ def run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool) 
     clock.lap("load")
     checkpoint = place.run.checkpoint_path(trial.key)
     resumed = checkpoint.is_file()
-    session = FitSession(checkpoint=checkpoint, cache=place.run.cache_folder, on_step=Throttled(tell))
+    cache = place.run.cache_folder
+    session = FitSession(checkpoint=checkpoint, cache=cache, cores=place.cores, on_step=Throttled(tell))
     history = model.fit(data.train, session)
     clock.lap("fit")
     predictions: dict[str, list[Prediction]] = {}
@@ -148,7 +156,7 @@ def make_result(trial: Trial, place: Place, fitted: Fitted) -> Result:
             missing_splits=list(data.missing),
         ),
         history=HistoryRecord(
-            **{name: value for name, value in asdict(fitted.history).items() if name != "seconds_before"}
+            **{name: value for name, value in asdict(fitted.history).items() if not name.endswith("_before")}
         ),
         timings=fitted.timings,
         peak_memory_bytes=peak_memory_bytes(place.device),

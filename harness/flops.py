@@ -18,8 +18,8 @@ from torch.utils.flop_counter import flop_registry
 
 from harness.encoding import Encoded
 from harness.network import Network
+from harness.stepping import autocast
 from harness.timing import WARM_UPS, Budget, repeat
-from harness.training import autocast
 
 PEAK = Budget(seconds=0.2, min_samples=3)
 PEAK_SHAPE = {"cpu": (2048, 1024, 1024), "cuda": (8192, 8192, 8192), "mps": (4096, 4096, 4096)}

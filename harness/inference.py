@@ -6,10 +6,11 @@ from numpy.typing import NDArray
 from torch import nn
 
 from harness.batching import inference_batches, pad
+from harness.cores import Cores
 from harness.encoding import Encoded
 from harness.network import Network
 from harness.outputs import Extraction, Output
-from harness.training import autocast, is_out_of_memory, to_device
+from harness.stepping import autocast, is_out_of_memory, to_device
 
 MAX_TOKENS = {"cpu": 4096, "cuda": 65536, "mps": 16384}
 MAX_SEQUENCES = {"cpu": 128, "cuda": 1024, "mps": 256}
@@ -28,27 +29,27 @@ def cast_weights(module: nn.Module, precision: str) -> None:
                 setattr(layer, name, nn.Parameter(parameter.detach().bfloat16(), requires_grad=False))
 
 
-@torch.inference_mode()
 def predict_logits(
-    network: Network, encoded: Encoded, *, output: Output, device: str, precision: str
+    network: Network, encoded: Encoded, *, output: Output, device: str, precision: str, cores: Cores | None = None
 ) -> NDArray[np.float32]:
     """Return the module's logits: (S, labels), (S, 1), or for extraction one row a token of ``encoded``, (T, 2)."""
+    cores = cores or Cores()
     network.module.eval()
     max_tokens = MAX_TOKENS[device]
     while True:
-        batches = inference_batches(encoded.lengths, max_tokens=max_tokens, max_sequences=MAX_SEQUENCES[device])
+        batches = list(inference_batches(encoded.lengths, max_tokens=max_tokens, max_sequences=MAX_SEQUENCES[device]))
         try:
-            parts = [(batch, _forward(network, encoded, batch, device, precision)) for batch in batches]
+            parts = list(cores.map(lambda batch: _forward(network, encoded, batch, device, precision), batches))
             break
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
             # Longest first: if the budget is too large, the first batch says so.
             if not is_out_of_memory(error) or max_tokens <= int(encoded.lengths.max()):
                 raise
             max_tokens //= 2
-    width = 2 if isinstance(output, Extraction) else parts[0][1].shape[-1]
+    width = 2 if isinstance(output, Extraction) else parts[0].shape[-1]
     rows = len(encoded.ids) if isinstance(output, Extraction) else len(encoded)
     logits = np.empty((rows, width), dtype=np.float32)
-    for batch, part in parts:
+    for batch, part in zip(batches, parts, strict=True):
         values = part.float().cpu().numpy()
         if not isinstance(output, Extraction):
             logits[batch] = values
@@ -59,6 +60,7 @@ def predict_logits(
     return logits
 
 
+@torch.inference_mode()
 def _forward(network: Network, encoded: Encoded, batch: NDArray[np.int64], device: str, precision: str) -> torch.Tensor:
     padded = pad(encoded, batch, pad_id=network.pad_id, multiple=8 if device == "cuda" else 1)
     ids, types, mask = to_device(padded, device)

@@ -14,6 +14,7 @@ ALLOCATION = {
             "mmap_threshold": 32 * 2**20,  # the largest that glibc takes
             "trim_threshold": 16 * 2**30,
             "top_pad": 64 * 2**20,
+            "arena_max": 1,  # for all threads the one heap that these settings hold for
         }.items()
     ),
     "THP_MEM_ALLOC_ENABLE": "1",  # torch's own: blocks of 2 MiB and more on transparent huge pages

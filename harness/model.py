@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
+from harness.cores import Cores
 from harness.examples import Example, Prediction
 from harness.outputs import Output
 from harness.recipe import Recipe
@@ -15,7 +16,8 @@ from harness.task import Task
 class History:
     """What happened in training: the loss of each optimizer step, and whatever a reader should know (``notes``).
 
-    ``seconds_before`` is what earlier, interrupted calls of ``fit`` spent on it. The last three say how close to the
+    ``seconds_before`` is the wall time that earlier, interrupted calls of ``fit`` spent on it, and ``borrowed_before``
+    what other cores than the trial's own did for it meanwhile. The last three say how close to the
     machine's limit it was; ``None`` where that is not known.
     """
 
@@ -24,10 +26,11 @@ class History:
     epochs: float = 0.0
     notes: tuple[str, ...] = ()
     seconds_before: float = 0.0
+    borrowed_before: float = 0.0
     precision: str | None = None
     """The type of its matrix products, ``float32`` or ``bfloat16``."""
-    training_seconds: float | None = field(default=None, compare=False)
-    """Wall time of the optimizer steps and their checkpoints, each once: without encoding or interruptions."""
+    core_seconds: float | None = field(default=None, compare=False)
+    """Time of the optimizer steps and their checkpoints, each once, summed over the cores that took part."""
     flops_per_example: float | None = None
     """Operations of learning once from an example, forward and backward, padding excluded: the mean over examples."""
 
@@ -41,11 +44,12 @@ class FitSession:
     """What a trial lends to ``fit``: a file to keep checkpoints in, and somebody to tell of each step done.
 
     ``cache`` is a folder, shared with other trials, for what a model makes of examples before it computes; in ``fit``
-    and in each ``predict`` after it. No answer may depend on it.
+    and in each ``predict`` after it. ``cores`` are those of the run, likewise. No answer may depend on either.
     """
 
     checkpoint: Path | None = None
     cache: Path | None = None
+    cores: Cores = field(default_factory=Cores)
     checkpoint_seconds: float = 60.0
     on_step: Callable[[int, int], None] = _ignore
 

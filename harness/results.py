@@ -61,8 +61,8 @@ class HistoryRecord(Record):
     notes: list[str]
     precision: str | None = None
     """The type of matrix products, ``float32`` or ``bfloat16``."""
-    training_seconds: float | None = None
-    """Wall time of the optimizer steps and their checkpoints, each once: without encoding or interruptions."""
+    core_seconds: float | None = None
+    """Time of the optimizer steps and their checkpoints, each once, summed over the cores that took part."""
     flops_per_example: float | None = None
     """Operations of learning once from an example, forward and backward, padding excluded: the mean over examples."""
 
@@ -108,11 +108,11 @@ class Result(Record):
 
     @property
     def training_flops_per_second(self) -> float | None:
-        """Operations of all examples, each as often as it was learnt from, a second of training."""
+        """Operations of all examples, each as often as it was learnt from, a second of training and core."""
         history = self.history
-        if history.flops_per_example is None or not history.training_seconds:
+        if history.flops_per_example is None or not history.core_seconds:
             return None
-        return history.flops_per_example * self.data.num_examples["train"] * history.epochs / history.training_seconds
+        return history.flops_per_example * self.data.num_examples["train"] * history.epochs / history.core_seconds
 
 
 class Speed(Record):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness import checkpoints, encoding_cache
+from harness.cores import Cores
 from harness.decoding import decode
 from harness.devices import resolve_precision
 from harness.examples import Example, Prediction
@@ -15,8 +16,9 @@ from harness.model import FitSession, History
 from harness.network import Network
 from harness.outputs import Output
 from harness.recipe import Recipe
+from harness.stepping import Fitting, seed_torch
 from harness.token_table import selected_rows
-from harness.training import Fitting, NonFiniteLossError, finetune, make_history, seed_torch
+from harness.training import NonFiniteLossError, finetune, make_history
 
 
 class TorchModel:
@@ -43,6 +45,7 @@ class TorchModel:
         self._precision = resolve_precision(recipe.precision, device)
         self._network: Network | None = None
         self._cache: Path | None = None
+        self._cores = Cores()
 
     @property
     def num_parameters(self) -> int:
@@ -62,7 +65,7 @@ class TorchModel:
 
     def fit(self, train: Sequence[Example], session: FitSession) -> History:
         """Fine-tune; a non-finite loss in bfloat16 means one more attempt, from the start, in float32."""
-        self._cache = session.cache
+        self._cache, self._cores = session.cache, session.cores
         history = self._fit(train, session)
         assert self._network is not None
         cast_weights(self._network.module, self._precision)
@@ -88,7 +91,12 @@ class TorchModel:
             return []
         encoded = encoding_cache.encode(self._network, examples, folder=self._cache)
         logits = predict_logits(
-            self._network, encoded, output=self._output, device=self._device, precision=self._precision
+            self._network,
+            encoded,
+            output=self._output,
+            device=self._device,
+            precision=self._precision,
+            cores=self._cores,
         )
         return decode(self._output, logits, encoded, examples, max_answer_length=self._recipe.max_answer_length)
 
@@ -107,17 +115,17 @@ class TorchModel:
             precision=precision,
         )
         decay = self._recipe.weight_decay
-        started = time.perf_counter()
+        started, borrowed = time.perf_counter(), session.cores.borrowed_seconds
         with selected_rows(network.module, fitting.encoded, pad_id=network.pad_id, weight_decay=decay):
             history = self._train(fitting, session)
         seconds = history.seconds_before + time.perf_counter() - started
+        seconds += history.borrowed_before + session.cores.borrowed_seconds - borrowed
         flops = training_flops(network, fitting.encoded, device=self._device, precision=precision)
-        return replace(history, precision=precision, training_seconds=seconds, flops_per_example=flops)
+        return replace(history, precision=precision, core_seconds=seconds, flops_per_example=flops)
 
     def _train(self, fitting: Fitting, session: FitSession) -> History:
         progress = checkpoints.read_progress(session.checkpoint)
         if progress and progress.finished and session.checkpoint:
             checkpoints.restore(session.checkpoint, fitting.network.module, None)
-            losses, seconds = list(progress.losses), progress.seconds
-            return make_history(fitting, losses, progress.micro_batches, seconds_before=seconds)
+            return make_history(fitting, progress.losses, progress)
         return finetune(fitting, session)

@@ -6,25 +6,19 @@ derived from those, never carried along. So an interrupted training goes on bit 
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from harness import checkpoints
-from harness.batching import Padded, pad, training_batches
 from harness.checkpoints import Progress
-from harness.dropout import MaskSource, use_fast_dropout
-from harness.encoding import Encoded
+from harness.dropout import use_fast_dropout
 from harness.errors import TrainingError
-from harness.losses import sequence_losses
 from harness.model import FitSession, History
-from harness.network import Network
-from harness.outputs import Output
 from harness.recipe import Recipe
+from harness.stepping import Fitting, Stepper, learning_rate
 
 CHECK_EVERY_STEPS = 20
 """How often losses are fetched from the device and checked; each fetch waits for a GPU."""
@@ -32,29 +26,6 @@ CHECK_EVERY_STEPS = 20
 
 class NonFiniteLossError(TrainingError):
     """The loss became infinite or not a number."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fitting:
-    """What stays the same over one training."""
-
-    network: Network
-    encoded: Encoded
-    output: Output
-    recipe: Recipe
-    seed: int
-    device: str
-    precision: str
-
-    @property
-    def steps_an_epoch(self) -> int:
-        """Optimizer steps in one pass over the sequences."""
-        return math.ceil(len(self.encoded) / self.recipe.batch_size)
-
-    @property
-    def num_steps(self) -> int:
-        """Optimizer steps in all."""
-        return self.recipe.num_steps(len(self.encoded))
 
 
 def finetune(fitting: Fitting, session: FitSession) -> History:
@@ -72,7 +43,7 @@ def finetune(fitting: Fitting, session: FitSession) -> History:
     optimizer = make_optimizer(module, fitting.recipe, fitting.device)
     masks = use_fast_dropout(module) if fitting.device == "cpu" else None
     begun = _begin(fitting, session, optimizer)
-    stepper = Stepper(fitting, optimizer, micro_batches=begun.micro_batches, masks=masks)
+    stepper = Stepper(fitting, optimizer, micro_batches=begun.micro_batches, masks=masks, cores=session.cores)
     journal = Journal(fitting, session, begun)
     module.train()
     for step in range(begun.step, fitting.num_steps):
@@ -81,7 +52,7 @@ def finetune(fitting: Fitting, session: FitSession) -> History:
         if session.checkpoint is not None and journal.is_save_due():
             checkpoints.save(session.checkpoint, module, optimizer, journal.progress(stepper.micro_batches))
     losses = journal.fetch()
-    return make_history(fitting, losses, stepper.micro_batches, seconds_before=begun.seconds)
+    return make_history(fitting, losses, replace(begun, micro_batches=stepper.micro_batches))
 
 
 def _begin(fitting: Fitting, session: FitSession, optimizer: torch.optim.Optimizer) -> Progress:
@@ -92,7 +63,13 @@ def _begin(fitting: Fitting, session: FitSession, optimizer: torch.optim.Optimiz
         checkpoints.restore(session.checkpoint, fitting.network.module, optimizer)
         return found
     return Progress(
-        step=0, num_steps=fitting.num_steps, seconds=0.0, precision=fitting.precision, losses=(), micro_batches=1
+        step=0,
+        num_steps=fitting.num_steps,
+        seconds=0.0,
+        borrowed_seconds=0.0,
+        precision=fitting.precision,
+        losses=(),
+        micro_batches=1,
     )
 
 
@@ -140,32 +117,26 @@ class Journal:
             step=len(losses),
             num_steps=self._fitting.num_steps,
             seconds=self._begun.seconds + now - self._started,
+            borrowed_seconds=self._begun.borrowed_seconds + self._session.cores.borrowed_seconds,
             precision=self._fitting.precision,
             losses=tuple(losses),
             micro_batches=micro_batches,
         )
 
 
-def make_history(fitting: Fitting, losses: list[float], micro_batches: int, *, seconds_before: float) -> History:
-    """Return the record of a finished training."""
-    asked = fitting.recipe.accumulation_steps
-    notes = () if micro_batches <= asked else (f"batches split into {micro_batches} passes for want of memory",)
+def make_history(fitting: Fitting, losses: Sequence[float], before: Progress) -> History:
+    """Return the record of a finished training; ``before`` is how far earlier calls had come, and what it took."""
+    passes = before.micro_batches
+    notes = () if passes == 1 else (f"batches split into {passes} passes for want of memory",)
     rates = tuple(learning_rate(fitting.recipe, step, len(losses)) for step in range(len(losses)))
     return History(
         losses=tuple(losses),
         learning_rates=rates,
         epochs=fitting.recipe.num_seen(len(fitting.encoded)) / len(fitting.encoded),
         notes=notes,
-        seconds_before=seconds_before,
+        seconds_before=before.seconds,
+        borrowed_before=before.borrowed_seconds,
     )
-
-
-def learning_rate(recipe: Recipe, step: int, num_steps: int) -> float:
-    """Return the rate of one step from 0: up linearly over the warm-up, then down linearly to 0 after the last."""
-    warmup = math.ceil(recipe.warmup_ratio * num_steps)
-    if step < warmup:
-        return recipe.learning_rate * step / warmup
-    return recipe.learning_rate * (num_steps - step) / max(1, num_steps - warmup)
 
 
 def make_optimizer(module: torch.nn.Module, recipe: Recipe, device: str) -> torch.optim.Optimizer:
@@ -182,109 +153,3 @@ def make_optimizer(module: torch.nn.Module, recipe: Recipe, device: str) -> torc
         eps=recipe.adam_epsilon,
         fused=device in {"cpu", "cuda"},
     )
-
-
-class Stepper:
-    """Takes optimizer steps, one batch each, in as few passes as memory allows."""
-
-    def __init__(
-        self,
-        fitting: Fitting,
-        optimizer: torch.optim.Optimizer,
-        *,
-        micro_batches: int = 1,
-        masks: MaskSource | None = None,
-    ) -> None:
-        self.fitting = fitting
-        self.masks = masks
-        self.optimizer = optimizer
-        self.micro_batches = max(micro_batches, fitting.recipe.accumulation_steps)
-        self._epoch = -1
-        self._batches: list[NDArray[np.int64]] = []
-
-    def step(self, step: int) -> Tensor:
-        """Do one step and return the batch's mean loss, a scalar still on the device."""
-        fitting, module = self.fitting, self.fitting.network.module
-        batch = self._batch(step)
-        loss = self._within_memory(lambda: self._backward(batch, step), largest=len(batch))
-        torch.nn.utils.clip_grad_norm_(module.parameters(), fitting.recipe.max_grad_norm)
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(fitting.recipe, step, fitting.num_steps)
-        self.optimizer.step()
-        return loss
-
-    def _batch(self, step: int) -> NDArray[np.int64]:
-        epoch, index = divmod(step, self.fitting.steps_an_epoch)
-        if epoch != self._epoch:
-            size = self.fitting.recipe.batch_size
-            lengths = self.fitting.encoded.lengths
-            self._batches = training_batches(lengths, batch_size=size, seed=self.fitting.seed, epoch=epoch)
-            self._epoch = epoch
-        return self._batches[index]
-
-    def _backward(self, batch: NDArray[np.int64], step: int) -> Tensor:
-        """Leave the gradient of the batch's mean loss in the parameters, and return that loss."""
-        fitting = self.fitting
-        self.optimizer.zero_grad(set_to_none=True)
-        seed_torch(fitting.seed, step)
-        if self.masks:
-            self.masks.seed(fitting.seed, step)
-        total = torch.zeros((), device=fitting.device)
-        multiple = 8 if fitting.device == "cuda" else 1
-        for part in np.array_split(batch, min(self.micro_batches, len(batch))):
-            padded = pad(fitting.encoded, part, pad_id=fitting.network.pad_id, multiple=multiple)
-            loss = batch_losses(fitting, padded).sum() / len(batch)
-            loss.backward()  # type: ignore[no-untyped-call]
-            total += loss.detach()
-        return total
-
-    def _within_memory(self, backward: Callable[[], Tensor], *, largest: int) -> Tensor:
-        """Run ``backward``, halving its passes as long as memory does not suffice."""
-        while True:
-            try:
-                return backward()
-            except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-                if not is_out_of_memory(error):
-                    raise
-                if self.micro_batches >= largest:
-                    raise TrainingError(
-                        f"one sequence does not fit into the memory of {self.fitting.device} ({error}); "
-                        "expected at least that. Try a smaller max_length or a smaller model."
-                    ) from error
-            self.micro_batches *= 2
-            if self.fitting.device == "cuda":
-                torch.cuda.empty_cache()
-
-
-def batch_losses(fitting: Fitting, padded: Padded) -> Tensor:
-    """Return the loss of each sequence of a batch, (B,)."""
-    ids, types, mask = to_device(padded, fitting.device)
-    assert padded.labels is not None, "training examples have targets"
-    labels = torch.from_numpy(padded.labels).to(fitting.device, non_blocking=True)
-    with autocast(fitting.device, fitting.precision):
-        logits = fitting.network.module(ids, types, mask)
-    return sequence_losses(fitting.output, logits, labels, mask)
-
-
-def to_device(padded: Padded, device: str) -> tuple[Tensor, Tensor, Tensor]:
-    """Return ids, types and mask as tensors on the device; on CUDA from pinned memory, without waiting."""
-    tensors = [torch.from_numpy(array) for array in (padded.ids, padded.types, padded.mask)]
-    if device == "cuda":
-        tensors = [tensor.pin_memory() for tensor in tensors]
-    ids, types, mask = (tensor.to(device, non_blocking=True) for tensor in tensors)
-    return ids, types, mask
-
-
-def autocast(device: str, precision: str) -> torch.autocast:
-    """Return the context in which matrix products are taken in ``precision``."""
-    return torch.autocast(device, dtype=torch.bfloat16, enabled=precision == "bfloat16")
-
-
-def seed_torch(*key: int) -> None:
-    """Seed torch's generators from ``key`` alone."""
-    torch.manual_seed(int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0] >> 1))
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether an error of torch means that memory did not suffice."""
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from harness import plugins
+from harness.cores import Cores
 from harness.devices import resolve_precision
 from harness.errors import HarnessError
 from harness.execution import Place, Tell, measure_speed, run_trial
@@ -39,6 +40,7 @@ class Order:
     source: Source
     device: str
     num_threads: int
+    num_cores: int
     plugins: tuple[str, ...]
     keep_checkpoint: bool
 
@@ -51,7 +53,8 @@ def execute(order: Order, tell: Tell) -> None:
     trial = Trial(
         task=task, model=model, seed=order.seed, limits=order.limits, source=order.source, precision=precision
     )
-    place = Place(run=Run(order.folder), device=order.device, num_threads=order.num_threads)
+    cores = Cores(order.folder / ".cores", order.num_cores)
+    place = Place(run=Run(order.folder), device=order.device, num_threads=order.num_threads, cores=cores)
     lock = order.folder / ".computing"
     if order.kind == "speed":
         with measuring(lock):

@@ -14,7 +14,17 @@ PACKAGES = ("harness", "tasks", "baselines", "reports")
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 TEST_FILES = sorted((ROOT / "tests").rglob("*.py"))
 
-TORCH_SIDE = {"dropout", "training", "inference", "checkpoints", "losses", "torch_model", "flops", "token_table"}
+TORCH_SIDE = {
+    "dropout",
+    "training",
+    "inference",
+    "checkpoints",
+    "losses",
+    "torch_model",
+    "flops",
+    "token_table",
+    "stepping",
+}
 """The modules of the engine that may import torch at the top; the others only on use, to ask about a device."""
 
 FORBIDDEN = {

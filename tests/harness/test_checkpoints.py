@@ -11,7 +11,15 @@ from torch import nn
 
 from harness.checkpoints import FORMAT, Progress, read_progress, restore, save
 
-HALF_WAY = Progress(step=2, num_steps=4, seconds=1.1, precision="float32", losses=(0.1 + 0.2, 1e-17), micro_batches=2)
+HALF_WAY = Progress(
+    step=2,
+    num_steps=4,
+    seconds=1.1,
+    borrowed_seconds=0.5,
+    precision="float32",
+    losses=(0.1 + 0.2, 1e-17),
+    micro_batches=2,
+)
 FINISHED = replace(HALF_WAY, step=4)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from harness import Example, FitSession, Model, Output, Prediction, Task, encoding_cache, execution
+from harness.cores import Cores
 from harness.encoding import Encoded
 from harness.encoding_cache import MIN_EXAMPLES, encode, key, read, write
 from harness.examples import Span
@@ -253,7 +254,7 @@ def test_a_run_keeps_its_training_set_and_times_tokenisation(tmp_path: Path, mon
     assert NUM_TIMED_EXAMPLES < MIN_EXAMPLES
     monkeypatch.setattr(encoding_cache, "MIN_EXAMPLES", len(TRAIN))
     trial = Trial(task=TOY, model=KEYED, seed=0, limits=Limits(), source=open_source("sample", [TOY]))
-    place = Place(run=Run(tmp_path), device="cpu", num_threads=1)
+    place = Place(run=Run(tmp_path), device="cpu", num_threads=1, cores=Cores())
     run_trial(trial, place, lambda _phase, _share: None, keep_checkpoint=True)
     assert KeyedWords.calls == [len(TRAIN), len(VALIDATION), 8]
     assert len(list(place.run.cache_folder.iterdir())) == 1

@@ -9,7 +9,7 @@ import torch
 from harness import Extraction
 from harness.encoding import Encoded
 from harness.inference import cast_weights, predict_logits
-from harness.training import autocast
+from harness.stepping import autocast
 from tests.harness.toy import TOY, WordsNetwork, read, rows
 
 EXAMPLES = [read({**row, "idx": i}) for i, row in enumerate(rows("validation", 0))]

@@ -8,18 +8,11 @@ import torch
 
 from harness import Classification, Extraction, FitSession, Recipe, Regression
 from harness.batching import pad
+from harness.errors import TrainingError
 from harness.losses import sequence_losses
+from harness.stepping import Fitting, Stepper, learning_rate, seed_torch
 from harness.torch_model import TorchModel
-from harness.training import (
-    Fitting,
-    NonFiniteLossError,
-    Stepper,
-    TrainingError,
-    finetune,
-    learning_rate,
-    make_optimizer,
-    seed_torch,
-)
+from harness.training import NonFiniteLossError, finetune, make_optimizer
 from tests.harness.toy import RECIPE, TOY, WordsNetwork, read, rows
 
 TRAIN = [read({**row, "idx": i}) for i, row in enumerate(rows("train", 0))]

@@ -181,7 +181,7 @@ def make_history(plan: Plan, task: str, index: int, chance: random.Random) -> Hi
         epochs=3.0 if steps else 0.0,
         notes=["batches of 32 halved for want of memory"] if index == 2 and task == "mrpc" else [],
         precision="float32" if index else None,
-        training_seconds=1.25 * (index + 1) if index else None,
+        core_seconds=1.25 * (index + 1) if index else None,
         flops_per_example=3e6 * index or None,
     )
 

@@ -1,7 +1,7 @@
 """One optimizer step: a batch in parts, whose gradients add up to that of its mean loss.
 
-How a batch is parted follows from its lengths alone: on a CPU parts of about ``PART_TOKENS`` tokens are as fast as the
-whole, need less memory, and idle cores can take some of them. Each part has dropout masks of its own, from
+How a batch is parted follows from its lengths alone. On a CPU some ``MIN_TOKENS`` are enough for fast products, so a
+batch is parted for idle cores to take some, and for less memory at a time. Each part has dropout masks of its own, from
 ``(seed, step, part)``, and gradients are added in the order of the parts, so nothing depends on who computed which.
 """
 
@@ -24,7 +24,8 @@ from harness.network import Network
 from harness.outputs import Output
 from harness.recipe import Recipe
 
-PART_TOKENS = {"cpu": 640, "cuda": 2**20, "mps": 2**20}
+MIN_TOKENS, MAX_TOKENS = 320, 1_600
+"""Of a part on a CPU, padding included; a batch with fewer than twice the least stays whole."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +167,9 @@ class Stepper:
 def num_parts_of(lengths: NDArray[np.int64], device: str) -> int:
     """Return into how many parts a batch goes: a power of two, so that they are shared evenly."""
     tokens = int(lengths.max()) * len(lengths)
-    return int(2 ** max(0, round(math.log2(tokens / PART_TOKENS[device]))))
+    if device != "cpu" or tokens < 2 * MIN_TOKENS:
+        return 1
+    return int(2 ** max(1, math.ceil(math.log2(tokens / MAX_TOKENS))))
 
 
 def batch_losses(fitting: Fitting, padded: Padded) -> Tensor:

@@ -1,14 +1,15 @@
 """The last layer of an encoder whose head reads nothing but the first token: only that token's state is computed.
 
-The other tokens still give keys and values; their own queries, outputs and feed-forward network would be thrown away.
-Of a layer's twelve matrix products of width squared, two are left. The answers are those of the whole layer.
+The other tokens' queries, outputs and feed-forward network would be thrown away. Nor are their keys and values needed:
+with one query q a head, q (X W_K^T)^T = (q W_K) X^T and w (X W_V^T) = (w X) W_V^T, where the right-hand sides multiply
+one row instead of L. So next to nothing is left of the layer's twelve products of width squared, and the answers are
+those of the whole layer.
 """
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
-
-from baselines.networks.attention import attend
 
 MODEL_TYPES = frozenset({"bert", "roberta", "xlm-roberta", "camembert", "electra"})
 """Where a layer is BERT's, and the head for classification reads the first token."""
@@ -29,14 +30,19 @@ class FirstTokenLayer(nn.Module):
         heads: Any = self.attention.self
         first = hidden[:, :1]  # (B, 1, D)
         split = (heads.num_attention_heads, heads.attention_head_size)
-        query, key, value = (
-            project(x).unflatten(-1, split).transpose(1, 2)  # (B, H, 1 or L, K)
-            for project, x in ((heads.query, first), (heads.key, hidden), (heads.value, hidden))
-        )
-        mask = None if attention_mask is None else attention_mask[:, :, :1]  # (B, 1, 1, L)
-        dropout = heads.dropout.p if self.training else 0.0
-        gathered, _weights = attend(heads, query, key, value, mask, scaling=heads.scaling, dropout=dropout)
-        attended = self.attention.output(gathered.flatten(2), first)  # (B, 1, D)
+        query = heads.query(first).view(-1, *split) * heads.scaling  # (B, H, K)
+        of_keys, of_values = (linear.weight.view(*split, -1) for linear in (heads.key, heads.value))  # (H, K, D)
+        key_bias, value_bias = (linear.bias.view(split) for linear in (heads.key, heads.value))  # (H, K)
+
+        similarity = torch.einsum("bhk,hkd->bhd", query, of_keys) @ hidden.transpose(1, 2)  # (B, H, L)
+        similarity = similarity + (query * key_bias).sum(-1, keepdim=True)  # (B, H, L)
+        if attention_mask is not None:
+            similarity = similarity.masked_fill(~attention_mask[:, :, 0], torch.finfo(similarity.dtype).min)
+        weights = heads.dropout(similarity.softmax(-1))  # (B, H, L)
+        gathered = torch.einsum("bhd,hkd->bhk", weights @ hidden, of_values)  # (B, H, K)
+        gathered = gathered + weights.sum(-1, keepdim=True) * value_bias  # (B, H, K)
+
+        attended = self.attention.output(gathered.flatten(1).unsqueeze(1), first)  # (B, 1, D)
         result: Tensor = self.output(self.intermediate(attended), attended)
         return result
 

@@ -52,17 +52,24 @@ def _run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool)
     session = FitSession(checkpoint=checkpoint, cache=cache, cores=place.cores, on_step=Throttled(tell))
     history = model.fit(data.train, session)
     clock.lap("fit")
+    fit_seconds = clock.laps["fit"] + history.seconds_before
+    fit_core_seconds = fit_seconds + history.borrowed_before + place.cores.borrowed_seconds
     predictions: dict[str, list[Prediction]] = {}
     seconds: dict[str, float] = {}
+    core_seconds: dict[str, float] = {}
     for split, examples in {**data.scored, **data.answered}.items():
         tell(f"answering {split}", 0.0)
+        borrowed = place.cores.borrowed_seconds
         predictions[split] = model.predict(examples)
         seconds[split] = clock.lap(split)
+        core_seconds[split] = seconds[split] + place.cores.borrowed_seconds - borrowed
     scores = {split: score(trial.task.metrics, predictions[split], data.scored[split]) for split in data.scored}
     timings = Timings(
         load_seconds=clock.laps["load"],
-        fit_seconds=clock.laps["fit"] + history.seconds_before,
+        fit_seconds=fit_seconds,
+        fit_core_seconds=fit_core_seconds,
         predict_seconds=seconds,
+        predict_core_seconds=core_seconds,
         total_seconds=clock.total() + history.seconds_before,
         resumed=resumed,
     )

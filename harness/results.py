@@ -68,13 +68,17 @@ class HistoryRecord(Record):
 
 
 class Timings(Record):
-    """Wall time of the trial's parts, one at a time and with other trials beside it."""
+    """Wall time of the trial's parts, with other trials beside it, or on idle cores as well."""
 
     load_seconds: float
     fit_seconds: float
     """Summed over interruptions where the checkpoint knows of them."""
+    fit_core_seconds: float
+    """The same, summed over the cores that took part."""
     predict_seconds: dict[str, float]
-    """By split, tokenisation included."""
+    """By split; tokenisation included, unless an earlier trial of the run left its token sequences in the cache."""
+    predict_core_seconds: dict[str, float]
+    """The same, summed over the cores that took part."""
     total_seconds: float
     resumed: bool
 

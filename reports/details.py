@@ -42,7 +42,7 @@ def _figure(results: Sequence[Result], split: str, figure: str) -> str:
 
 def costs(evidence: Evidence) -> str:
     """Return what each model costs: medians over its tasks, the largest memory and noise."""
-    head = ["model", "parameters", "training, s", "peak memory, GiB", "latency p50, ms", "p90, ms", "p99, ms"]
+    head = ["model", "parameters", "training, core s", "peak memory, GiB", "latency p50, ms", "p90, ms", "p99, ms"]
     head += ["best throughput, examples/s", "noise, %", "tasks trained / timed"]
     rows = (_cost_row(evidence, label) for label in evidence.models)
     shown = [row for row in rows if row]
@@ -58,7 +58,7 @@ def _cost_row(evidence: Evidence, label: str) -> list[str]:
     return [
         escape_markdown(label),
         _span([result.model.num_parameters for result in everything]),
-        digits(median(fmean(r.timings.fit_seconds for r in results) for results in by_task)),
+        digits(median(fmean(r.timings.fit_core_seconds for r in results) for results in by_task)),
         f"{max(result.peak_memory_bytes for result in everything) / GIB:,.2f}",
         *(_speed_cells(speeds) if speeds else [""] * 5),
         f"{len(by_task)} / {len(speeds)}",

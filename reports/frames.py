@@ -17,9 +17,9 @@ RESULT_COLUMNS = (
     "processor", "num_cores", "num_threads", "key", "fingerprint", "created",
 )  # fmt: skip
 COST_COLUMNS = (
-    "run", "task", "model", "num_parameters", "fit_seconds", "peak_memory_bytes", "latency_p50_seconds",
-    "latency_p90_seconds", "latency_p99_seconds", "batch_size", "examples_per_second", "noise", "load_average",
-    "precision", "peak_flops_per_second", "training_flops_per_example", "training_share_of_peak",
+    "run", "task", "model", "num_parameters", "fit_seconds", "fit_core_seconds", "peak_memory_bytes",
+    "latency_p50_seconds", "latency_p90_seconds", "latency_p99_seconds", "batch_size", "examples_per_second", "noise",
+    "load_average", "precision", "peak_flops_per_second", "training_flops_per_example", "training_share_of_peak",
     "inference_flops_per_example", "inference_share_of_peak", "device", "processor", "num_threads", "tokenisation",
     "split", "data_kind", "limit_train", "limit_evaluation",
 )  # fmt: skip
@@ -87,6 +87,7 @@ def _of_pair(results: Sequence[Result], speed: Speed | None) -> dict[str, Any]:
         "model": results[0].model.name,
         "num_parameters": results[0].model.num_parameters,
         "fit_seconds": fmean(result.timings.fit_seconds for result in results),
+        "fit_core_seconds": fmean(result.timings.fit_core_seconds for result in results),
         "peak_memory_bytes": max(result.peak_memory_bytes for result in results),
         "training_flops_per_example": mean_of_known(result.history.flops_per_example for result in results),
         "training_share_of_peak": mean_of_known(map(speed.training_share, results)) if speed else None,

@@ -1,8 +1,8 @@
 """Attention for short sequences on a CPU, for any model of transformers that lets its attention be chosen.
 
-SDPA has no fast path for training with dropout on a CPU, and the plain one computes its softmax in float32 between two
-casts. Here all of it stays in the type of the queries, and dropout is the module's own, so that a fast one can take its
-place. On other devices this is SDPA, with FlashAttention where that can be.
+SDPA has no fast path for training with dropout on a CPU, and for rows as short as these its flash kernel is slower than
+two plain products. Here dropout is the module's own, so that a fast one can take its place. On other devices this is
+SDPA, with FlashAttention where that can be.
 
 There are two versions with dropout: ``plain``, to be read, and :class:`ShortAttention`, which computes the same from
 the same masks with fewer passes over the (B, H, L, L) arrays.
@@ -30,14 +30,17 @@ def attend(
     ``attention_mask``, bool, broadcasts to (B, H, L, L) and is true where a token may be looked at.
     """
     dropout = getattr(module, "dropout", None) or getattr(module, "attention_dropout", None)
-    if query.device.type != "cpu" or not module.training or not isinstance(dropout, nn.Module):
+    same = attention_mask is None or attention_mask.shape[1:3] == (1, 1)  # for all heads and queries
+    is_short = same and query.device.type == "cpu" and query.dtype == torch.bfloat16
+    if query.device.type != "cpu" or not isinstance(dropout, nn.Module) or not (module.training or is_short):
         result: tuple[Tensor, None] = sdpa_attention_forward(module, query, key, value, attention_mask, **options)
         return result
     scaling = options.get("scaling")
     query = query * (query.shape[-1] ** -0.5 if scaling is None else scaling)
-    same = attention_mask is None or attention_mask.shape[1:3] == (1, 1)  # for all heads and queries
-    if same and isinstance(dropout, FastDropout) and query.dtype == torch.bfloat16:
-        gathered: Tensor = ShortAttention.apply(query, key, value, attention_mask, dropout)  # type: ignore[no-untyped-call]
+    if is_short and not torch.is_grad_enabled():
+        gathered = answer(query, key, value, attention_mask)  # (B, H, L, K)
+    elif is_short and isinstance(dropout, FastDropout):
+        gathered = ShortAttention.apply(query, key, value, attention_mask, dropout)  # type: ignore[no-untyped-call]
     else:
         gathered = plain(query, key, value, attention_mask, dropout)  # (B, H, L, K)
     return gathered.transpose(1, 2).contiguous(), None  # (B, L, H, K)
@@ -67,12 +70,7 @@ class ShortAttention(torch.autograd.Function):
         """Map (B, H, L, K) of scaled queries, and (B, H, M, K) of keys and values, to (B, H, L, K)."""
         q, k = query.flatten(0, 1), key.flatten(0, 1)  # (BH, L, K), (BH, M, K)
         v = value.flatten(0, 1) * scale_of_kept(dropout.p)  # (BH, M, K)
-        if mask is None:
-            similarity = torch.bmm(q, k.transpose(1, 2))  # (BH, L, M)
-        else:
-            similarity = torch.baddbmm(_summand(mask, query), q, k.transpose(1, 2))  # (BH, L, M)
-        is_vectorised = similarity.shape[-1] % VECTOR_WIDTH == 0
-        weights = similarity.softmax(-1, dtype=None if is_vectorised else torch.float32).to(q.dtype)  # (BH, L, M)
+        weights = _weights(q, k, mask)  # (BH, L, M)
         kept = dropout.source.kept(weights.shape, dropout.p)  # (BH, L, M)
         ctx.save_for_backward(q, k, v, weights, kept)
         ctx.shape, ctx.p = key.shape, dropout.p
@@ -92,15 +90,27 @@ class ShortAttention(torch.autograd.Function):
         return of_queries.view_as(gradients[0]), of_keys.view(ctx.shape), of_values.view(ctx.shape), None, None
 
 
+def answer(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
+    """Return softmax(QK^T) V, (B, H, L, K), for scaled Q and a mask of keys, (B, 1, 1, M)."""
+    weights = _weights(query.flatten(0, 1), key.flatten(0, 1), mask)  # (BH, L, M)
+    return torch.bmm(weights, value.flatten(0, 1)).view(query.shape)
+
+
+def _weights(query: Tensor, key: Tensor, mask: Tensor | None) -> Tensor:
+    """Return softmax(QK^T), (BH, L, M), for (BH, L, K), (BH, M, K) and a mask of keys, (B, 1, 1, M)."""
+    if mask is None:
+        similarity = torch.bmm(query, key.transpose(1, 2))  # (BH, L, M)
+    else:
+        summand = torch.zeros(mask.shape, dtype=query.dtype).masked_fill_(~mask, torch.finfo(query.dtype).min)
+        summand = summand.expand(-1, len(query) // len(mask), -1, -1).flatten(0, 1)  # (BH, 1, M)
+        similarity = torch.baddbmm(summand, query, key.transpose(1, 2))  # (BH, L, M)
+    is_vectorised = similarity.shape[-1] % VECTOR_WIDTH == 0
+    return similarity.softmax(-1, dtype=None if is_vectorised else torch.float32).to(query.dtype)  # (BH, L, M)
+
+
 def _dropped(weights: Tensor, kept: Tensor) -> Tensor:
     """Return bfloat16 ``weights`` where ``kept`` is 1, and 0.0 where it is 0."""
     return (weights.view(torch.int16) * kept).view(torch.bfloat16)
-
-
-def _summand(mask: Tensor, query: Tensor) -> Tensor:
-    """Return a mask of keys, (B, 1, 1, M), as what is added to similarities, (BH, 1, M): 0, or the lowest number."""
-    summand = torch.zeros(mask.shape, dtype=query.dtype).masked_fill_(~mask, torch.finfo(query.dtype).min)
-    return summand.expand(-1, query.shape[1], -1, -1).flatten(0, 1)
 
 
 def short_mask(batch_size: int, q_length: int, *arguments: Any, **options: Any) -> Tensor | None:

@@ -11,7 +11,7 @@ from transformers.masking_utils import (
     sliding_window_bidirectional_mask_function,
 )
 
-from baselines.networks.attention import ShortAttention, attend, plain, short_mask
+from baselines.networks.attention import ShortAttention, answer, attend, plain, short_mask
 from harness.dropout import FastDropout, MaskSource
 
 
@@ -99,3 +99,32 @@ def test_a_mask_of_keys_is_not_repeated_for_each_query() -> None:
     banded = short_mask(2, 5, kv_length=5, mask_function=window, attention_mask=padding)
     assert banded is not None
     assert banded.shape == (2, 1, 5, 5)
+
+
+@pytest.mark.parametrize("masked", [True, False])
+@pytest.mark.parametrize("length", [5, 32])
+def test_answers_without_dropout_are_those_of_the_readable_version(masked: bool, length: int) -> None:
+    generator = torch.Generator().manual_seed(0)
+    query, key, value = (torch.randn(3, 2, length, 8, generator=generator).bfloat16() for _ in range(3))
+    mask = (torch.arange(length) < torch.tensor([length, 3, 1])[:, None])[:, None, None, :] if masked else None
+    readable = plain(query, key, value, mask, nn.Identity())
+    assert (answer(query, key, value, mask) - readable).norm() < 0.01 * readable.norm()  # bfloat16 has 8 bits
+    with torch.no_grad():
+        found, _ = attend(Layer(0.1).eval(), query, key, value, mask, scaling=1.0, dropout=0.0)
+    assert torch.equal(found, answer(query, key, value, mask).transpose(1, 2))
+
+
+def test_elsewhere_it_is_sdpa(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a GPU takes: SDPA, which picks FlashAttention by itself; ``meta`` stands for any device but the CPU."""
+    taken = []
+    sdpa = torch.nn.functional.scaled_dot_product_attention
+    monkeypatch.setattr(
+        torch.nn.functional,
+        "scaled_dot_product_attention",
+        lambda *tensors, **options: taken.append(options) or sdpa(*tensors, **options),
+    )
+    query, key, value = (torch.ones(3, 2, 5, 4, dtype=torch.bfloat16, device="meta") for _ in range(3))
+    found, _ = attend(Layer(0.1).train(), query, key, value, None, scaling=0.5, dropout=0.1)
+    assert found.shape == (3, 5, 2, 4)
+    assert taken[0]["attn_mask"] is None, "without padding there is no mask, which FlashAttention would refuse"
+    assert taken[0]["dropout_p"] == 0.1

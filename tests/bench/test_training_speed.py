@@ -6,10 +6,18 @@ import numpy as np
 import pytest
 import torch
 from pytest_benchmark.fixture import BenchmarkFixture
+from torch import Tensor, nn
+from transformers import BertConfig
+from transformers.models.bert.modeling_bert import BertLayer
 
+from baselines.networks import attention
+from baselines.networks.first_token import FirstTokenLayer
 from harness.batching import pad, training_batches
-from harness.dropout import FastDropout, MaskSource
+from harness.dropout import FastDropout, MaskSource, use_fast_dropout
 from harness.encoding import Encoded
+from harness.recipe import Recipe
+from harness.token_table import SelectedRows
+from harness.training import make_optimizer
 
 HIDDEN = (32 * 56, 384)
 
@@ -56,3 +64,72 @@ def test_batches_of_an_epoch(benchmark: BenchmarkFixture) -> None:
 def test_padding_a_batch(benchmark: BenchmarkFixture) -> None:
     data = encoded(1_000)
     assert benchmark(lambda: pad(data, np.arange(32), pad_id=0)).mask.any()
+
+
+def attended(version: Callable[..., Tensor]) -> Callable[[], None]:
+    """Return MiniLM's attention over 32 x 56 tokens, some of them padding, forward and backward."""
+    query, key, value = (torch.randn(32, 12, 56, 32).bfloat16().requires_grad_() for _ in range(3))
+    mask = (torch.arange(56) < torch.arange(25, 57)[:, None])[:, None, None, :]
+    dropout = FastDropout(0.1, MaskSource()).train()
+    upstream = torch.ones(32, 12, 56, 32, dtype=torch.bfloat16)
+    return lambda: version(query, key, value, mask, dropout).backward(upstream)
+
+
+@pytest.mark.benchmark(group="attention")
+def test_attention_to_be_read(benchmark: BenchmarkFixture) -> None:
+    benchmark(attended(attention.plain))
+
+
+@pytest.mark.benchmark(group="attention")
+def test_attention_with_its_derivative_written_out(benchmark: BenchmarkFixture) -> None:
+    benchmark(attended(attention.ShortAttention.apply))
+
+
+def last_layer(make: Callable[[nn.Module], nn.Module]) -> Callable[[], None]:
+    """Return the last of MiniLM's layers on 32 x 56 tokens, forward and backward."""
+    config = BertConfig(hidden_size=384, num_attention_heads=12, intermediate_size=1536)
+    config._attn_implementation = attention.NAME
+    layer, hidden = make(BertLayer(config)).train(), torch.randn(32, 56, 384, requires_grad=True)
+    use_fast_dropout(layer)
+
+    def forward_and_backward() -> None:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            states: Tensor = layer(hidden)
+        states[:, 0].sum().backward()
+
+    return forward_and_backward
+
+
+@pytest.mark.benchmark(group="last layer")
+def test_the_whole_layer(benchmark: BenchmarkFixture) -> None:
+    benchmark(last_layer(lambda layer: layer))
+
+
+@pytest.mark.benchmark(group="last layer")
+def test_the_first_token_of_it(benchmark: BenchmarkFixture) -> None:
+    benchmark(last_layer(FirstTokenLayer))
+
+
+def learnt(make: Callable[[nn.Embedding], nn.Module]) -> Callable[[], None]:
+    """Return a step of AdamW on MiniLM's table, of which 32 x 56 rows are read, out of 6,000 that ever are."""
+    table = make(nn.Embedding(30_522, 384))
+    optimizer = make_optimizer(table, Recipe(), "cpu")
+    ids = torch.randint(6_000, (32, 56), generator=torch.Generator().manual_seed(0))
+
+    def step() -> None:
+        optimizer.zero_grad()
+        table(ids).sum().backward()
+        torch.nn.utils.clip_grad_norm_(table.parameters(), 1.0)
+        optimizer.step()
+
+    return step
+
+
+@pytest.mark.benchmark(group="token table")
+def test_the_whole_table(benchmark: BenchmarkFixture) -> None:
+    benchmark(learnt(lambda table: table))
+
+
+@pytest.mark.benchmark(group="token table")
+def test_the_rows_that_occur(benchmark: BenchmarkFixture) -> None:
+    benchmark(learnt(lambda table: SelectedRows(table, torch.arange(6_000))))

@@ -138,7 +138,9 @@ def make_result(plan: Plan, task: str, model: str, seed: int) -> Result:
         timings=Timings(
             load_seconds=0.5,
             fit_seconds=1.5 * (index + 1),
+            fit_core_seconds=2.0 * (index + 1),
             predict_seconds=dict.fromkeys(splits, 0.25),
+            predict_core_seconds=dict.fromkeys(splits, 0.25),
             total_seconds=3.0,
             resumed=False,
         ),

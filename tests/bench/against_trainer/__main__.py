@@ -3,12 +3,12 @@
 Each round does every section, theirs and then ours, and prints a line a measurement; medians, ratios and scores come
 last, as Markdown. Trainer does pair after pair on all cores, ours as many single-threaded trials at a time as cores.
 
-grid     MiniLM on MRPC, RTE, CoLA and STS-B by the recipe of run_glue.py. Trainer's time goes from its first example to
-         its last score, the start of Python and imports left out; ours from the command to the last result. Trainer has
+grid     MiniLM on MRPC, RTE, CoLA and STS-B by the recipe of run_glue.py. Time goes from the first example to the last
+         score, the start of Python and imports left out; ours is printed from the command on as well. Trainer has
          every flag that makes it faster: padding to the longest of a batch, batches of like lengths, bfloat16 where the
          CPU multiplies it, fused AdamW, nothing saved. As run_glue.py sets it, it does a few steps and answers of each
-         task, and the rest is extrapolated. Answering counts tokenising on both sides; ours is in seconds of single
-         workers, so many at a time as cores. Peak memory is that of the process which did the one pair.
+         task, and the rest is extrapolated. Answering counts tokenising on both sides; a rate of ours is that of all
+         cores, from core seconds. Peak memory is that of the process which did the one pair.
 squad    MiniLM on SQuAD 1.1 by the recipe of run_qa.py, without limits on 2,000 training and 1,000 other questions from
          all over it. Windows and decoding count on both sides. Ours does as many seeds at a time as there are cores.
 scratch  Our small Transformer on MRPC, one epoch, against nn.TransformerEncoder of the same sizes in a plain loop.

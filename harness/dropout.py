@@ -1,4 +1,4 @@
-"""Dropout for CPUs: masks from a fast generator, and nothing but (seed, step) decides them.
+"""Dropout for CPUs: masks from a fast generator, and nothing but (seed, step, part of the batch) decides them.
 
 torch draws CPU masks one random number at a time, which takes a good part of a fine-tuning step. Here 64 random bits
 (SFC64) decide four elements, by integer comparison; ``tests/bench`` measures both. The readable version is

@@ -2,7 +2,8 @@
 
 Most of a small checkpoint's weights are rows of tokens that its training set never shows. Without weight decay AdamW
 leaves such a row as it was, bit for bit: its gradient and both moments are zero. Filling, clipping and updating it
-costs all the same. So the other rows are left out while training goes on, and nothing changes but the time.
+costs all the same. So the other rows are left out while training goes on, and nothing changes but the time, and the
+order in which the gradient's norm is summed.
 """
 
 from collections.abc import Iterator

@@ -4,8 +4,8 @@ SDPA has no fast path for training with dropout on a CPU, and for rows as short 
 two plain products. Here dropout is the module's own, so that a fast one can take its place. On other devices this is
 SDPA, with FlashAttention where that can be.
 
-There are two versions with dropout: ``plain``, to be read, and :class:`ShortAttention`, which computes the same from
-the same masks with fewer passes over the (B, H, L, L) arrays.
+``plain`` is to be read. With fewer passes over the (B, H, L, L) arrays :class:`ShortAttention` computes the same from
+the same masks in training, and ``answer`` the same without dropout.
 """
 
 from typing import Any
@@ -37,7 +37,7 @@ def attend(
         return result
     scaling = options.get("scaling")
     query = query * (query.shape[-1] ** -0.5 if scaling is None else scaling)
-    if is_short and not torch.is_grad_enabled():
+    if not module.training:
         gathered = answer(query, key, value, attention_mask)  # (B, H, L, K)
     elif is_short and isinstance(dropout, FastDropout):
         gathered = ShortAttention.apply(query, key, value, attention_mask, dropout)  # type: ignore[no-untyped-call]

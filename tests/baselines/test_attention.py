@@ -109,9 +109,13 @@ def test_answers_without_dropout_are_those_of_the_readable_version(masked: bool,
     mask = (torch.arange(length) < torch.tensor([length, 3, 1])[:, None])[:, None, None, :] if masked else None
     readable = plain(query, key, value, mask, nn.Identity())
     assert (answer(query, key, value, mask) - readable).norm() < 0.01 * readable.norm()  # bfloat16 has 8 bits
+    layer = Layer(0.1)
+    layer.dropout = FastDropout(0.5, MaskSource())
+    found, _ = attend(layer.eval(), query.requires_grad_(), key, value, mask, scaling=1.0, dropout=0.0)
+    assert torch.equal(found, answer(query, key, value, mask).transpose(1, 2)), "no dropout, with gradients or without"
     with torch.no_grad():
-        found, _ = attend(Layer(0.1).eval(), query, key, value, mask, scaling=1.0, dropout=0.0)
-    assert torch.equal(found, answer(query, key, value, mask).transpose(1, 2))
+        drops, _ = attend(layer.train(), query, key, value, mask, scaling=1.0, dropout=0.5)
+    assert not torch.equal(drops, found), "it is the mode that decides"
 
 
 def test_elsewhere_it_is_sdpa(monkeypatch: pytest.MonkeyPatch) -> None:

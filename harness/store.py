@@ -5,6 +5,8 @@
     RUN/run.json                          what the run set out to do
     RUN/trials/KEY/result.json            present means complete
     RUN/trials/KEY/predictions-SPLIT.parquet
+    RUN/trials/KEY/attributions-SPLIT.json why, word by word, for a handful of examples
+    RUN/examples/NAME/SPLIT.parquet       the questions, with the answers that count as right
     RUN/trials/KEY/failure.json           the traceback of a trial that failed, or of the measurement of its speed
     RUN/trials/KEY/checkpoint.safetensors while training, and until its speed is measured
     RUN/speed/TASK--MODEL--HASH.json      latency and throughput of one pair
@@ -12,6 +14,8 @@
     RUN/report/                           what `report` makes of all this
 """
 
+import hashlib
+import json
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -24,6 +28,7 @@ from pydantic import BaseModel, ValidationError
 from harness.errors import RunError
 from harness.examples import Prediction
 from harness.results import SCHEMA, Failure, Result, RunInfo, Speed
+from harness.trial import slug
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -122,6 +127,17 @@ class Run:
     def claim_path(self, key: str) -> Path:
         """Return the file that whoever works at the trial holds locked."""
         return self.trial_folder(key) / ".claim"
+
+    def examples_path(self, result: Result, split: str) -> Path:
+        """Return where the examples of a split lie: one file for all results that are about the same ones."""
+        data = result.data
+        content = [result.task, result.task_version, data.fingerprint, data.limit_evaluation]
+        name = f"{slug(result.task)}--{hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]}"
+        return self.folder / "examples" / name / f"{split}.parquet"
+
+    def attributions_path(self, key: str, split: str) -> Path:
+        """Return where the attributions of a trial's answers lie."""
+        return self.trial_folder(key) / f"attributions-{split}.json"
 
     def is_done(self, key: str) -> bool:
         """Return whether the trial's result is there."""

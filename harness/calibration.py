@@ -16,8 +16,8 @@ class Bin:
 class Calibration:
     """How far the probabilities of predicted labels are from how often they are right; each a mean over seeds.
 
-    ``error`` is the expected calibration error, a share from 0 to 1; ``brier`` the Brier score, from 0 to 2; ``bins`` are
-    those of all seeds' answers together.
+    ``error`` is the expected calibration error, a share from 0 to 1; ``brier`` the Brier score, from 0 to 2; ``bins``
+    are those of all seeds' answers together.
     """
 
     error: float

@@ -20,8 +20,8 @@ class Example:
     """One question.
 
     ``text`` and ``pair`` are the sentence, or the premise and the hypothesis; for extraction the question and the
-    passage. ``id`` is unique within its split. ``tags`` name what the question is about, such as the phenomena of GLUE's
-    diagnostic set, as ``family: phenomenon``; reports slice scores by them.
+    passage. ``id`` is unique within its split. ``tags`` name what the question is about, such as the phenomena of
+    GLUE's diagnostic set, as ``family: phenomenon``; reports slice scores by them.
     """
 
     id: str

@@ -31,11 +31,21 @@ Points = Mapping[str, tuple[float, float]]
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """What is set against the score. ``of`` gives it for a task and a model, ``None`` where it was not measured."""
+    """What is set against the score. ``of`` gives it for a task and a model with results, or ``None``."""
 
     name: str
     axis: str
     of: Callable[[Evidence, str, str], float | None]
+
+    @property
+    def title(self) -> str:
+        """What the drawing is called."""
+        return f"Score against {self.name}"
+
+    @property
+    def alt(self) -> str:
+        """The drawing in words."""
+        return f"Mean score against median {self.name}, a point a model; a dashed line joins those on the Pareto front."
 
 
 def _latency(evidence: Evidence, task: str, label: str) -> float | None:
@@ -51,11 +61,6 @@ def _parameters(evidence: Evidence, task: str, label: str) -> float:
     return evidence.results[task, label][0].model.num_parameters
 
 
-LATENCY = Cost(name="latency", axis="latency of one example, p50 (milliseconds)", of=_latency)
-TRAINING = Cost(name="training time", axis="training time (seconds, summed over cores)", of=_training)
-PARAMETERS = Cost(name="number of parameters", axis="parameters", of=_parameters)
-
-
 def draw(cost: Cost, view: View) -> Drawing | None:
     """Return the mean score against the median cost, both over the tasks that all the models have."""
     costs = _costs(cost, view)
@@ -67,8 +72,7 @@ def draw(cost: Cost, view: View) -> Drawing | None:
     notes = [f"Mean score and median {cost.name} over {tasks_text(view, chosen.tasks)}; up and left is better"]
     notes += ["Dashed: the Pareto front, the models that no other beats in both"]
     notes += [view.models_note, omitted_text(chosen.omitted), _free_text(cost, everything.keys() - points.keys())]
-    plot = PLOTS[cost.name]
-    figure = sheet(view, title=plot.title, notes=notes, size=(7.5, 4.6))
+    figure = sheet(view, title=cost.title, notes=notes, size=(7.5, 4.6))
     axes = figure.subplots()
     front = _draw_front(axes, points)
     for label, (x, score) in points.items():
@@ -79,7 +83,7 @@ def draw(cost: Cost, view: View) -> Drawing | None:
     axes.set(xlabel=cost.axis, ylabel=f"{_score_name(view, chosen)} (%)")
     labels = [PointLabel(x=x, y=y, text=view.styles[label].name) for label, (x, y) in points.items()]
     place_labels(figure, axes, labels, around=front)
-    return Drawing(figure=figure, alt=plot.alt, notes=tuple(filter(None, notes)))
+    return Drawing(figure=figure, alt=cost.alt, notes=tuple(filter(None, notes)))
 
 
 def _costs(cost: Cost, view: View) -> dict[str, dict[str, float]]:
@@ -131,30 +135,20 @@ def _draw_front(axes: Axes, points: Points) -> list[tuple[float, float]]:
     return corners
 
 
-def _plot(cost: Cost, *, name: str, title: str, needs: str) -> Plot:
-    alt = (
-        f"Mean score against median {cost.name}, one point a model; a dashed line joins the models on the Pareto front."
-    )
-    return Plot(name=name, title=title, alt=alt, needs=needs, draw=partial(draw, cost))
+def _plot(cost: Cost, *, needs: str) -> Plot:
+    name = f"score-{cost.name.replace(' ', '-')}"
+    return Plot(name=name, title=cost.title, alt=cost.alt, needs=needs, draw=partial(draw, cost))
 
 
-PLOTS = {
-    LATENCY.name: _plot(
-        LATENCY,
-        name="score-latency",
-        title="Score against latency",
-        needs="fewer than two models have both a score and a measured latency on the same tasks",
-    ),
-    TRAINING.name: _plot(
-        TRAINING,
-        name="score-training",
-        title="Score against training time",
-        needs="fewer than two models have a score on the same tasks",
-    ),
-    PARAMETERS.name: _plot(
-        PARAMETERS,
-        name="score-parameters",
-        title="Score against parameters",
-        needs="fewer than two models with parameters have a score on the same tasks",
-    ),
-}
+LATENCY = _plot(
+    Cost(name="latency", axis="latency of one example, p50 (milliseconds)", of=_latency),
+    needs="fewer than two models have both a score and a measured latency on the same tasks",
+)
+TRAINING = _plot(
+    Cost(name="training time", axis="training time (seconds, summed over cores)", of=_training),
+    needs="fewer than two models that took time to train have a score on the same tasks",
+)
+SIZE = _plot(
+    Cost(name="size", axis="size (parameters)", of=_parameters),
+    needs="fewer than two models with parameters have a score on the same tasks",
+)

@@ -77,7 +77,7 @@ class View:
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """A figure, and what must be said beside it. It is to be saved under the :func:`settings` that it was drawn under."""
+    """A figure, and what must be said beside it. It is to be saved within the ``settings`` that it was drawn in."""
 
     figure: Figure
     alt: str

@@ -7,7 +7,15 @@ from reports.plots import latency, learning, scores, throughput, tradeoff
 from reports.plots.canvas import save, settings
 from reports.plots.view import Plot, View
 
-PLOTS: tuple[Plot, ...] = (scores.PLOT, *tradeoff.PLOTS.values(), throughput.PLOT, latency.PLOT, learning.PLOT)
+PLOTS: tuple[Plot, ...] = (
+    scores.PLOT,
+    tradeoff.LATENCY,
+    tradeoff.TRAINING,
+    tradeoff.SIZE,
+    throughput.PLOT,
+    latency.PLOT,
+    learning.PLOT,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

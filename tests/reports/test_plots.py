@@ -106,7 +106,7 @@ def test_what_cannot_be_drawn_is_not_written(tmp_path: Path) -> None:
     (tmp_path / "plots").mkdir()
     (tmp_path / "plots" / "latency.png").touch()
     drawn = {d.plot.name: d.stem for d in write_plots(view, tmp_path / "plots")}
-    assert [name for name, stem in drawn.items() if stem] == ["scores", "score-training", "score-parameters"]
+    assert [name for name, stem in drawn.items() if stem] == ["scores", "score-training-time", "score-size"]
     assert "latency.png" not in {path.name for path in (tmp_path / "plots").iterdir()}
 
 

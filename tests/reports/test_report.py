@@ -18,8 +18,8 @@ PLOTS = (
     "latency",
     "learning-curves",
     "score-latency",
-    "score-parameters",
-    "score-training",
+    "score-size",
+    "score-training-time",
     "scores",
     "throughput",
 )
@@ -158,7 +158,7 @@ def test_runs_that_do_not_compare_have_tables_and_plots_of_their_own(tmp_path: P
     assert page.count("## Comparison") == 2
     assert "Not drawn: no speed was measured." in page
     drawn = {path.stem for path in (tmp_path / "out" / "plots").iterdir()}
-    assert drawn == {f"{name}-{n}" for name in ("scores", "score-parameters", "score-training") for n in (1, 2)}
+    assert drawn == {f"{name}-{n}" for name in ("scores", "score-size", "score-training-time") for n in (1, 2)}
     assert "mini (a)" in page
     assert len(pd.read_csv(tmp_path / "out" / "comparison.csv")) == 4
 

@@ -1,44 +1,54 @@
 """Learning curves: the training loss by optimizer step, smoothed, a panel a task and a line a model."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from harness.results import Result
 from reports.plots.canvas import grid_of_axes, legend, sheet
-from reports.plots.view import Plot, View, short
+from reports.plots.view import Drawing, Plot, View, short
 
 MAX_POINTS = 200
 WINDOWS = 15
 """Each point is the mean over a window of this fraction of the steps."""
 
 
-def draw(view: View) -> Figure | None:
+def draw(view: View) -> Drawing | None:
     """Return the curves of each pair's lowest seed."""
+    return _draw(view, view.tasks, notes=[view.tasks_note])
+
+
+def draw_task(view: View, task: str) -> Drawing | None:
+    """Return the curves of one task alone."""
+    return _draw(view, [task], notes=[])
+
+
+def _draw(view: View, asked: Sequence[str], *, notes: Iterable[str]) -> Drawing | None:
     curves = {
         (task, label): results[0]
-        for task in view.tasks
+        for task in asked
         for label in view.styles
         if (results := view.evidence.results.get((task, label))) and len(results[0].history.losses) > 1
     }
     if not curves:
         return None
-    tasks = [task for task in view.tasks if any(task == curve_task for curve_task, _ in curves)]
+    tasks = [task for task in asked if any(task == curve_task for curve_task, _ in curves)]
     labels = [label for label in view.styles if any(label == curve_label for _, curve_label in curves)]
     seeds = sorted({result.seed for result in curves.values()})
-    notes = [f"Lowest seed of each pair ({', '.join(map(str, seeds))}); running mean over 1/{WINDOWS} of the steps"]
-    notes += [view.models_note, view.tasks_note]
+    said = [f"Lowest seed of each pair ({', '.join(map(str, seeds))}); running mean over 1/{WINDOWS} of the steps"]
+    said += filter(None, [view.models_note, *notes])
     num_columns = min(len(tasks), 4 if len(tasks) > 9 else 3)
     num_rows = -(-len(tasks) // num_columns)
-    size = (2.6 + max(2.4 * num_columns, 4.0), 0.4 + 1.9 * num_rows)
-    figure = sheet(view, title=PLOT.title, notes=notes, size=size)
+    size = (2.6 + max(2.4 * num_columns, 4.0), 0.4 + max(1.9 * num_rows, 2.2))
+    figure = sheet(view, title=PLOT.title, notes=said, size=size)
     for axes, task in zip(grid_of_axes(figure, len(tasks), num_columns=num_columns), tasks, strict=True):
         _draw_task(axes, view, task, {label: curves[task, label] for label in labels if (task, label) in curves})
     figure.supxlabel("optimizer step", fontsize=9)
     figure.supylabel("training loss", fontsize=9)
     legend(figure, [view.styles[label] for label in labels], lines="solid")
-    return figure
+    return Drawing(figure=figure, alt=PLOT.alt, notes=tuple(said))
 
 
 def _draw_task(axes: Axes, view: View, task: str, curves: dict[str, Result]) -> None:

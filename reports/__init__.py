@@ -10,7 +10,7 @@ __all__ = ["write_report"]
 
 
 def write_report(runs: Sequence[Run], folder: Path) -> Path:
-    """Write tables, plots and a page about ``runs`` into ``folder``, and return the path of its ``index.md``.
+    """Write tables, plots and a page about ``runs`` into ``folder``, and return the path of its ``index.html``.
 
     A report that is there already, made from the very same, is left as it is.
 
@@ -23,4 +23,4 @@ def write_report(runs: Sequence[Run], folder: Path) -> Path:
 
         write(runs, folder)
         stamp.write(folder, made_from)
-    return folder / "index.md"
+    return folder / "index.html"

@@ -8,12 +8,13 @@ import pandas as pd
 
 from harness.store import Run, write_text
 from reports import notices
+from reports.analysis import Analysis
 from reports.comparison import compare
-from reports.evidence import Evidence, read_evidence
+from reports.evidence import read_evidence
 from reports.frames import cost_frame, result_frame
-from reports.pages import Section, comparison_latex, comparison_page, index_page
+from reports.index_page import index_page
+from reports.pages import Section, comparison_latex, comparison_page
 from reports.plots import write_plots
-from reports.plots.view import make_view
 from reports.tables import comparison_frame
 
 
@@ -21,20 +22,16 @@ def write(runs: Sequence[Run], folder: Path) -> None:
     """Write the report on ``runs`` into ``folder``; see :func:`reports.write_report`."""
     groups = read_evidence(runs)
     suffixes = [f"-{number}" for number in range(1, len(groups) + 1)] if len(groups) > 1 else [""]
-    sections = [_section(group, folder / "plots", suffix) for group, suffix in zip(groups, suffixes, strict=True)]
+    sections = [Section(evidence=group, comparison=compare(group), analysis=Analysis()) for group in groups]
+    for section, suffix in zip(sections, suffixes, strict=True):
+        write_plots(section.view, folder / "plots", suffix=suffix)
     frames = [comparison_frame(s.comparison, s.evidence, notices.banners(s.evidence)) for s in sections]
     write_text(folder / "results.csv", _csv(result_frame(groups)))
     write_text(folder / "costs.csv", _csv(cost_frame(groups)))
     write_text(folder / "comparison.csv", _csv(pd.concat(frames, ignore_index=True)))
     write_text(folder / "comparison.md", comparison_page(sections))
     write_text(folder / "comparison.tex", comparison_latex(sections))
-    write_text(folder / "index.md", index_page(sections, folder))
-
-
-def _section(evidence: Evidence, folder: Path, suffix: str) -> Section:
-    comparison = compare(evidence)
-    view = make_view(evidence, comparison, notices.title(evidence), notices.banners(evidence))
-    return Section(evidence=evidence, comparison=comparison, drawn=write_plots(view, folder, suffix=suffix))
+    write_text(folder / "index.html", index_page(sections, folder))
 
 
 def _csv(frame: pd.DataFrame) -> str:

@@ -15,11 +15,12 @@ from harness.store import Run, write_text
 
 NAME = ".made-from"
 CODE = Path(__file__).parent
+CODE_KINDS = ("py", "j2", "css", "js", "csv")
 
 
 def fingerprint(runs: Sequence[Run]) -> str:
     """Return a hash of all that a report on ``runs`` shows, and of the code that makes it."""
-    code = _states(CODE, [*CODE.rglob("*.py"), *CODE.rglob("*.j2")])
+    code = _states(CODE, [path for kind in CODE_KINDS for path in CODE.rglob(f"*.{kind}")])
     return _hash([versions(), code, [_states(run.folder, run.records()) for run in runs]])
 
 

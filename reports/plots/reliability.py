@@ -35,8 +35,8 @@ def draw(calibrations: Mapping[str, Calibration], styles: Mapping[str, Style]) -
         _draw_model(axes, shown[label], styles[label])
         axes.set_title(f"{name}\nECE {100 * shown[label].error:.1f} %", fontsize=7.5, loc="left", pad=3)
         is_lowest = index + num_columns >= len(shown)
-        axes.set_xticks(TICKS, [str(tick) for tick in TICKS] if is_lowest else [""] * len(TICKS), fontsize=7.5)
-        axes.set_yticks(TICKS, [str(tick) for tick in TICKS] if column == 0 else [""] * len(TICKS), fontsize=7.5)
+        axes.set_xticks(TICKS if is_lowest else (), [str(tick) for tick in TICKS] if is_lowest else (), fontsize=7.5)
+        axes.set_yticks(() if column else TICKS, () if column else [str(tick) for tick in TICKS], fontsize=7.5)
     middle = (LEFT + num_columns * (SIDE + GAP) / 2) / width
     figure.text(middle, 0.08 / height, "mean confidence (%)", ha="center", va="bottom")
     centre = (BOTTOM + (height - BOTTOM - HEAD) / 2) / height
@@ -56,4 +56,5 @@ def _draw_model(axes: Axes, calibration: Calibration, style: Style) -> None:
     axes.plot(x, y, color=style.colour, linewidth=1.0)
     areas = [8 + LARGEST_POINTS_SQUARED * b.count / total for b in bins]
     axes.scatter(x, y, s=areas, color=style.colour, marker=style.marker, linewidths=0, zorder=3)
+    axes.grid(visible=False)
     axes.set(xlim=(-4, 104), ylim=(-4, 104))

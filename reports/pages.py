@@ -17,7 +17,7 @@ class Section:
 
     evidence: Evidence
     comparison: Comparison
-    analysis: Analysis
+    analysis: Analysis = tables.NO_ANALYSIS
 
     @property
     def view(self) -> View:
@@ -28,7 +28,7 @@ class Section:
     @property
     def notes(self) -> list[str]:
         """What the signs and words of its comparison mean."""
-        return tables.notes(self.comparison, self.evidence)
+        return tables.notes(self.comparison, self.evidence, self.analysis)
 
 
 def heading(evidences: Sequence[Evidence]) -> str:
@@ -46,7 +46,7 @@ def comparison_page(sections: Sequence[Section]) -> str:
         if len(sections) > 1:
             parts.append(f"## Runs {escape_markdown(notices.group_label(evidence))}")
         parts += [f"> **{escape_markdown(banner)}**" for banner in notices.banners(evidence)]
-        parts.append(tables.comparison_markdown(section.comparison))
+        parts.append(tables.comparison_markdown(section.comparison, section.analysis))
         parts.append("\n".join(f"- {escape_markdown(note)}" for note in section.notes))
     return "\n\n".join(parts) + "\n"
 
@@ -58,5 +58,5 @@ def comparison_latex(sections: Sequence[Section]) -> str:
         evidence = section.evidence
         banners = notices.banners(evidence)
         caption = notices.title(evidence) + (f" ({'; '.join(banners)})" if banners else "")
-        texts.append(tables.comparison_latex(section.comparison, caption=caption, notes=section.notes))
+        texts.append(tables.comparison_latex(section.comparison, section.analysis, caption=caption, notes=section.notes))
     return "\n".join(texts)

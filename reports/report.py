@@ -25,7 +25,7 @@ def write(runs: Sequence[Run], folder: Path) -> None:
     sections = [Section(evidence=group, comparison=compare(group), analysis=Analysis()) for group in groups]
     for section, suffix in zip(sections, suffixes, strict=True):
         write_plots(section.view, folder / "plots", suffix=suffix)
-    frames = [comparison_frame(s.comparison, s.evidence, notices.banners(s.evidence)) for s in sections]
+    frames = [comparison_frame(s.comparison, s.evidence, notices.banners(s.evidence), s.analysis) for s in sections]
     write_text(folder / "results.csv", _csv(result_frame(groups)))
     write_text(folder / "costs.csv", _csv(cost_frame(groups)))
     write_text(folder / "comparison.csv", _csv(pd.concat(frames, ignore_index=True)))

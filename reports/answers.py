@@ -1,7 +1,7 @@
 """What was asked and answered, as columns: the stored examples of a task, and each model's answers to them.
 
-Only the answers of each model's lowest seed are read. Columns, and not :class:`~harness.examples.Example` by example, so
-that a hundred models by twenty tasks are read in seconds.
+Only the answers of each model's lowest seed are read. Columns, and not example by example, so that a hundred models by
+twenty tasks are read in seconds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -156,7 +156,9 @@ def _aligned(questions: Questions, tables: Mapping[str, dict[str, list[Any]]]) -
 
 def _probabilities(questions: Questions, values: Sequence[Any], scores: Sequence[Any]) -> NDArray[np.float64]:
     if questions.kind == "Classification":
-        known = [s[v] if s and v is not None and 0 <= v < len(s) else np.nan for v, s in zip(values, scores, strict=True)]
+        known = [
+            s[v] if s and v is not None and 0 <= v < len(s) else np.nan for v, s in zip(values, scores, strict=True)
+        ]
     elif questions.kind == "Extraction":
         known = [s[0] if s else np.nan for s in scores]
     else:

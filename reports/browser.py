@@ -1,8 +1,8 @@
-"""What the page's error browser holds: as many questions a task as a budget allows, and ten of them without JavaScript."""
+"""What the page's error browser holds: as many questions as a budget allows, and ten of them without JavaScript."""
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from reports import errors
 from reports.answers import RIGHT_FROM, RIGHT_MEANS, Answers, Questions
+from reports.errors import Order
 from reports.spans import Piece, pieces, place_of
 
 PAGE_BYTES = 5_000_000
@@ -83,9 +84,7 @@ def browser(questions: Questions, answers: Mapping[str, Answers], num_tasks: int
     )
 
 
-def _within(
-    budget: int, questions: Questions, answers: Mapping[str, Answers], order: Sequence[int]
-) -> list[dict[str, Any]]:
+def _within(budget: int, questions: Questions, answers: Mapping[str, Answers], order: Order) -> list[dict[str, Any]]:
     """Return rows in their order until the budget of bytes is spent, but one at least."""
     rows: list[dict[str, Any]] = []
     spent = 0

@@ -20,7 +20,7 @@ def costs(evidence: Evidence) -> Table | None:
     head = ["model", "parameters", "training, core s", "peak memory, GiB", "latency p50, ms", "p90, ms", "p99, ms"]
     head += ["best throughput, examples/s", "noise, %", "tasks trained / timed"]
     rows = (_cost_row(evidence, label) for label in evidence.models)
-    return table("What each model costs", head, filter(None, rows))
+    return table("Medians over tasks; of memory and noise the largest", head, filter(None, rows))
 
 
 def _cost_row(evidence: Evidence, label: str) -> list[str]:
@@ -60,7 +60,7 @@ def limits(evidence: Evidence) -> Table | None:
     head = ["model", "precision", "threads", "peak, GFLOP/s", "training, GFLOP an example", "share of peak, %"]
     head += ["answering, GFLOP an example", "share of peak, %", "tasks trained / timed"]
     rows = (_limit_row(evidence, label) for label in evidence.models)
-    return table("Arithmetic, and the share of the machine's limit that is reached", head, filter(None, rows), num_texts=2)
+    return table("Arithmetic, and the share of the limit that is reached", head, filter(None, rows), num_texts=2)
 
 
 def _limit_row(evidence: Evidence, label: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from markupsafe import Markup
@@ -46,7 +47,7 @@ class Figures:
         """Return what is drawn of costs, and sentences on what could not be."""
         pictures, lacks = [], []
         for plot in (tradeoff.LATENCY, tradeoff.TRAINING, tradeoff.SIZE, throughput.PLOT, latency.PLOT):
-            picture = self._picture(f"{self.prefix}{plot.name}", plot.title, lambda plot=plot: plot.draw(self.view.bare))
+            picture = self._picture(f"{self.prefix}{plot.name}", plot.title, partial(plot.draw, self.view.bare))
             if picture:
                 pictures.append(picture)
             else:
@@ -85,7 +86,7 @@ class Figures:
         """Return a confusion matrix, or a scatter, for each of the best models that has answers."""
         shown = [label for label in best if label in answers and label in self.view.styles]
         pictures = (
-            self._of_task(task, label, lambda label=label: self._answers(questions, answers[label], label))
+            self._of_task(task, label, partial(self._answers, questions, answers[label], label))
             for label in shown[: 1 if self.is_brief else MAX_PANELS]
         )
         return [picture for picture in pictures if picture]
@@ -112,5 +113,5 @@ class Figures:
             drawing = draw()
             if drawing is None:
                 return None
-            svg = inline_svg(drawing.figure, id_prefix=f"{name}-", title=title, description=drawing.alt)
-        return Picture(title=title, svg=Markup(svg), notes=drawing.notes)  # noqa: S704 - made by matplotlib, escaped
+            svg = inline_svg(drawing.figure, id_prefix=name, title=title, description=drawing.alt)
+        return Picture(title=title, svg=Markup(svg), notes=drawing.notes)

@@ -14,12 +14,12 @@ from harness.trial import slug
 from reports import details, notices
 from reports.conclusions import conclusions
 from reports.figures import Figures
-from reports.leaderboard import Leaderboard, captions, leaderboard
+from reports.leaderboard import Leaderboard, caption, leaderboard
 from reports.model_sections import model_sections
 from reports.pages import Section, heading
 from reports.pairings import pairings
 from reports.published import published_figures
-from reports.task_sections import Context, task_section
+from reports.task_sections import Context, published_of, task_section
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAX_OPEN_MODELS = 8
@@ -64,7 +64,7 @@ def index_page(sections: Sequence[Section], folder: Path) -> str:
 def embedded(value: object) -> Markup:
     """Return JSON that may stand in a script element: nothing in it can end the element or begin markup."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Markup(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))  # noqa: S704 - escaped for its place
+    return Markup(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
 
 def anchors(names: Iterable[str], prefix: str) -> dict[str, str]:
@@ -72,7 +72,7 @@ def anchors(names: Iterable[str], prefix: str) -> dict[str, str]:
     found: dict[str, str] = {}
     taken: set[str] = set()
     for number, name in enumerate(names, 1):
-        short = f"{prefix}{slug(name).lower() or number}"
+        short = f"{prefix}{slug(name).lower().replace('.', '-') or number}"
         anchor = short if short not in taken else f"{short}--{number}"
         taken.add(anchor)
         found[name] = anchor
@@ -80,7 +80,7 @@ def anchors(names: Iterable[str], prefix: str) -> dict[str, str]:
 
 
 def _inlined(name: str) -> Markup:
-    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704 - a file of ours
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
 
 
 def _group(section: Section, place: Place) -> dict[str, Any]:
@@ -96,6 +96,7 @@ def _group(section: Section, place: Place) -> dict[str, Any]:
         comparison=comparison,
         analysis=analysis,
         figures=figures,
+        labels=labels,
         best=best,
         published=published_figures(evidence, analysis),
     )
@@ -110,8 +111,9 @@ def _group(section: Section, place: Place) -> dict[str, Any]:
         "sentences": conclusions(evidence, comparison, analysis),
         "board": board,
         "bars": [bar(board, entry.mean or (entry.scores[0] if entry.scores else None)) for entry in board.entries],
-        "captions": [*captions(comparison, analysis), *section.notes],
-        "gaps": analysis.gaps,
+        "caption": caption(analysis),
+        "notes": [*section.notes, *analysis.gaps],
+        "published": published_of(context, None),
         "pairings": pairings(analysis, None, best) if comparison.mean_name else None,
         "means": figures.means() if comparison.mean_name and analysis.means else None,
         "num_best": len(best),

@@ -61,6 +61,11 @@ class Leaderboard:
     scale: tuple[float, float]
     """Where the intervals of means begin and end, for their drawing."""
 
+    @property
+    def has_groups(self) -> bool:
+        """Whether any two models cannot be told apart."""
+        return any(entry.group for entry in self.entries)
+
 
 def leaderboard(evidence: Evidence, comparison: Comparison, analysis: Analysis) -> Leaderboard:
     """Return all models: those with a place first, then the others by their means."""
@@ -126,7 +131,7 @@ def figure_of(cell: Cell, estimate: Estimate | None, *, note: str = "") -> Figur
     if not cell.values:
         return Figure(text=SIGNS[cell.status])
     text = number(cell.mean) + ("*" if cell.is_partial else "")
-    chance = f"sd {number(cell.deviation)}" if cell.deviation is not None else ""
+    chance = f"± {number(cell.deviation)}" if cell.deviation is not None else ""
     low = high = math.nan
     if estimate and not math.isnan(estimate.low):
         low, high = estimate.low, estimate.high
@@ -142,25 +147,12 @@ def _scale(entries: Sequence[Entry]) -> tuple[float, float]:
     return (low, high) if low < high else (low - 1.0, high + 1.0)
 
 
-def captions(comparison: Comparison, analysis: Analysis) -> list[str]:
-    """Return what the leaderboard's signs mean: only those that occur in it."""
-    known = [*analysis.means.values(), *analysis.scores.values()]
-    lines = [] if analysis.standings else ["–: no place, as no difference was tested."]
-    if analysis.standings:
-        lines.append(
-            "Place: one more than the number of models that are surely better, so that models may share it; "
-            "below it the places that the model may have, all models' together with 95 % confidence. "
-            "Models that share a letter cannot be told apart (paired tests on the same examples, Holm-corrected, 5 %)."
-        )
-    if any(not math.isnan(estimate.low) for estimate in known):
-        once = {estimate.num_seeds for estimate in known} == {1}
-        over = (
-            "the examples of the test set alone, as there is one seed"
-            if once
-            else "both sources of chance, the seeds of training and the examples of the test set"
-        )
-        lines.append(f"[low, high]: the 95 % interval over {over}.")
-    cells = [cell for row in comparison.rows for cell in (*row.cells, row.mean)]
-    if len(known) < sum(bool(cell.values) for cell in cells) and any(cell.deviation is not None for cell in cells):
-        lines.append("sd: the sample standard deviation over seeds, where no interval is known.")
-    return lines
+def caption(analysis: Analysis) -> str:
+    """Return what stands above the table: what its figures and brackets are."""
+    known = [
+        estimate for estimate in (*analysis.means.values(), *analysis.scores.values()) if not math.isnan(estimate.low)
+    ]
+    if not known:
+        return "Scores in percent; costs are medians over tasks"
+    chance = "the examples of the test set" if {e.num_seeds for e in known} == {1} else "seeds and examples"
+    return f"Scores in percent, with 95 % intervals over {chance}; costs are medians over tasks"

@@ -9,7 +9,6 @@ from reports.analysis import Analysis
 from reports.conclusions import interval, listed
 from reports.details import Settings
 from reports.evidence import Evidence
-from reports.leaderboard import figure_of
 from reports.tables import digits, number
 from reports.tabular import Table, table
 from reports.task_sections import Context, TaskSection
@@ -107,10 +106,10 @@ def _weak_slices(tasks: Mapping[str, TaskSection], label: str) -> list[str]:
     ]
     worst = [fall for fall in sorted(falls, key=lambda fall: fall[:2]) if fall[0] < -1][:MAX_SLICES]
     texts = [
-        f"{title}, {part.slice.family} {part.slice.name} ({number(part.scores[label])}; {number(-fall)} below its whole)"
+        f"{title}, {part.slice.family} {part.slice.name} ({number(part.scores[label])}; {number(-fall)} below)"
         for fall, title, part in worst
     ]
-    return [f"Weakest slices: {'; '.join(texts)}."] if texts else []
+    return [f"Farthest below its own score: {'; '.join(texts)}."] if texts else []
 
 
 def _worst_calibration(context: Context, label: str) -> list[str]:

@@ -58,5 +58,7 @@ def comparison_latex(sections: Sequence[Section]) -> str:
         evidence = section.evidence
         banners = notices.banners(evidence)
         caption = notices.title(evidence) + (f" ({'; '.join(banners)})" if banners else "")
-        texts.append(tables.comparison_latex(section.comparison, section.analysis, caption=caption, notes=section.notes))
+        texts.append(
+            tables.comparison_latex(section.comparison, section.analysis, caption=caption, notes=section.notes)
+        )
     return "\n".join(texts)

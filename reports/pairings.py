@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from harness.statistics import PairedTest
 from reports.analysis import Analysis
@@ -36,22 +37,17 @@ class Pairings:
 def pairings(analysis: Analysis, task: str | None, labels: Sequence[str]) -> Pairings | None:
     """Return the tests between those of the models that have any; ``None`` if no two have."""
     tests = _by_pair(analysis.mean_tests if task is None else analysis.tests.get(task, ()))
-    shown = [label for label in labels if any({label, other} in tests for other in labels if other != label)]
-    details = _details([tests[frozenset((a, b))] for a, b in _pairs(shown) if {a, b} in tests])
+    met = [pair for pair in combinations(labels, 2) if frozenset(pair) in tests]
+    shown = [label for label in labels if any(label in pair for pair in met)]
+    details = _details([tests[frozenset(pair)] for pair in met])
     if details is None:
         return None
-    rows = tuple(
-        tuple(None if row == column else _meeting(tests, row, column) for column in shown) for row in shown
-    )
+    rows = tuple(tuple(None if row == column else _meeting(tests, row, column) for column in shown) for row in shown)
     return Pairings(labels=tuple(shown), rows=rows, details=details)
 
 
 def _by_pair(tests: Sequence[PairedTest]) -> dict[frozenset[str], PairedTest]:
     return {frozenset((test.first, test.second)): test for test in tests}
-
-
-def _pairs(labels: Sequence[str]) -> list[tuple[str, str]]:
-    return [(first, second) for place, first in enumerate(labels) for second in labels[place + 1 :]]
 
 
 def _meeting(tests: dict[frozenset[str], PairedTest], row: str, column: str) -> Meeting:

@@ -1,5 +1,6 @@
 """Slices of a task's questions: by length, by right answer, by what they are tagged with, and by split."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -40,7 +41,7 @@ def by_length(questions: Questions) -> list[Slice]:
     if not len(scored):
         return []
     edges = [0, *np.unique(np.quantile(scored, [0.25, 0.5, 0.75], method="lower")).tolist(), int(scored.max())]
-    parts = [(low, high) for low, high in zip(edges[:-1], edges[1:], strict=True) if low < high]
+    parts = [(low, high) for low, high in itertools.pairwise(edges) if low < high]
     return [
         Slice(
             family="length",
@@ -71,7 +72,7 @@ def _by_target(questions: Questions) -> Iterator[Slice]:
     elif questions.kind == "Regression":
         targets = np.array(questions.targets, dtype=np.float64)
         edges = np.linspace(questions.low, questions.high, 6)
-        for low, high in zip(edges[:-1], edges[1:], strict=True):
+        for low, high in itertools.pairwise(edges):
             above = targets >= low if low == questions.low else targets > low
             yield Slice(
                 family="right answer", name=f"{low:g} to {high:g}", members=questions.scored & above & (targets <= high)

@@ -1,5 +1,6 @@
 """A passage with spans marked: those that are accepted, and those that models answered."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ def pieces(passage: str, accepted: Sequence[tuple[int, int]], answered: Sequence
             text=passage[start:end],
             kinds=tuple(kind for kind, found in spans.items() if any(a <= start and end <= b for a, b in found)),
         )
-        for start, end in zip(cuts[:-1], cuts[1:], strict=True)
+        for start, end in itertools.pairwise(cuts)
     ]
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
+
+import numpy as np
+from numpy.typing import NDArray
 
 from harness.results import Result
 from reports.analysis import Analysis
@@ -34,8 +36,10 @@ class Context:
     comparison: Comparison
     analysis: Analysis
     figures: Figures
+    labels: Sequence[str]
+    """Of all models, in the order of the leaderboard."""
     best: Sequence[str]
-    """Labels, the best first, as many as plots show."""
+    """As many of them as plots show."""
     published: Sequence[Beside]
 
 
@@ -74,7 +78,8 @@ def task_section(context: Context, task: str) -> TaskSection:
     """Return the section of one task."""
     evidence, analysis, figures = context.evidence, context.analysis, context.figures
     questions = read_questions(evidence, task)
-    answers = read_answers(evidence, task, questions) if questions else {}
+    given = read_answers(evidence, task, questions) if questions else {}
+    answers = {label: given[label] for label in context.labels if label in given}
     parts = slice_scores(questions, answers) if questions else []
     section = TaskSection(
         title=evidence.task_title(task),
@@ -91,7 +96,7 @@ def task_section(context: Context, task: str) -> TaskSection:
         overall={label: _credit(found, questions.scored) for label, found in answers.items()} if questions else {},
         browser=browser(questions, answers, len(evidence.tasks)) if questions and answers else None,
         explained=explained(evidence, task, questions, context.best) if questions else [],
-        published=_published(context, task),
+        published=published_of(context, task),
         lacks=[],
     )
     section.lacks.extend(_lacks(section, questions, is_brief=figures.is_brief))
@@ -140,7 +145,7 @@ def slice_scores(questions: Questions, answers: Mapping[str, Answers]) -> list[S
     return found
 
 
-def _credit(answers: Answers, members: "Slice.members") -> float:  # type: ignore[name-defined]
+def _credit(answers: Answers, members: NDArray[np.bool_]) -> float:
     return 100 * float(answers.credit[members].mean()) if members.any() else float("nan")
 
 
@@ -159,8 +164,11 @@ def _slices(questions: Questions, parts: Sequence[SliceScore], best: Sequence[st
     return table(caption, ["by", "slice", "questions", *shown], rows, num_texts=2) if shown else None
 
 
-def _published(context: Context, task: str) -> Table | None:
-    head, *rows = published_table([b for b in context.published if b.task == task], context.evidence) or [[]]
+def published_of(context: Context, task: str | None) -> Table | None:
+    """Return what others published about a task; with ``None``, about the suite as a whole."""
+    tasks = {task} if task else {beside.task for beside in context.published} - set(context.evidence.tasks)
+    found = [beside for beside in context.published if beside.task in tasks]
+    head, *rows = published_table(found, context.evidence)
     return table("Published figures beside ours", head, rows, num_texts=len(head))
 
 
@@ -189,9 +197,3 @@ def _lacks(section: TaskSection, questions: Questions | None, *, is_brief: bool)
     if is_brief:
         found.append("With this many tasks, learning curves and reliability diagrams are not drawn.")
     return found
-
-
-def mean_of_others(part: SliceScore, label: str) -> float | None:
-    """Return the mean of the other models in a slice, or ``None`` where there are none."""
-    others = [score for name, score in part.scores.items() if name != label]
-    return fmean(others) if others else None

@@ -1,6 +1,7 @@
 """A passage with spans marked: those that are accepted, and those that models answered."""
 
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -28,11 +29,14 @@ def pieces(passage: str, accepted: Sequence[tuple[int, int]], answered: Sequence
 
 
 def place_of(answer: str, passage: str, near: Iterable[int] = ()) -> tuple[int, int] | None:
-    """Return where an answer stands in its passage: of several places one of ``near`` if it is there, else the first.
+    """Return where an answer stands in its passage: one of the places ``near``, else the first as words of its own.
 
     Answers are stored as texts; ``None`` for the empty one, and for what the passage does not hold.
     """
     if not answer:
         return None
-    start = next((start for start in near if passage.startswith(answer, start)), passage.find(answer))
+    start = next((start for start in near if passage.startswith(answer, start)), -1)
+    if start < 0:
+        whole = re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", passage)
+        start = whole.start() if whole else passage.find(answer)
     return (start, start + len(answer)) if start >= 0 else None

@@ -96,7 +96,11 @@ function isWanted(data, question, state) {
 function placeOf(answer, passage, spans) {
   if (!answer) return null;
   const near = spans.find(([, start]) => passage.startsWith(answer, start));
-  const start = near ? near[1] : passage.indexOf(answer);
+  let start = near ? near[1] : -1;
+  for (let at = passage.indexOf(answer); start < 0 && at >= 0; at = passage.indexOf(answer, at + 1)) {
+    if (!/\p{L}|\p{N}/u.test((passage[at - 1] ?? "") + (passage[at + answer.length] ?? ""))) start = at;
+  }
+  if (start < 0) start = passage.indexOf(answer); // not as words of its own: where it first occurs
   return start < 0 ? null : [start, start + answer.length];
 }
 

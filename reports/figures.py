@@ -58,13 +58,15 @@ class Figures:
         """Return the means with their intervals."""
         name = self.view.comparison.mean_name or "score"
         title, axis = f"{name[0].upper()}{name[1:]}, with intervals", f"{name} (%)"
-        means, styles = self.analysis.means, self.view.styles
+        known, styles = self.analysis.means, self.view.styles
+        means = {label: known[label] for label in styles if label in known}
         return self._picture(f"{self.prefix}means", title, lambda: intervals.draw(means, styles, axis=axis))
 
     def scores(self, task: str) -> Picture | None:
         """Return a task's scores with their intervals."""
-        found = {label: estimate for (name, label), estimate in self.analysis.scores.items() if name == task}
-        return self._of_task(task, "Scores, with intervals", lambda: intervals.draw(found, self.view.styles))
+        known, styles = self.analysis.scores, self.view.styles
+        found = {label: known[task, label] for label in styles if (task, label) in known}
+        return self._of_task(task, "Scores, with intervals", lambda: intervals.draw(found, styles))
 
     def curves(self, task: str) -> Picture | None:
         """Return a task's learning curves."""

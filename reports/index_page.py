@@ -87,22 +87,9 @@ def _group(section: Section, place: Place) -> dict[str, Any]:
     """Return the values of one set of runs."""
     evidence, comparison, analysis = section.evidence, section.comparison, section.analysis
     board = leaderboard(evidence, comparison, analysis)
-    task_anchors = anchors(evidence.tasks, f"{place.prefix}task-")
-    figures = Figures(view=section.view, analysis=analysis, prefix=f"{place.prefix}plot-", anchors=task_anchors)
-    labels = [entry.label for entry in board.entries]
-    best = [label for label in labels if label in section.view.styles]
-    context = Context(
-        evidence=evidence,
-        comparison=comparison,
-        analysis=analysis,
-        figures=figures,
-        labels=labels,
-        best=best,
-        published=published_figures(evidence, analysis),
-    )
+    context = _context(section, place, [entry.label for entry in board.entries])
     tasks = {task: task_section(context, task) for task in evidence.tasks}
-    model_anchors = anchors(labels, f"{place.prefix}model-")
-    pictures, lacks = figures.costs()
+    model_anchors = anchors(context.labels, f"{place.prefix}model-")
     return {
         "place": place,
         "label": notices.group_label(evidence),
@@ -114,18 +101,41 @@ def _group(section: Section, place: Place) -> dict[str, Any]:
         "caption": caption(analysis),
         "notes": [*section.notes, *analysis.gaps],
         "published": published_of(context, None),
-        "pairings": pairings(analysis, None, best) if comparison.mean_name else None,
-        "means": figures.means() if comparison.mean_name and analysis.means else None,
-        "num_best": len(best),
-        "pictures": pictures,
-        "cost_lacks": lacks,
-        "costs": details.costs(evidence),
-        "limits": details.limits(evidence),
+        "pairings": pairings(analysis, None, context.best),
+        "means": context.figures.means() if analysis.means else None,
+        "num_best": len(context.best),
+        "costs": _costs(context),
         "tasks": list(tasks.values()),
         "models": model_sections(context, tasks, model_anchors),
         "model_anchors": model_anchors,
-        "folded": len(labels) > MAX_OPEN_MODELS,
+        "is_folded": len(context.labels) > MAX_OPEN_MODELS,
         "run": _run(section, place.folder),
+    }
+
+
+def _context(section: Section, place: Place, labels: Sequence[str]) -> Context:
+    evidence, analysis, view = section.evidence, section.analysis, section.view
+    task_anchors = anchors(evidence.tasks, f"{place.prefix}task-")
+    return Context(
+        evidence=evidence,
+        comparison=section.comparison,
+        analysis=analysis,
+        figures=Figures(view=view, analysis=analysis, prefix=f"{place.prefix}plot-", anchors=task_anchors),
+        labels=labels,
+        best=[label for label in labels if label in view.styles],
+        published=published_figures(evidence, analysis),
+    )
+
+
+def _costs(context: Context) -> dict[str, Any]:
+    """Return what is drawn of costs, what is not and why, and the tables."""
+    pictures, lacks = context.figures.costs()
+    evidence = context.evidence
+    return {
+        "pictures": pictures,
+        "lacks": lacks,
+        "table": details.costs(evidence),
+        "limits": details.limits(evidence),
     }
 
 

@@ -43,7 +43,7 @@ def compared(folder: Path, **settings: Any) -> Comparison:
 @pytest.mark.parametrize(("name", "page"), [("comparison.md", comparison_page), ("comparison.tex", comparison_latex)])
 def test_tables_are_golden(tmp_path: Path, name: str, page: Any) -> None:
     (evidence,) = read_evidence([write_run(tmp_path / "run", GOLDEN_PLAN)])
-    section = Section(evidence=evidence, comparison=compare(evidence), drawn=())
+    section = Section(evidence=evidence, comparison=compare(evidence))
     assert page([section]) == (GOLDEN / name).read_text(encoding="utf-8")
 
 

@@ -18,7 +18,7 @@ def writes(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
     def write(runs: list[Run], folder: Path) -> None:
         written.append(folder)
-        for name in ("index.md", "plots/scores.svg"):
+        for name in ("index.html", "plots/scores.svg"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(f"report {len(written)}, {len(runs)} runs")
 
@@ -34,7 +34,7 @@ def run(tmp_path: Path) -> Run:
 def test_a_report_is_made_once(run: Run, writes: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     folder = run.folder / "report"
     for _ in range(2):
-        assert write_report([run], folder) == folder / "index.md"
+        assert write_report([run], folder) == folder / "index.html"
         run.save_failure(make_failure("cola", "mini", 1).model_copy(update={"key": "elsewhere"}))
         (run.trial_folder("elsewhere") / "failure.json").unlink()
     monkeypatch.chdir(run.folder.parent)
@@ -43,7 +43,7 @@ def test_a_report_is_made_once(run: Run, writes: list[Path], monkeypatch: pytest
 
 
 def replace_index(folder: Path) -> None:
-    (folder / "index.md").write_text("edited")
+    (folder / "index.html").write_text("edited")
 
 
 CHANGES: dict[str, Callable[[Run], object]] = {
@@ -93,7 +93,7 @@ def test_other_code_makes_it_anew(
     run: Run, writes: list[Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "code").mkdir()
-    (tmp_path / "code" / "index.md.j2").write_text("template")
+    (tmp_path / "code" / "page.html.j2").write_text("template")
     write_report([run], run.folder / "report")
     monkeypatch.setattr(stamp, "CODE", tmp_path / "code")
     write_report([run], run.folder / "report")
@@ -132,7 +132,7 @@ def test_a_report_that_fails_is_not_taken_for_one(
 ) -> None:
     def fail(_runs: list[Run], folder: Path) -> None:
         folder.mkdir(exist_ok=True)
-        (folder / "index.md").write_text("half of it")
+        (folder / "index.html").write_text("half of it")
         raise OSError("no space left")
 
     write = report.write

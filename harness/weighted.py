@@ -75,9 +75,7 @@ def _centred_ranks(values: Values, weights: Floats) -> Floats:
 
 def _correlation(covariance: Floats, variance_x: Floats, variance_y: Floats) -> Floats:
     tiny = 1e-12  # of a constant: its variance is what rounding leaves of 0
-    known = (variance_x > tiny * np.max(variance_x, initial=0.0)) & (
-        variance_y > tiny * np.max(variance_y, initial=0.0)
-    )
+    known = (variance_x > tiny * variance_x.max()) & (variance_y > tiny * variance_y.max())
     product = np.where(known, variance_x * variance_y, 0.0)
     return _ratio(covariance, np.sqrt(np.maximum(product, 0.0)))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from reports.plots.canvas import FRONT
+from reports.plots.canvas import RULE
 from reports.plots.panels import panel
 from reports.plots.view import Drawing, Style
 
@@ -24,7 +24,7 @@ def draw(predicted: Sequence[float], true: Sequence[float], style: Style) -> Dra
     limits = (low - margin, high + margin)
     figure = panel((3.0, 3.0), left=0.55, bottom=0.45)
     axes = figure.axes[0]
-    axes.plot(limits, limits, color=FRONT, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
+    axes.plot(limits, limits, color=RULE, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
     axes.plot(
         *shown.T,
         linestyle="none",

@@ -20,6 +20,10 @@ from reports.plots.view import Style, View
 
 TITLE_POINTS, NOTE_POINTS = 11.0, 8.0
 BANNER_COLOUR = "#A04000"
+
+# In a page, these five and no others become its own, so that a plot reads on dark as well: see `inline`.
+INK, MUTED, RULE, GRID, BAND = "#000000", "#444444", "#888888", "#E5E5E5", "#F5F5F5"
+
 SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "harness",  # ids in the SVG follow from the drawing, not from the clock
     "svg.fonttype": "none",  # text stays text: it can be searched, and read aloud
@@ -31,7 +35,7 @@ SETTINGS: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "grid.color": "#E5E5E5",
+    "grid.color": GRID,
     "grid.linewidth": 0.6,
     "lines.linewidth": 1.6,
     "lines.markersize": 6.0,
@@ -54,25 +58,34 @@ def settings() -> Iterator[None]:
 
 
 def sheet(view: View, *, title: str, notes: Iterable[str], size: tuple[float, float]) -> Figure:
-    """Return a figure with its header: the title, what is shown, what is left out, and the banners.
+    """Return a figure, below a header if the view has one: the title, what is shown, what is left out, and the banners.
 
     ``size`` is that of the axes with their labels, in inches; the header is added to its height.
     """
     width, height = size
-    texts = [(line, "#444444") for note in (view.title, *notes) if note for line in _wrapped(note, width)]
-    texts += [(line, BANNER_COLOUR) for banner in view.banners for line in _wrapped(banner, width)]
-    header = (TITLE_POINTS * 1.9 + len(texts) * NOTE_POINTS * 1.4 + 5) / 72
+    texts = []
+    if view.header:
+        texts = [(line, MUTED) for note in (view.header.title, *notes) for line in _wrapped(note, width)]
+        texts += [(line, BANNER_COLOUR) for banner in view.header.banners for line in _wrapped(banner, width)]
+    header = (TITLE_POINTS * 1.9 + len(texts) * NOTE_POINTS * 1.4 + 5) / 72 if view.header else 0.0
     figure = Figure(figsize=(width, height + header), layout="constrained")
     engine = cast(ConstrainedLayoutEngine, figure.get_layout_engine())
     engine.set(rect=(0.0, 0.0, 1.0, height / (height + header)), w_pad=0.06, h_pad=0.06)
-    left, y = 0.1 / width, 1 - TITLE_POINTS * 0.6 / 72 / (height + header)
+    if view.header:
+        _write_header(figure, title, texts)
+    return figure
+
+
+def _write_header(figure: Figure, title: str, texts: Iterable[tuple[str, str]]) -> None:
+    """Write the title, and lines with their colours below it."""
+    width, height = figure.get_size_inches()
+    left, y = 0.1 / width, 1 - TITLE_POINTS * 0.6 / 72 / height
     figure.text(left, y, title, fontsize=TITLE_POINTS, fontweight="bold", va="top")
-    y -= TITLE_POINTS * 1.5 / 72 / (height + header)
+    y -= TITLE_POINTS * 1.5 / 72 / height
     for text, colour in texts:
         weight = "bold" if colour == BANNER_COLOUR else "normal"
         figure.text(left, y, text, fontsize=NOTE_POINTS, color=colour, fontweight=weight, va="top")
-        y -= NOTE_POINTS * 1.4 / 72 / (height + header)
-    return figure
+        y -= NOTE_POINTS * 1.4 / 72 / height
 
 
 def _wrapped(text: str, width: float) -> list[str]:

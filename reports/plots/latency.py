@@ -3,14 +3,14 @@
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from reports.plots.canvas import log_axis, sheet
-from reports.plots.view import Plot, View, common, omitted_text, over_tasks, tasks_text
+from reports.plots.canvas import MUTED, log_axis, sheet
+from reports.plots.view import Drawing, Plot, View, common, omitted_text, over_tasks, tasks_text
 from reports.tables import digits
 
 QUANTILES = {"p50": "o", "p90": "|", "p99": "D"}
 
 
-def draw(view: View) -> Figure | None:
+def draw(view: View) -> Drawing | None:
     """Return one row a model, its three quantiles in milliseconds on a logarithmic axis."""
     speeds = {pair: speed for pair, speed in view.evidence.speeds.items() if pair[1] in view.styles}
     measured = {label: [t for t in view.evidence.tasks if (t, label) in speeds] for label in view.styles}
@@ -34,18 +34,18 @@ def draw(view: View) -> Figure | None:
     axes.set_yticks(range(len(rows)), [view.styles[label].name for label in rows])
     exact = axes.secondary_yaxis("right")
     exact.set_yticks(range(len(rows)), [" / ".join(map(digits, values)) for values in rows.values()])
-    exact.tick_params(length=0, labelsize=8, labelcolor="#444444")
+    exact.tick_params(length=0, labelsize=8, labelcolor=MUTED)
     exact.spines["right"].set_visible(False)
     axes.set(ylim=(len(rows) - 0.5, -0.5), xlabel="milliseconds")
     log_axis(axes, "x", [value for values in rows.values() for value in values])
     _quantile_legend(figure)
-    return figure
+    return Drawing(figure=figure, alt=PLOT.alt, notes=tuple(filter(None, notes)))
 
 
 def _quantile_legend(figure: Figure) -> None:
-    grey = "#444444"
+    grey = MUTED
     handles = [
-        Line2D([], [], color=grey, marker=marker, linestyle="none", markerfacecolor=grey if name == "p50" else "white")
+        Line2D([], [], color=grey, marker=marker, linestyle="none", markerfacecolor=grey if name == "p50" else "none")
         for name, marker in QUANTILES.items()
     ]
     figure.legend(handles, list(QUANTILES), loc="outside right center", handlelength=1.5)

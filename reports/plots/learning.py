@@ -1,60 +1,84 @@
 """Learning curves: the training loss by optimizer step, smoothed, a panel a task and a line a model."""
 
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from harness.results import Result
 from reports.plots.canvas import grid_of_axes, legend, sheet
-from reports.plots.view import Plot, View, short
+from reports.plots.panels import legend_below, legend_inches, panel
+from reports.plots.view import Drawing, Plot, Style, View, short
 
 MAX_POINTS = 200
+WIDTH_INCHES, LEFT_INCHES = 4.6, 0.6
 WINDOWS = 15
 """Each point is the mean over a window of this fraction of the steps."""
 
 
-def draw(view: View) -> Figure | None:
+def draw(view: View) -> Drawing | None:
     """Return the curves of each pair's lowest seed."""
-    curves = {
-        (task, label): results[0]
-        for task in view.tasks
-        for label in view.styles
-        if (results := view.evidence.results.get((task, label))) and len(results[0].history.losses) > 1
-    }
-    if not curves:
+    by_task = {task: curves for task in view.tasks if (curves := _curves(view, task))}
+    if not by_task:
         return None
-    tasks = [task for task in view.tasks if any(task == curve_task for curve_task, _ in curves)]
-    labels = [label for label in view.styles if any(label == curve_label for _, curve_label in curves)]
-    seeds = sorted({result.seed for result in curves.values()})
-    notes = [f"Lowest seed of each pair ({', '.join(map(str, seeds))}); running mean over 1/{WINDOWS} of the steps"]
-    notes += [view.models_note, view.tasks_note]
-    num_columns = min(len(tasks), 4 if len(tasks) > 9 else 3)
-    num_rows = -(-len(tasks) // num_columns)
+    labels = [label for label in view.styles if any(label in curves for curves in by_task.values())]
+    notes = [_seeds_note(by_task.values()), view.models_note, view.tasks_note]
+    num_columns = min(len(by_task), 4 if len(by_task) > 9 else 3)
+    num_rows = -(-len(by_task) // num_columns)
     size = (2.6 + max(2.4 * num_columns, 4.0), 0.4 + 1.9 * num_rows)
     figure = sheet(view, title=PLOT.title, notes=notes, size=size)
-    for axes, task in zip(grid_of_axes(figure, len(tasks), num_columns=num_columns), tasks, strict=True):
-        _draw_task(axes, view, task, {label: curves[task, label] for label in labels if (task, label) in curves})
+    panels = grid_of_axes(figure, len(by_task), num_columns=num_columns)
+    for axes, (task, curves) in zip(panels, by_task.items(), strict=True):
+        _draw_curves(axes, view.styles, curves)
+        axes.set_title(short(view.evidence.task_title(task), length=26), fontsize=9)
+        axes.tick_params(labelsize=7.5)
     figure.supxlabel("optimizer step", fontsize=9)
     figure.supylabel("training loss", fontsize=9)
     legend(figure, [view.styles[label] for label in labels], lines="solid")
-    return figure
+    return Drawing(figure=figure, alt=PLOT.alt, notes=tuple(filter(None, notes)))
 
 
-def _draw_task(axes: Axes, view: View, task: str, curves: dict[str, Result]) -> None:
+def draw_task(view: View, task: str) -> Drawing | None:
+    """Return the curves of one task alone, without a header."""
+    curves = _curves(view, task)
+    if not curves:
+        return None
+    looks = [view.styles[label] for label in curves]
+    legend_height = legend_inches(looks, LEFT_INCHES + WIDTH_INCHES)
+    figure = panel((WIDTH_INCHES, 2.3), left=LEFT_INCHES, bottom=0.45 + legend_height)
+    axes = figure.axes[0]
+    _draw_curves(axes, view.styles, curves)
+    axes.set(xlabel="optimizer step", ylabel="training loss")
+    legend_below(figure, looks)
+    title = view.evidence.task_title(task)
+    alt = f"Training loss on {title} by optimizer step, smoothed, a line a model."
+    return Drawing(figure=figure, alt=alt, notes=tuple(filter(None, [_seeds_note([curves]), view.models_note])))
+
+
+def _curves(view: View, task: str) -> dict[str, Result]:
+    """Return the lowest seed of each model that was trained step by step."""
+    found = {label: view.evidence.results.get((task, label), ()) for label in view.styles}
+    return {label: results[0] for label, results in found.items() if results and len(results[0].history.losses) > 1}
+
+
+def _seeds_note(by_task: Iterable[Mapping[str, Result]]) -> str:
+    seeds = sorted({result.seed for curves in by_task for result in curves.values()})
+    return f"Lowest seed of each pair ({', '.join(map(str, seeds))}); running mean over 1/{WINDOWS} of the steps"
+
+
+def _draw_curves(axes: Axes, styles: Mapping[str, Style], curves: Mapping[str, Result]) -> None:
     for index, (label, result) in enumerate(curves.items()):
         steps, losses = smoothed(np.array(result.history.losses))
-        style = view.styles[label]
+        style = styles[label]
         every = (0.02 + 0.2 * index / len(curves), 0.2)  # of the axes' diagonal: markers of two curves do not coincide
         axes.plot(
             steps, losses, color=style.colour, linewidth=1.1, marker=style.marker, markersize=4.5, markevery=every
         )
-    axes.set_title(short(view.evidence.task_title(task), length=26), fontsize=9)
     axes.set_ylim(bottom=0)
     axes.set_xlim(left=0)
     axes.locator_params(axis="x", nbins=4)
     axes.locator_params(axis="y", nbins=4)
-    axes.tick_params(labelsize=7.5)
 
 
 def smoothed(losses: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from reports.comparison import Cell, Column
-from reports.plots.canvas import grid_of_axes, legend, sheet
-from reports.plots.view import Plot, Style, View, short
+from reports.plots.canvas import BAND, grid_of_axes, legend, sheet
+from reports.plots.view import Drawing, Plot, Style, View, short
 from reports.tables import figure_name
 
 TASKS_PER_ROW = 6
 
 
-def draw(view: View) -> Figure | None:
+def draw(view: View) -> Drawing | None:
     """Return the scores as grouped dots; bars are sample standard deviations."""
     cells = {row.model: row.cells[: len(view.tasks)] for row in view.comparison.rows if row.model in view.styles}
     shown = [label for label, row in cells.items() if any(cell.values for cell in row)]
@@ -36,7 +35,7 @@ def draw(view: View) -> Figure | None:
             offset = 0.76 * ((index + 0.5) / len(shown) - 0.5)
             _draw_model(axes, view.styles[label], [cells[label][column] for column in columns], offset)
     legend(figure, [view.styles[label] for label in shown], lines="none")
-    return figure
+    return Drawing(figure=figure, alt=PLOT.alt, notes=tuple(filter(None, notes)))
 
 
 def _draw_model(axes: Axes, style: Style, cells: Sequence[Cell], offset: float) -> None:
@@ -60,7 +59,7 @@ def _task_axis(axes: Axes, columns: Sequence[Column], *, room: int) -> None:
     axes.grid(visible=False, axis="x")
     axes.tick_params(axis="x", length=0)
     for x in range(0, len(names), 2):
-        axes.axvspan(x - 0.5, x + 0.5, color="#F5F5F5", zorder=0, linewidth=0)
+        axes.axvspan(x - 0.5, x + 0.5, color=BAND, zorder=0, linewidth=0)
 
 
 PLOT = Plot(

@@ -3,13 +3,11 @@
 Panels by task would repeat one shape: tasks shift a model's line with the length of their texts, all models alike.
 """
 
-from matplotlib.figure import Figure
-
 from reports.plots.canvas import doubling_axis, legend, log_axis, sheet
-from reports.plots.view import Plot, View, common, omitted_text, over_tasks, tasks_text
+from reports.plots.view import Drawing, Plot, View, common, omitted_text, over_tasks, tasks_text
 
 
-def draw(view: View) -> Figure | None:
+def draw(view: View) -> Drawing | None:
     """Return examples per second by batch size, both axes logarithmic."""
     speeds = {pair: speed for pair, speed in view.evidence.speeds.items() if pair[1] in view.styles}
     measured = {label: [t for t in view.evidence.tasks if (t, label) in speeds] for label in view.styles}
@@ -33,7 +31,7 @@ def draw(view: View) -> Figure | None:
     log_axis(axes, "y", [value for curve in curves.values() for value in curve.values()])
     axes.set(xlabel="batch size (examples predicted at once)", ylabel="examples per second")
     legend(figure, [view.styles[label] for label in curves], lines="dashed")
-    return figure
+    return Drawing(figure=figure, alt=PLOT.alt, notes=tuple(filter(None, notes)))
 
 
 PLOT = Plot(

@@ -1,61 +1,111 @@
-"""Score against latency, with the Pareto front: the models that no other beats in both."""
+"""Score against what a model costs, with the Pareto front: the models that no other beats in both.
 
-from collections.abc import Mapping
+One drawing for each :class:`Cost`: the latency of an answer, the time of training, and the number of parameters.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from statistics import fmean
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from reports.plots.canvas import log_axis, sheet
+from reports.evidence import Evidence
+from reports.plots.canvas import RULE, log_axis, sheet
 from reports.plots.labels import PointLabel, place_labels
-from reports.plots.view import Common, Plot, View, common, omitted_text, over_tasks, tasks_text
+from reports.plots.view import (
+    Common,
+    Drawing,
+    Plot,
+    View,
+    common,
+    omitted_text,
+    over_tasks,
+    short,
+    tasks_text,
+)
 
 Points = Mapping[str, tuple[float, float]]
-"""Latency in milliseconds and score in percent, by model."""
+"""Cost and score in percent, by model."""
 
 
-def draw(view: View) -> Figure | None:
-    """Return the mean score against the median latency, both over the tasks that all the models have."""
-    chosen = common(_measured(view))
-    points = _points(view, chosen)
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What is set against the score. ``of`` gives it for a task and a model with results, or ``None``."""
+
+    name: str
+    axis: str
+    of: Callable[[Evidence, str, str], float | None]
+
+    @property
+    def title(self) -> str:
+        """What the drawing is called."""
+        return f"Score against {self.name}"
+
+    @property
+    def alt(self) -> str:
+        """The drawing in words."""
+        return f"Mean score against median {self.name}, a point a model; a dashed line joins those on the Pareto front."
+
+
+def _latency(evidence: Evidence, task: str, label: str) -> float | None:
+    speed = evidence.speeds.get((task, label))
+    return 1e3 * speed.latency_quantiles["p50"] if speed else None
+
+
+def _training(evidence: Evidence, task: str, label: str) -> float:
+    return fmean(result.timings.fit_core_seconds for result in evidence.results[task, label])
+
+
+def _parameters(evidence: Evidence, task: str, label: str) -> float:
+    return evidence.results[task, label][0].model.num_parameters
+
+
+def draw(cost: Cost, view: View) -> Drawing | None:
+    """Return the mean score against the median cost, both over the tasks that all the models have."""
+    costs = _costs(cost, view)
+    chosen = common({label: list(by_task) for label, by_task in costs.items() if by_task})
+    everything = {label: _point(view, chosen, label, costs[label]) for label in chosen.models}
+    points = {label: point for label, point in everything.items() if point[0] > 0}
     if len(points) < 2:
         return None
-    name = _score_name(view, chosen)
-    notes = [f"Mean score and median latency over {tasks_text(view, chosen.tasks)}; up and left is better"]
+    notes = [f"Mean score and median {cost.name} over {tasks_text(view, chosen.tasks)}; up and left is better"]
     notes += ["Dashed: the Pareto front, the models that no other beats in both"]
-    notes += [view.models_note, omitted_text(chosen.omitted)]
-    figure = sheet(view, title=PLOT.title, notes=notes, size=(7.5, 4.6))
+    notes += [view.models_note, omitted_text(chosen.omitted), _free_text(cost, everything.keys() - points.keys())]
+    figure = sheet(view, title=cost.title, notes=notes, size=(7.5, 4.6))
     axes = figure.subplots()
     front = _draw_front(axes, points)
-    for label, (latency, score) in points.items():
+    for label, (x, score) in points.items():
         style = view.styles[label]
-        axes.plot(latency, score, color=style.colour, marker=style.marker, linestyle="none", markersize=7, zorder=3)
-    log_axis(axes, "x", [latency for latency, _ in points.values()])
+        axes.plot(x, score, color=style.colour, marker=style.marker, linestyle="none", markersize=7, zorder=3)
+    log_axis(axes, "x", [x for x, _ in points.values()])
     axes.margins(y=0.12)
-    axes.set(xlabel="latency of one example, p50 (milliseconds)", ylabel=f"{name} (%)")
+    axes.set(xlabel=cost.axis, ylabel=f"{_score_name(view, chosen)} (%)")
     labels = [PointLabel(x=x, y=y, text=view.styles[label].name) for label, (x, y) in points.items()]
     place_labels(figure, axes, labels, around=front)
-    return figure
+    return Drawing(figure=figure, alt=cost.alt, notes=tuple(filter(None, notes)))
 
 
-def _measured(view: View) -> dict[str, list[str]]:
-    """Return the tasks with both a score and a latency, by model."""
-    evidence = view.evidence
-    found = {
-        label: [t for t in evidence.tasks if (t, label) in evidence.speeds and (t, label) in evidence.results]
-        for label in view.styles
-    }
-    return {label: tasks for label, tasks in found.items() if tasks}
+def _costs(cost: Cost, view: View) -> dict[str, dict[str, float]]:
+    """Return the cost by model and task, where there is a score as well."""
+    found: dict[str, dict[str, float]] = {label: {} for label in view.styles}
+    for label, by_task in found.items():
+        for task in view.evidence.tasks:
+            value = cost.of(view.evidence, task, label) if (task, label) in view.evidence.results else None
+            if value is not None:
+                by_task[task] = value
+    return found
 
 
-def _points(view: View, chosen: Common) -> dict[str, tuple[float, float]]:
-    evidence = view.evidence
-    points = {}
-    for label in chosen.models:
-        latencies = [evidence.speeds[task, label].latency_quantiles["p50"] for task in chosen.tasks]
-        scores = [fmean(result.score for result in evidence.results[task, label]) for task in chosen.tasks]
-        points[label] = (1e3 * over_tasks(latencies, len(chosen.tasks)), fmean(scores))
-    return points
+def _point(view: View, chosen: Common, label: str, costs: Mapping[str, float]) -> tuple[float, float]:
+    scores = [fmean(result.score for result in view.evidence.results[task, label]) for task in chosen.tasks]
+    return over_tasks((costs[task] for task in chosen.tasks), len(chosen.tasks)), fmean(scores)
+
+
+def _free_text(cost: Cost, labels: Iterable[str]) -> str:
+    """Return a note of the models whose cost is nothing, for which a logarithmic axis has no place."""
+    names = ", ".join(map(short, sorted(labels)))
+    return f"Not shown, as the axis is logarithmic and their {cost.name} is 0: {names}" if names else ""
 
 
 def _score_name(view: View, chosen: Common) -> str:
@@ -67,7 +117,7 @@ def _score_name(view: View, chosen: Common) -> str:
 
 
 def pareto_front(points: Points) -> list[str]:
-    """Return the models that no other equals or beats in both latency and score, the fastest first."""
+    """Return the models that no other equals or beats in both cost and score, the cheapest first."""
     front: list[str] = []
     for label, (_, score) in sorted(points.items(), key=lambda item: (item[1][0], -item[1][1])):
         if not front or score > points[front[-1]][1]:
@@ -81,14 +131,24 @@ def _draw_front(axes: Axes, points: Points) -> list[tuple[float, float]]:
     corners = [front[0]]
     for x, y in front[1:]:
         corners += [(x, corners[-1][1]), (x, y)]
-    axes.plot(*zip(*corners, strict=True), color="#888888", linewidth=1.2, linestyle=(0, (4, 2)), zorder=1)
+    axes.plot(*zip(*corners, strict=True), color=RULE, linewidth=1.2, linestyle=(0, (4, 2)), zorder=1)
     return corners
 
 
-PLOT = Plot(
-    name="score-latency",
-    title="Score against latency",
-    alt="Mean score against median latency, one point a model; a dashed line joins the models on the Pareto front.",
+def _plot(cost: Cost, *, needs: str) -> Plot:
+    name = f"score-{cost.name.replace(' ', '-')}"
+    return Plot(name=name, title=cost.title, alt=cost.alt, needs=needs, draw=partial(draw, cost))
+
+
+LATENCY = _plot(
+    Cost(name="latency", axis="latency of one example, p50 (milliseconds)", of=_latency),
     needs="fewer than two models have both a score and a measured latency on the same tasks",
-    draw=draw,
+)
+TRAINING = _plot(
+    Cost(name="training time", axis="training time (seconds, summed over cores)", of=_training),
+    needs="fewer than two models that took time to train have a score on the same tasks",
+)
+SIZE = _plot(
+    Cost(name="size", axis="size (parameters)", of=_parameters),
+    needs="fewer than two models with parameters have a score on the same tasks",
 )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from matplotlib.figure import Figure
@@ -34,15 +34,28 @@ class Style:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Header:
+    """What stands above every drawing: what is shown, and the banners."""
+
+    title: str
+    banners: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class View:
     """The evidence as the plots show it."""
 
     evidence: Evidence
     comparison: Comparison
-    title: str
-    banners: tuple[str, ...]
+    header: Header | None
+    """``None`` for a page that says the title, the notes and the banners itself."""
     styles: Mapping[str, Style]
     """The models that are shown, by label."""
+
+    @property
+    def bare(self) -> "View":
+        """The same view, drawn without a header."""
+        return replace(self, header=None)
 
     @property
     def models_note(self) -> str:
@@ -63,6 +76,17 @@ class View:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """A figure, and what must be said beside it. It is to be saved within the ``settings`` that it was drawn in."""
+
+    figure: Figure
+    alt: str
+    """What one sees, in words."""
+    notes: tuple[str, ...] = ()
+    """What is shown, how, and what is left out, in sentences without a full stop."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plot:
     """One kind of plot. ``draw`` gives ``None`` where there is nothing to show, which ``needs`` then explains."""
 
@@ -70,7 +94,7 @@ class Plot:
     title: str
     alt: str
     needs: str
-    draw: Callable[[View], Figure | None]
+    draw: Callable[[View], Drawing | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,19 +112,24 @@ def make_view(evidence: Evidence, comparison: Comparison, title: str, banners: I
     best = {row.model for row in comparison.ranking()[:MAX_MODELS]}
     labels = list(evidence.models)
     shown = labels if len(labels) <= MAX_MODELS else [label for label in labels if label in best]
-    styles = {
+    header = Header(title=title, banners=tuple(banners))
+    return View(evidence=evidence, comparison=comparison, header=header, styles=make_styles(shown))
+
+
+def make_styles(labels: Sequence[str]) -> dict[str, Style]:
+    """Return a look for each model; no two of the first ``MAX_MODELS`` share colour and marker."""
+    return {
         label: Style(
             colour=COLOURS[index % len(COLOURS)],
             marker=MARKERS[index % len(MARKERS)],
             dashes=DASHES[index % len(DASHES)],
             name=name,
         )
-        for index, (label, name) in enumerate(zip(shown, _distinct(map(short, shown)), strict=True))
+        for index, (label, name) in enumerate(zip(labels, distinct(map(short, labels)), strict=True))
     }
-    return View(evidence=evidence, comparison=comparison, title=title, banners=tuple(banners), styles=styles)
 
 
-def _distinct(names: Iterable[str]) -> list[str]:
+def distinct(names: Iterable[str]) -> list[str]:
     """Number those names that shortening has made equal to an earlier one."""
     seen: Counter[str] = Counter()
     distinct = []

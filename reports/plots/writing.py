@@ -7,7 +7,15 @@ from reports.plots import latency, learning, scores, throughput, tradeoff
 from reports.plots.canvas import save, settings
 from reports.plots.view import Plot, View
 
-PLOTS: tuple[Plot, ...] = (scores.PLOT, tradeoff.PLOT, throughput.PLOT, latency.PLOT, learning.PLOT)
+PLOTS: tuple[Plot, ...] = (
+    scores.PLOT,
+    tradeoff.LATENCY,
+    tradeoff.TRAINING,
+    tradeoff.SIZE,
+    throughput.PLOT,
+    latency.PLOT,
+    learning.PLOT,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +33,10 @@ def write_plots(view: View, folder: Path, *, suffix: str = "") -> list[Drawn]:
 
 
 def _write(plot: Plot, view: View, stem: Path) -> Drawn:
-    figure = plot.draw(view)
-    if figure is None:
+    drawing = plot.draw(view)
+    if drawing is None:
         for kind in ("png", "svg"):
             (stem.parent / f"{stem.name}.{kind}").unlink(missing_ok=True)
         return Drawn(plot=plot, stem=None)
-    save(figure, stem)
+    save(drawing.figure, stem)
     return Drawn(plot=plot, stem=stem)

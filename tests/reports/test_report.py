@@ -14,7 +14,15 @@ from reports.markup import escape_markdown
 from tests.reports.conftest import HOSTILE
 from tests.reports.synthetic import Plan, make_result, make_speed, write_run
 
-PLOTS = ("latency", "learning-curves", "score-latency", "scores", "throughput")
+PLOTS = (
+    "latency",
+    "learning-curves",
+    "score-latency",
+    "score-size",
+    "score-training-time",
+    "scores",
+    "throughput",
+)
 TABLES = ("comparison.csv", "comparison.md", "comparison.tex", "costs.csv", "index.md", "results.csv")
 SAMPLE, LIMITS = "generated sample, not GLUE/SQuAD", "limited to 100 training / 50 evaluation examples"
 
@@ -149,7 +157,8 @@ def test_runs_that_do_not_compare_have_tables_and_plots_of_their_own(tmp_path: P
     assert "do not compare" in page
     assert page.count("## Comparison") == 2
     assert "Not drawn: no speed was measured." in page
-    assert {path.stem for path in (tmp_path / "out" / "plots").iterdir()} == {"scores-1", "scores-2"}
+    drawn = {path.stem for path in (tmp_path / "out" / "plots").iterdir()}
+    assert drawn == {f"{name}-{n}" for name in ("scores", "score-size", "score-training-time") for n in (1, 2)}
     assert "mini (a)" in page
     assert len(pd.read_csv(tmp_path / "out" / "comparison.csv")) == 4
 

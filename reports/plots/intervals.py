@@ -1,0 +1,39 @@
+"""Scores with their 95 % intervals: a dot and a whisker a model, the best first."""
+
+from collections.abc import Mapping
+from math import isnan
+
+from harness.statistics import Estimate
+from reports.plots.canvas import INK
+from reports.plots.panels import GAP_INCHES, name_rows, panel, text_inches
+from reports.plots.view import Drawing, Style, distinct, short
+
+MAX_ROWS = 30
+ROW_INCHES = 0.24
+
+
+def draw(estimates: Mapping[str, Estimate], styles: Mapping[str, Style], *, axis: str = "score (%)") -> Drawing | None:
+    """Return the ``MAX_ROWS`` best models; those without a style are drawn in the colour of the text."""
+    scored = [(label, estimate) for label, estimate in estimates.items() if not isnan(estimate.value)]
+    if not scored:
+        return None
+    best = sorted(scored, key=lambda item: -item[1].value)[:MAX_ROWS]
+    names = distinct(styles[label].name if label in styles else short(label) for label, _ in best)
+    figure = panel((3.6, ROW_INCHES * len(best)), left=text_inches(names) + GAP_INCHES, bottom=0.45)
+    axes = figure.axes[0]
+    colours = [styles[label].colour if label in styles else INK for label, _ in best]
+    known = [y for y, (_, estimate) in enumerate(best) if not isnan(estimate.low + estimate.high)]
+    lows, highs = ([getattr(best[y][1], end) for y in known] for end in ("low", "high"))
+    axes.hlines(known, lows, highs, colors=[colours[y] for y in known], linewidth=1.4)
+    for y, (label, estimate) in enumerate(best):
+        marker = styles[label].marker if label in styles else "o"
+        axes.plot(estimate.value, y, marker=marker, color=colours[y], linestyle="none")
+    name_rows(axes, names)
+    axes.set_xlabel(axis)
+    axes.grid(visible=False, axis="y")
+    axes.locator_params(axis="x", nbins=6)
+    notes = ["Whiskers are 95 % intervals" if known else "No interval is known"]
+    notes += ["a model without one has no known interval"] if 0 < len(known) < len(best) else []
+    notes += [f"the best {len(best)} of {len(scored)} models"] if len(scored) > len(best) else []
+    alt = f"{axis} of {len(best)} models with intervals, the best first: {names[0]} with {best[0][1].value:.1f}."
+    return Drawing(figure=figure, alt=alt, notes=("; ".join(notes),))

@@ -1,0 +1,72 @@
+"""Stored answers beside the examples that they answer, task by task: what statistics and views of errors rest on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.errors import RunError
+from harness.example_files import read_examples
+from harness.examples import Example, Prediction
+from harness.results import Result
+from harness.store import Run
+from reports.evidence import Evidence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """One trial's answers, by split, each in the order of the examples."""
+
+    label: str
+    """The model's, in the evidence."""
+    result: Result
+    predictions: Mapping[str, Sequence[Prediction]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnsweredTask:
+    """The examples of a task's scored splits, and all trials' answers to them, models in the order of the evidence."""
+
+    examples: Mapping[str, Sequence[Example]]
+    answers: Sequence[Answers]
+    gaps: Sequence[str]
+    """What could not be read, and why, in sentences."""
+
+
+def read_answers(evidence: Evidence, task: str) -> AnsweredTask:
+    """Read what the runs hold of a task. Runs of earlier versions hold no examples; those of a comparable run serve."""
+    found = [(label, result) for label in evidence.models for result in evidence.results.get((task, label), ())]
+    if not found:
+        return AnsweredTask(examples={}, answers=(), gaps=())
+    examples = _examples([(Run(evidence.models[label].folder), result) for label, result in found])
+    title = evidence.task_title(task)
+    if not examples:
+        why = f"{title}: no intervals and no examples, as no run holds its questions (made by an earlier version?)."
+        return AnsweredTask(examples={}, answers=(), gaps=(why,))
+    answers, gaps = [], []
+    for label, result in found:
+        run = Run(evidence.models[label].folder)
+        try:
+            predictions = {split: _aligned(run, result, split, questions) for split, questions in examples.items()}
+        except RunError as error:
+            gaps.append(f"{title}, {label}, seed {result.seed}: left out of intervals and tests: {error}")
+        else:
+            answers.append(Answers(label=label, result=result, predictions=predictions))
+    return AnsweredTask(examples=examples, answers=answers, gaps=tuple(gaps))
+
+
+def _examples(trials: Sequence[tuple[Run, Result]]) -> dict[str, list[Example]]:
+    """Return the examples of each scored split, from the first run that holds them all; none if none does."""
+    for run, result in trials:
+        paths = {split: run.examples_path(result, split) for split in result.scores}
+        if all(path.is_file() for path in paths.values()):
+            return {split: read_examples(path) for split, path in paths.items()}
+    return {}
+
+
+def _aligned(run: Run, result: Result, split: str, examples: Sequence[Example]) -> list[Prediction]:
+    predictions = run.predictions(result.key, split)
+    if len(predictions) != len(examples):
+        raise RunError(f"{len(predictions)} answers to the {len(examples)} examples of the {split} split.")
+    try:
+        return [predictions[example.id] for example in examples]
+    except KeyError as error:
+        raise RunError(f"no answer to example {error} of the {split} split.") from error

@@ -75,6 +75,7 @@ def test_a_variant_that_is_not_stated_is_not_guessed() -> None:
     assert found["DistilBERT-uncased", "mnli"].split_text == "validation_matched or validation_mismatched, not stated"
     assert found["ELECTRA-small", "mrpc"].figure_text == "acc"
     assert found["MiniLM-L12-H384", "mnli"].splits == ("validation_matched",)
+    assert found["MiniLM-L12-H384", "mrpc"].figure_text == "acc"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reports import details, notices, tables
+from reports.analysis import Analysis
 from reports.comparison import Comparison
 from reports.evidence import Evidence
 from reports.markup import escape_markdown, fenced
@@ -23,6 +24,7 @@ class Section:
     evidence: Evidence
     comparison: Comparison
     drawn: Sequence[Drawn]
+    analysis: Analysis = tables.NO_ANALYSIS
 
 
 def index_page(sections: Sequence[Section], folder: Path) -> str:
@@ -56,8 +58,8 @@ def _group(section: Section, folder: Path) -> dict[str, Any]:
         "label": notices.group_label(evidence),
         "title": notices.title(evidence),
         "banners": notices.banners(evidence),
-        "comparison": tables.comparison_markdown(section.comparison),
-        "notes": tables.notes(section.comparison, evidence),
+        "comparison": tables.comparison_markdown(section.comparison, section.analysis),
+        "notes": tables.notes(section.comparison, evidence, section.analysis),
         "drawn": section.drawn,
         "scores": [(evidence.task_title(task), details.scores_of_task(evidence, task)) for task in evidence.tasks],
         "costs": details.costs(evidence),
@@ -84,8 +86,8 @@ def comparison_page(sections: Sequence[Section]) -> str:
         if len(sections) > 1:
             parts.append(f"## Runs {escape_markdown(notices.group_label(evidence))}")
         parts += [f"> **{escape_markdown(banner)}**" for banner in notices.banners(evidence)]
-        parts.append(tables.comparison_markdown(section.comparison))
-        notes = tables.notes(section.comparison, evidence)
+        parts.append(tables.comparison_markdown(section.comparison, section.analysis))
+        notes = tables.notes(section.comparison, evidence, section.analysis)
         parts.append("\n".join(f"- {escape_markdown(note)}" for note in notes))
     return "\n\n".join(parts) + "\n"
 
@@ -97,6 +99,6 @@ def comparison_latex(sections: Sequence[Section]) -> str:
         evidence = section.evidence
         banners = notices.banners(evidence)
         caption = notices.title(evidence) + (f" ({'; '.join(banners)})" if banners else "")
-        notes = tables.notes(section.comparison, evidence)
-        texts.append(tables.comparison_latex(section.comparison, caption=caption, notes=notes))
+        notes = tables.notes(section.comparison, evidence, section.analysis)
+        texts.append(tables.comparison_latex(section.comparison, section.analysis, caption=caption, notes=notes))
     return "\n".join(texts)

@@ -10,6 +10,7 @@ from harness.store import Run, write_text
 from reports import notices
 from reports.comparison import compare
 from reports.evidence import Evidence, read_evidence
+from reports.exports import write_exports
 from reports.frames import cost_frame, result_frame
 from reports.pages import Section, comparison_latex, comparison_page, index_page
 from reports.plots import write_plots
@@ -22,12 +23,13 @@ def write(runs: Sequence[Run], folder: Path) -> None:
     groups = read_evidence(runs)
     suffixes = [f"-{number}" for number in range(1, len(groups) + 1)] if len(groups) > 1 else [""]
     sections = [_section(group, folder / "plots", suffix) for group, suffix in zip(groups, suffixes, strict=True)]
-    frames = [comparison_frame(s.comparison, s.evidence, notices.banners(s.evidence)) for s in sections]
+    frames = [comparison_frame(s.comparison, s.evidence, notices.banners(s.evidence), s.analysis) for s in sections]
     write_text(folder / "results.csv", _csv(result_frame(groups)))
     write_text(folder / "costs.csv", _csv(cost_frame(groups)))
     write_text(folder / "comparison.csv", _csv(pd.concat(frames, ignore_index=True)))
     write_text(folder / "comparison.md", comparison_page(sections))
     write_text(folder / "comparison.tex", comparison_latex(sections))
+    write_exports(((section.evidence, section.analysis) for section in sections), folder / "exports")
     write_text(folder / "index.md", index_page(sections, folder))
 
 

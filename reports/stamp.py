@@ -19,7 +19,7 @@ CODE = Path(__file__).parent
 
 def fingerprint(runs: Sequence[Run]) -> str:
     """Return a hash of all that a report on ``runs`` shows, and of the code that makes it."""
-    code = _states(CODE, [*CODE.rglob("*.py"), *CODE.rglob("*.j2")])
+    code = _states(CODE, [path for kind in ("py", "j2", "csv") for path in CODE.rglob(f"*.{kind}")])
     return _hash([versions(), code, [_states(run.folder, run.records()) for run in runs]])
 
 
@@ -38,7 +38,9 @@ def write(folder: Path, made_from: str) -> None:
 
 def _seal(folder: Path, made_from: str) -> str:
     """Return a hash of what a report was made from, of its place, and of its own files."""
-    files = [path for pattern in ("*.*", "plots/*") for path in folder.glob(pattern) if path.name != NAME]
+    files = [
+        path for pattern in ("*.*", "plots/*", "exports/*/*") for path in folder.glob(pattern) if path.name != NAME
+    ]
     return _hash([made_from, _states(folder, files)])
 
 

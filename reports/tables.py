@@ -6,6 +6,8 @@ from statistics import fmean
 
 import pandas as pd
 
+from harness.statistics import Estimate
+from reports.analysis import Analysis
 from reports.comparison import DECIMALS, Cell, Comparison, Row
 from reports.evidence import Evidence
 from reports.markup import escape_latex, escape_markdown, markdown_table
@@ -14,6 +16,16 @@ FIGURE_NAMES = {"accuracy": "acc", "f1": "F1", "matthews": "Matthews", "pearson"
 FIGURE_NAMES |= {"exact": "EM", "exact_match": "EM"}
 SIGNS = {"unsupported": "–", "failed": "failed", "absent": "no data", "missing": "…", "not asked": ""}
 Escape = Callable[[str], str]
+INTERVAL = (
+    "The interval holds both sources of chance, the seeds of training and the examples of the test set; with one seed "
+    "it holds the chance of the examples alone."
+)
+PLACE = (
+    "Place: the ranks that a model may have, all models' together with 95 % confidence: from one more than the models "
+    "that are surely better, down to all but those that are surely worse."
+)
+NO_ANALYSIS = Analysis()
+"""Tables without it show the spread over seeds in place of intervals, and no places."""
 
 
 def figure_name(name: str) -> str:
@@ -38,50 +50,81 @@ def mean_of_known(values: Iterable[float | None]) -> float | None:
     return fmean(known) if known else None
 
 
-def cell_text(cell: Cell, *, num_seeds: int) -> str:
-    """Return ``mean ± deviation``, with the number of seeds where it is not ``num_seeds``, or the sign for none."""
+def interval_text(estimate: Estimate) -> str:
+    """Return ``mean [low, high]``."""
+    return f"{number(estimate.value)} [{number(estimate.low)}, {number(estimate.high)}]"
+
+
+def cell_text(cell: Cell, *, num_seeds: int, estimate: Estimate | None = None) -> str:
+    """Return ``mean [low, high]``, or ``mean ± deviation`` without an interval, or the sign for no figure.
+
+    The number of seeds stands behind it where it is not ``num_seeds``.
+    """
     if not cell.values:
         return SIGNS[cell.status]
     spread = f" ± {number(cell.deviation)}" if cell.deviation is not None else ""
+    if estimate is not None:
+        spread = f" [{number(estimate.low)}, {number(estimate.high)}]"
     seeds = f" (n = {len(cell.values)})" if len(cell.values) != num_seeds else ""
     return f"{number(cell.mean)}{spread}{'*' if cell.is_partial else ''}{seeds}"
 
 
-def _mean_text(comparison: Comparison, row: Row) -> str:
-    text = cell_text(row.mean, num_seeds=comparison.num_seeds) if row.mean.values else ""
+def estimates(comparison: Comparison, row: Row, analysis: Analysis) -> list[Estimate | None]:
+    """Return what is known of the interval of each cell of a row, and of its mean, last."""
+    found = [analysis.scores.get((column.task, row.model)) for column in comparison.columns]
+    mean = analysis.means.get(row.model) if comparison.is_ranked(row) else None
+    return [e if e is not None and not math.isnan(e.low) else None for e in (*found, mean)]
+
+
+def place_text(analysis: Analysis, label: str) -> str:
+    """Return the ranks that a model may have, such as ``1–3``; nothing for one that is not ranked."""
+    standing = analysis.standings.get(label)
+    if standing is None:
+        return ""
+    return f"{standing.first}" if standing.first == standing.last else f"{standing.first}–{standing.last}"
+
+
+def _mean_text(comparison: Comparison, row: Row, estimate: Estimate | None) -> str:
+    text = cell_text(row.mean, num_seeds=comparison.num_seeds, estimate=estimate) if row.mean.values else ""
     if not text or comparison.is_ranked(row):
         return text
     others = len(row.mean_tasks) == len(comparison.mean_tasks) and row.mean_tasks != comparison.mean_tasks
     return f"{text} ({row.mean_name}{', others' if others else ''})"
 
 
-def _grid(comparison: Comparison, escape: Escape, bold: Escape) -> list[list[str]]:
-    """Return the body of the table: a list a model, of its name, a cell a task, and the mean where there is one."""
+def _grid(comparison: Comparison, analysis: Analysis, escape: Escape, bold: Escape) -> list[list[str]]:
+    """Return the body of the table, a list a model: its name, its place, a cell a task, and the mean; if there are."""
     rows = []
     for row in comparison.rows:
-        texts = [(cell_text(cell, num_seeds=comparison.num_seeds), cell.is_best) for cell in row.cells]
+        *known, mean = estimates(comparison, row, analysis)
+        texts = [(place_text(analysis, row.model), False)] if analysis.standings else []
+        for cell, estimate in zip(row.cells, known, strict=True):
+            texts.append((cell_text(cell, num_seeds=comparison.num_seeds, estimate=estimate), cell.is_best))
         if comparison.mean_name:
-            texts.append((_mean_text(comparison, row), row.mean.is_best))
+            texts.append((_mean_text(comparison, row, mean), row.mean.is_best))
         rows.append([escape(row.model), *(bold(escape(text)) if best else escape(text) for text, best in texts)])
     return rows
 
 
-def _heads(comparison: Comparison) -> list[tuple[str, str]]:
+def _heads(comparison: Comparison, analysis: Analysis) -> list[tuple[str, str]]:
     """Return the title and the figures' names of each column after the model's."""
-    heads = [(column.title, "/".join(map(figure_name, column.figures))) for column in comparison.columns]
+    heads = [("place", "")] if analysis.standings else []
+    heads += [(column.title, "/".join(map(figure_name, column.figures))) for column in comparison.columns]
     return [*heads, (comparison.mean_name, "")] if comparison.mean_name else heads
 
 
-def comparison_markdown(comparison: Comparison) -> str:
+def comparison_markdown(comparison: Comparison, analysis: Analysis = NO_ANALYSIS) -> str:
     """Return the table alone."""
-    heads = [escape_markdown(f"{title} {figures}") for title, figures in _heads(comparison)]
-    return markdown_table(["model", *heads], _grid(comparison, escape_markdown, lambda text: f"**{text}**"))
+    heads = [escape_markdown(f"{title} {figures}") for title, figures in _heads(comparison, analysis)]
+    return markdown_table(["model", *heads], _grid(comparison, analysis, escape_markdown, lambda text: f"**{text}**"))
 
 
-def comparison_latex(comparison: Comparison, *, caption: str, notes: Sequence[str]) -> str:
+def comparison_latex(
+    comparison: Comparison, analysis: Analysis = NO_ANALYSIS, *, caption: str, notes: Sequence[str]
+) -> str:
     """Return a floating table; it needs the package booktabs."""
-    heads = _heads(comparison)
-    grid = _grid(comparison, escape_latex, lambda text: f"\\textbf{{{text}}}")
+    heads = _heads(comparison, analysis)
+    grid = _grid(comparison, analysis, escape_latex, lambda text: f"\\textbf{{{text}}}")
     lines = [
         r"\begin{table}",
         r"\centering",
@@ -101,16 +144,24 @@ def comparison_latex(comparison: Comparison, *, caption: str, notes: Sequence[st
     return "\n".join(lines) + "\n"
 
 
-def comparison_frame(comparison: Comparison, evidence: Evidence, banners: Sequence[str]) -> pd.DataFrame:
-    """Return one row a model: a task's mean, deviation and seeds each in a column, then the mean over tasks."""
+def comparison_frame(
+    comparison: Comparison, evidence: Evidence, banners: Sequence[str], analysis: Analysis = NO_ANALYSIS
+) -> pd.DataFrame:
+    """Return one row a model: a task's mean, interval, deviation and seeds, each in a column; then those over tasks."""
     records = []
     for row in comparison.rows:
         record: dict[str, object] = {"model": row.model, "run": evidence.models[row.model].label}
         cells = [(column.task, cell) for column, cell in zip(comparison.columns, row.cells, strict=True)]
-        for name, cell in [*cells, ("mean", row.mean)]:
+        known = estimates(comparison, row, analysis)
+        for (name, cell), estimate in zip([*cells, ("mean", row.mean)], known, strict=True):
             record[name] = cell.mean if cell.values else None
+            record[f"{name}_low"] = estimate.low if estimate else None
+            record[f"{name}_high"] = estimate.high if estimate else None
             record[f"{name}_deviation"] = cell.deviation
             record[f"{name}_seeds"] = len(cell.values)
+        standing = analysis.standings.get(row.model)
+        record["place"] = standing.first if standing else None
+        record["place_last"] = standing.last if standing else None
         record["mean_name"] = row.mean_name
         record["mean_tasks"] = " ".join(row.mean_tasks)
         record["remarks"] = "; ".join(f"{task}: {cell.status}" for task, cell in cells if cell.status != "scored")
@@ -119,7 +170,7 @@ def comparison_frame(comparison: Comparison, evidence: Evidence, banners: Sequen
     return pd.DataFrame(records)
 
 
-def notes(comparison: Comparison, evidence: Evidence) -> list[str]:
+def notes(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_ANALYSIS) -> list[str]:
     """Return what the table's signs and words mean: only those that occur in it."""
     cells = [cell for row in comparison.rows for cell in row.cells]
     found = {cell.status for cell in cells}
@@ -131,7 +182,7 @@ def notes(comparison: Comparison, evidence: Evidence) -> list[str]:
         "not asked": "blank: not part of the model's run.",
     }
     return [
-        *_spread_notes(comparison),
+        *_spread_notes(comparison, analysis),
         *_score_notes(comparison, evidence),
         "Bold: the best mean of a column; means that read the same are bold together.",
         *(text for status, text in signs.items() if status in found),
@@ -144,14 +195,32 @@ def _lacks(evidence: Evidence) -> str:
     return "; ".join(f"{title}: {lack.rstrip('.')}" for title, lack in lacks.items())
 
 
-def _spread_notes(comparison: Comparison) -> list[str]:
-    counts = {len(cell.values) for row in comparison.rows for cell in (*row.cells, row.mean)} - {0}
+def _spread_notes(comparison: Comparison, analysis: Analysis) -> list[str]:
+    pairs = [
+        (len(cell.values), estimate)
+        for row in comparison.rows
+        for cell, estimate in zip((*row.cells, row.mean), estimates(comparison, row, analysis), strict=True)
+        if cell.values
+    ]
     seeds = f"{comparison.num_seeds} seed{'s' if comparison.num_seeds != 1 else ''}"
-    elsewhere = " unless n says otherwise" if counts - {comparison.num_seeds} else ""
-    if counts <= {1}:
-        return [f"Values of {seeds}{elsewhere}, so no spread is known."]
-    alone = "; a value without ± is of one seed" if 1 in counts else ""
-    return [f"Mean ± sample standard deviation over {seeds}{elsewhere}{alone}."]
+    elsewhere = " unless n says otherwise" if {count for count, _ in pairs} - {comparison.num_seeds} else ""
+    lines = []
+    if any(estimate for _, estimate in pairs):
+        lines.append(f"Mean over {seeds}{elsewhere} [its 95 % interval]. {INTERVAL}")
+    if counts := {count for count, estimate in pairs if not estimate}:
+        lines.append(_deviation_note(counts, seeds + elsewhere, "Without an interval: " if lines else ""))
+    if analysis.standings:
+        lines.append(PLACE)
+    return lines or [f"Values of {seeds}, so no spread is known."]
+
+
+def _deviation_note(counts: set[int], seeds: str, where: str) -> str:
+    if counts == {1}:
+        text = f"values of {seeds}, so no spread is known."
+    else:
+        alone = "; a value without ± is of one seed" if 1 in counts else ""
+        text = f"mean ± sample standard deviation over {seeds}{alone}."
+    return where + text if where else text[0].upper() + text[1:]
 
 
 def _score_notes(comparison: Comparison, evidence: Evidence) -> list[str]:

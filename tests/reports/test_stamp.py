@@ -13,12 +13,12 @@ PLAN = Plan(tasks=("cola",), models=("majority", "mini"), num_steps=2)
 
 @pytest.fixture
 def writes(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Where a report was written, each time: instead of a report, one page and one plot."""
+    """Where a report was written, each time: instead of a report, a page, a plot and an export."""
     written: list[Path] = []
 
     def write(runs: list[Run], folder: Path) -> None:
         written.append(folder)
-        for name in ("index.md", "plots/scores.svg"):
+        for name in ("index.md", "plots/scores.svg", "exports/mini/README.md"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(f"report {len(written)}, {len(runs)} runs")
 
@@ -55,6 +55,7 @@ CHANGES: dict[str, Callable[[Run], object]] = {
     "another command": lambda run: run.save_info(run.info().model_copy(update={"commands": ["harness"]})),
     "an edited page": lambda run: replace_index(run.folder / "report"),
     "a plot gone": lambda run: (run.folder / "report" / "plots" / "scores.svg").unlink(),
+    "an export gone": lambda run: (run.folder / "report" / "exports" / "mini" / "README.md").unlink(),
     "an older stamp": lambda run: (run.folder / "report" / stamp.NAME).write_text("0" * 64),
 }
 

@@ -11,6 +11,7 @@ from harness.loading import TaskData, load, read_split
 from harness.machine import describe_machine, now, peak_memory_bytes, versions
 from harness.metrics import headline, score
 from harness.model import CountsFlops, FitSession, History, Model
+from harness.recording import record_attributions, record_examples
 from harness.results import DataRecord, HistoryRecord, ModelRecord, Result, Speed, Timings
 from harness.scoring import task_score
 from harness.store import Run
@@ -35,7 +36,7 @@ class Place:
 
 
 def run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool) -> None:
-    """Fit the model, answer every split, score, and save; all of it holds a core."""
+    """Fit the model, answer every split, score, and save with what a report needs; all of it holds a core."""
     with place.cores.one():
         _run_trial(trial, place, tell, keep_checkpoint=keep_checkpoint)
 
@@ -57,7 +58,8 @@ def _run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool)
     predictions: dict[str, list[Prediction]] = {}
     seconds: dict[str, float] = {}
     core_seconds: dict[str, float] = {}
-    for split, examples in {**data.scored, **data.answered}.items():
+    splits = {**data.scored, **data.answered}
+    for split, examples in splits.items():
         tell(f"answering {split}", 0.0)
         borrowed = place.cores.borrowed_seconds
         predictions[split] = model.predict(examples)
@@ -75,7 +77,9 @@ def _run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool)
     )
     fitted = Fitted(data=data, model=model, history=history, scores=scores, timings=timings)
     result = make_result(trial, place, fitted)
-    splits = {**data.scored, **data.answered}
+    record_examples(place.run, result, splits)
+    if trial.seed == 0:
+        record_attributions(place.run, trial.key, model, data.scored)
     place.run.save(result, {split: ([e.id for e in splits[split]], predictions[split]) for split in splits})
     if not keep_checkpoint:
         checkpoint.unlink(missing_ok=True)

@@ -4,18 +4,23 @@ Scikit-learn fits it on 67,000 sentences in a few seconds. Both texts of a pair 
 linear model cannot compare them, a few figures of how alike they are stand beside.
 """
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from harness.attributions import Attribution, word_weights
 from harness.examples import Example, Prediction
 from harness.model import FitSession, History, Model, ModelSpec
 from harness.outputs import Classification, Extraction, Output, Regression
 from harness.task import Task
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
 
 TOKEN_PATTERN = r"\w+|[^\w\s]"  # words and single marks: "?" and "not" are features, and so is "'"
@@ -95,6 +100,40 @@ class Bag:
         probabilities[:, self._linear.classes_] = self._linear.predict_proba(features)  # labels never seen stay at 0
         return [Prediction(value=int(row.argmax()), scores=tuple(row.tolist())) for row in probabilities]
 
+    def explain(self, examples: Sequence[Example]) -> list[Attribution]:
+        """Return why it answers each example as it does: coefficient times feature value, so exact.
+
+        What is explained is the number, or the predicted label's logit less the mean of the others' (of those labels
+        that training showed). An n-gram's part is shared equally by the places where it stands, and there by its words.
+        What the intercept and the likeness of the two texts say belongs to no word.
+        """
+        ends = np.cumsum([len(vectorizer.vocabulary_) for vectorizer in self._vectorizers])
+        labels = self._output.labels if isinstance(self._output, Classification) else None
+        attributions = []
+        for example, prediction in zip(examples, self.predict(examples), strict=True):
+            parts = np.split(self._coefficients(prediction), ends)  # of the text's n-grams, the pair's, and likeness
+            weights = [
+                _by_word(text, vectorizer, part)
+                for text, vectorizer, part in zip(_texts(example), self._vectorizers, parts, strict=False)
+            ]
+            if len(weights) == 1:  # training had no pairs, so none counts
+                weights.append(word_weights(example.pair or "", (), ()))
+            towards = labels[int(prediction.value)] if labels else "a higher number"
+            attributions.append(Attribution(id=example.id, towards=towards, text=weights[0], pair=weights[1]))
+        return attributions
+
+    def _coefficients(self, prediction: Prediction) -> "NDArray[np.float64]":
+        """Return the weight of each feature in what ``prediction`` rests on, (features,)."""
+        if not hasattr(self._linear, "coef_"):  # training showed one label alone
+            return np.zeros(self._features([Example(id="", text="")]).shape[1])
+        weights: NDArray[np.float64] = np.atleast_2d(self._linear.coef_)  # (labels, features)
+        if isinstance(self._output, Classification):
+            label = list(self._linear.classes_).index(prediction.value)
+            if len(weights) == 1:  # of two labels, the second's logit less the first's
+                weights = np.concatenate([-weights, weights]) / 2
+            weights = weights[[label]] - np.delete(weights, label, axis=0).mean(axis=0)
+        return weights.ravel()
+
     def _features(self, examples: Sequence[Example]) -> "csr_matrix":
         """Return the features of each example, (examples, features)."""
         from scipy.sparse import csr_matrix, hstack
@@ -111,6 +150,23 @@ class Bag:
 
 def _texts(example: Example) -> tuple[str, str]:
     return example.text, example.pair or ""
+
+
+def _by_word(text: str, vectorizer: Any, coefficients: "NDArray[np.float64]") -> tuple[float, ...]:
+    """Return each word's share in the n-grams' features times their coefficients."""
+    lowered = [character.lower() for character in text]
+    origin = [place for place, lower in enumerate(lowered) for _ in lower]  # capital dotted I becomes two characters
+    tokens = list(re.finditer(TOKEN_PATTERN, "".join(lowered)))
+    grams = [(token[0], [place]) for place, token in enumerate(tokens)]
+    grams += [(f"{one[0]} {two[0]}", [place, place + 1]) for place, (one, two) in enumerate(pairwise(tokens))]
+    counts = Counter(gram for gram, _ in grams)
+    features = vectorizer.transform([text])
+    parts = dict(zip(features.indices, features.data * coefficients[features.indices], strict=True))
+    weights = np.zeros(len(tokens))
+    for gram, places in grams:
+        weights[places] += parts.get(vectorizer.vocabulary_.get(gram), 0.0) / counts[gram] / len(places)
+    spans = [(origin[token.start()], origin[token.end() - 1] + 1) for token in tokens]
+    return word_weights(text, spans, weights.tolist())
 
 
 def _likeness(text: list[str], pair: list[str]) -> list[float]:

@@ -52,7 +52,8 @@ class BiLSTMSpec(ModelSpec):
             )
             paired = any(example.pair is not None for example in train)
             module = make_module(config, output, paired=paired)
-            return ScratchNetwork(module=module, tokenizer=tokenizer, output=output, recipe=recipe)
+            table = module.encoder.embeddings
+            return ScratchNetwork(module=module, token_table=table, tokenizer=tokenizer, output=output, recipe=recipe)
 
         return TorchModel(make_network, output=output, recipe=recipe, seed=seed, device=device)
 

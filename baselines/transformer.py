@@ -51,7 +51,10 @@ class TransformerSpec(ModelSpec):
                 dropout=self.dropout,
             )
             module = TransformerModel(config, task.output)
-            return ScratchNetwork(module=module, tokenizer=tokenizer, output=task.output, recipe=recipe)
+            table = module.encoder.embeddings.tokens
+            return ScratchNetwork(
+                module=module, token_table=table, tokenizer=tokenizer, output=task.output, recipe=recipe
+            )
 
         return TorchModel(make_network, output=task.output, recipe=recipe, seed=seed, device=device)
 

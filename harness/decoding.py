@@ -5,7 +5,9 @@ likeliest starts crossed with the 20 likeliest ends. A span seen by two overlapp
 window is preferred for the context that it shows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -38,7 +40,14 @@ def decode(
         case Regression():
             return [Prediction(value=value) for value in logits[:, 0].tolist()]
         case Extraction():
-            return _answers(output, logits.astype(np.float64), encoded, examples, max_answer_length)
+            spans = encoded.spans
+            assert spans is not None, "extraction needs the characters that each token covers"
+            choices = choose(output, logits.astype(np.float64), encoded, len(examples), max_answer_length)
+            return [
+                # The span of token 0 is empty.
+                Prediction(value=(example.pair or "")[spans[c.first, 0] : spans[c.last, 1]], scores=c.scores)
+                for example, c in zip(examples, choices, strict=True)
+            ]
 
 
 def _labels(logits: NDArray[np.float64]) -> list[Prediction]:
@@ -50,14 +59,19 @@ def _labels(logits: NDArray[np.float64]) -> list[Prediction]:
     ]
 
 
-def _answers(
-    output: Extraction,
-    logits: NDArray[np.float64],
-    encoded: Encoded,
-    examples: Sequence[Example],
-    max_answer_length: int,
-) -> list[Prediction]:
-    """Return the best span of each example, or no answer where the task knows it and its score is higher.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The first and the last token of an answer, as indices into the encoding; of "no answer", a window's token 0."""
+
+    first: int
+    last: int
+    scores: tuple[float, ...]
+
+
+def choose(
+    output: Extraction, logits: NDArray[np.float64], encoded: Encoded, num_examples: int, max_answer_length: int
+) -> Iterator[Choice]:
+    """Yield the best span of each example, or no answer where the task knows it and its score is higher.
 
     A span's score is its start logit plus its end logit; of equal ones the earlier start counts, then the shorter. The
     score of "no answer" is that of token 0, and of several windows the lowest: all of them have to want it.
@@ -70,24 +84,22 @@ def _answers(
     lengths = np.arange(max_answer_length)
     room = np.repeat(encoded.offsets[1:], encoded.lengths) - np.arange(len(spans))  # (T,), tokens left in the window
     none_scores = logits[encoded.offsets[:-1]].sum(axis=1)  # (S,)
-    windows = np.searchsorted(encoded.examples, np.arange(len(examples) + 1))  # (examples + 1,)
+    windows = np.searchsorted(encoded.examples, np.arange(num_examples + 1))  # (examples + 1,)
 
-    predictions = []
-    for example, first, last in zip(examples, windows[:-1], windows[1:], strict=True):
+    for first, last in pairwise(windows):
         tokens = slice(encoded.offsets[first], encoded.offsets[last])
         scores = starts[tokens, None] + ends[tokens]  # (N, max_answer_length)
         scores[lengths >= room[tokens, None]] = -np.inf
         start, length = np.unravel_index(scores.argmax(), scores.shape)
-        none_score = none_scores[first:last].min()
-        if scores[start, length] == -np.inf or (output.unanswerable and none_score > scores[start, length]):
-            text = ""
-        else:
-            assert example.pair is not None, "extraction is asked of a passage"
-            token = tokens.start + start
-            text = example.pair[spans[token, 0] : spans[token + length, 1]]
+        window = first + none_scores[first:last].argmin()
+        none_score = none_scores[window]
         confidence = (_no_answer_probability(none_score, scores.ravel()),) if output.unanswerable else ()
-        predictions.append(Prediction(value=text, scores=confidence))
-    return predictions
+        if scores[start, length] == -np.inf or (output.unanswerable and none_score > scores[start, length]):
+            token = int(encoded.offsets[window])
+            yield Choice(first=token, last=token, scores=confidence)
+        else:
+            token = int(tokens.start + start)
+            yield Choice(first=token, last=token + int(length), scores=confidence)
 
 
 def _no_answer_probability(none_score: np.float64, scores: NDArray[np.float64]) -> float:

@@ -40,3 +40,17 @@ class Encoded:
     def lengths(self) -> NDArray[np.int64]:
         """The number of tokens of each sequence, (S,)."""
         return np.diff(self.offsets)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Located:
+    """Where each token of an :class:`Encoded` stands in its example.
+
+    Attributes:
+        sides: 0 for a token of ``Example.text``, 1 for one of ``Example.pair``, -1 for one that the tokenizer added,
+            int8, (T,).
+        spans: the characters [start, end) of that text that it covers, int32, (T, 2); of no meaning at side -1.
+    """
+
+    sides: NDArray[np.int8]
+    spans: NDArray[np.int32]

@@ -34,16 +34,16 @@ def read_examples(path: Path) -> list[Example]:
     """Return the examples of a file, in its order.
 
     Raises:
-        RunError: the file is not there, or is no Parquet.
+        RunError: the file is not there, or is not what :func:`write_examples` writes.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         rows = pq.read_table(path).to_pylist()
-    except (OSError, pa.ArrowInvalid) as error:
+        return [Example(**{**row, "target": _target(row["target"]), "tags": tuple(row["tags"])}) for row in rows]
+    except (OSError, pa.ArrowInvalid, KeyError, TypeError) as error:
         raise RunError(f"{path}: examples that cannot be read ({error}); is the file cut short or missing?") from error
-    return [Example(**{**row, "target": _target(row["target"]), "tags": tuple(row["tags"])}) for row in rows]
 
 
 def _stored(target: Target) -> Any:

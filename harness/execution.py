@@ -11,6 +11,7 @@ from harness.loading import TaskData, load, read_split
 from harness.machine import describe_machine, now, peak_memory_bytes, versions
 from harness.metrics import headline, score
 from harness.model import CountsFlops, FitSession, History, Model
+from harness.recording import record_attributions, record_examples
 from harness.results import DataRecord, HistoryRecord, ModelRecord, Result, Speed, Timings
 from harness.scoring import task_score
 from harness.store import Run
@@ -35,7 +36,7 @@ class Place:
 
 
 def run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool) -> None:
-    """Fit the model, answer every split, score, and save; all of it holds a core."""
+    """Fit the model, answer every split, score, and save with what a report needs; all of it holds a core."""
     with place.cores.one():
         _run_trial(trial, place, tell, keep_checkpoint=keep_checkpoint)
 
@@ -74,11 +75,19 @@ def _run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool)
         resumed=resumed,
     )
     fitted = Fitted(data=data, model=model, history=history, scores=scores, timings=timings)
-    result = make_result(trial, place, fitted)
-    splits = {**data.scored, **data.answered}
-    place.run.save(result, {split: ([e.id for e in splits[split]], predictions[split]) for split in splits})
+    _save(trial, place, fitted, predictions)
     if not keep_checkpoint:
         checkpoint.unlink(missing_ok=True)
+
+
+def _save(trial: Trial, place: Place, fitted: "Fitted", predictions: dict[str, list[Prediction]]) -> None:
+    """Write what a report needs of a trial; the result, last, says that all of it is there."""
+    run, data, result = place.run, fitted.data, make_result(trial, place, fitted)
+    splits = {**data.scored, **data.answered}
+    record_examples(run, result, splits)
+    if trial.seed == 0:
+        record_attributions(run, trial.key, fitted.model, data.scored)
+    run.save(result, {split: ([e.id for e in splits[split]], predictions[split]) for split in splits})
 
 
 def measure_speed(trial: Trial, place: Place, tell: Tell) -> None:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
+from harness.attributions import Attribution
 from harness.cores import Cores
 from harness.examples import Example, Prediction
 from harness.outputs import Output
@@ -78,6 +79,17 @@ class CountsFlops(Protocol):
 
     def flops_per_example(self, examples: Sequence[Example]) -> float | None:
         """Return the operations of answering an example, padding excluded, the mean; ``None`` where not countable."""
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A model that can tell which words its answers rest on; a report shows it for a handful of examples."""
+
+    def explain(self, examples: Sequence[Example]) -> list[Attribution]:
+        """Return why it answers each example as it does, in order; nothing at all where it cannot tell.
+
+        What ``predict`` gives afterwards is what it would have given before.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ same for all of them: ``harness.training`` and ``harness.inference``.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from harness.encoding import Encoded
+from harness.encoding import Encoded, Located
 from harness.examples import Example
 
 if TYPE_CHECKING:
@@ -43,3 +43,18 @@ class KeyedNetwork(Network, Protocol):
 
         Two networks of one class with the same key must encode the same examples alike, in any process.
         """
+
+
+@runtime_checkable
+class TracedNetwork(Network, Protocol):
+    """A network that says where its tokens come from, so that its answers can be explained word by word."""
+
+    @property
+    def token_table(self) -> "nn.Module":
+        """The part of the module that maps token ids to vectors.
+
+        Nothing else in the module may look at token ids, but to tell padding from the rest.
+        """
+
+    def locate(self, examples: Sequence[Example]) -> Located:
+        """Return where each token of ``encode(examples)`` stands in the texts."""

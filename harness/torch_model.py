@@ -6,10 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness import checkpoints, encoding_cache
+from harness.attributions import Attribution
 from harness.cores import Cores
 from harness.decoding import decode
 from harness.devices import resolve_precision
 from harness.examples import Example, Prediction
+from harness.explaining import explain
 from harness.flops import inference_flops, training_flops
 from harness.inference import cast_weights, predict_logits
 from harness.model import FitSession, History
@@ -99,6 +101,18 @@ class TorchModel:
             cores=self._cores,
         )
         return decode(self._output, logits, encoded, examples, max_answer_length=self._recipe.max_answer_length)
+
+    def explain(self, examples: Sequence[Example]) -> list[Attribution]:
+        """Return why each example is answered as it is; see :mod:`harness.explaining`."""
+        assert self._network is not None, "fit before explaining"
+        return explain(
+            self._network,
+            examples,
+            output=self._output,
+            device=self._device,
+            precision=self._precision,
+            max_answer_length=self._recipe.max_answer_length,
+        )
 
     def _attempt(self, train: Sequence[Example], session: FitSession, precision: str) -> History:
         self._precision = "float32" if precision == "float32" else "bfloat16"

@@ -16,6 +16,7 @@ TEST_FILES = sorted((ROOT / "tests").rglob("*.py"))
 
 TORCH_SIDE = {
     "dropout",
+    "explaining",
     "training",
     "inference",
     "checkpoints",

@@ -23,7 +23,7 @@ class BiLSTMConfig:
     dropout: float
 
 
-def make_module(config: BiLSTMConfig, output: Output, *, paired: bool) -> nn.Module:
+def make_module(config: BiLSTMConfig, output: Output, *, paired: bool) -> "BiLSTMClassifier | BiLSTMReader":
     """Return the module that answers questions of this kind; ``paired`` says whether examples have a second text."""
     if isinstance(output, Extraction):
         return BiLSTMReader(config, output)

@@ -20,8 +20,8 @@ from transformers.utils import logging
 
 from baselines.networks import attention
 from baselines.networks.first_token import read_first_token_only
-from baselines.networks.tokens import encode, encoding_key
-from harness.encoding import Encoded
+from baselines.networks.tokens import encode, encoding_key, locate
+from harness.encoding import Encoded, Located
 from harness.errors import UsageError
 from harness.examples import Example
 from harness.outputs import Classification, Extraction, Output, Regression
@@ -45,6 +45,15 @@ class PretrainedNetwork:
     def encoding_key(self) -> str:
         """Return what stands for all that shapes ``encode``."""
         return encoding_key(self.tokenizer, output=self.output, recipe=self.recipe)
+
+    @property
+    def token_table(self) -> nn.Module:
+        """The table that token ids index."""
+        return self.module.get_input_embeddings()
+
+    def locate(self, examples: Sequence[Example]) -> Located:
+        """Return where each token stands in the texts."""
+        return locate(self.tokenizer, examples, output=self.output, recipe=self.recipe)
 
 
 class PretrainedModule(nn.Module):

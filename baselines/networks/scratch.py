@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from tokenizers import Tokenizer
 from torch import nn
 
-from baselines.networks.tokens import encode, encoding_key
+from baselines.networks.tokens import encode, encoding_key, locate
 from baselines.networks.vocabulary import PAD_ID
-from harness.encoding import Encoded
+from harness.encoding import Encoded, Located
 from harness.examples import Example
 from harness.outputs import Output
 from harness.recipe import Recipe
@@ -16,9 +16,10 @@ from harness.recipe import Recipe
 
 @dataclass(kw_only=True)
 class ScratchNetwork:
-    """A module with the tokenizer that was trained for it; see :class:`~harness.network.KeyedNetwork`."""
+    """A module with the tokenizer that was trained for it, and its table of that tokenizer's tokens."""
 
     module: nn.Module
+    token_table: nn.Module
     tokenizer: Tokenizer
     output: Output
     recipe: Recipe
@@ -31,3 +32,7 @@ class ScratchNetwork:
     def encoding_key(self) -> str:
         """Return what stands for all that shapes ``encode``."""
         return encoding_key(self.tokenizer, output=self.output, recipe=self.recipe)
+
+    def locate(self, examples: Sequence[Example]) -> Located:
+        """Return where each token stands in the texts."""
+        return locate(self.tokenizer, examples, output=self.output, recipe=self.recipe)

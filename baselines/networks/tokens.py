@@ -14,7 +14,7 @@ import tokenizers
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from harness.encoding import Encoded
+from harness.encoding import Encoded, Located
 from harness.errors import UsageError
 from harness.examples import Example, Target
 from harness.outputs import Classification, Extraction, Output, Regression
@@ -79,6 +79,31 @@ def encode(tokenizer: Tokenizer, examples: Sequence[Example], *, output: Output,
     )
 
 
+def locate(tokenizer: Tokenizer, examples: Sequence[Example], *, output: Output, recipe: Recipe) -> Located:
+    """Return where each token of :func:`encode` stands in its example's texts."""
+    encoded = encode(tokenizer, examples, output=output, recipe=recipe)
+    if encoded.spans is not None:
+        return _locate_windows(tokenizer, examples, encoded, recipe)
+    # The tokenizer still truncates as `encode` had it.
+    found = tokenizer.encode_batch([_texts(example) for example in examples])
+    sides = [-1 if side is None else side for encoding in found for side in encoding.sequence_ids]
+    spans = [span for encoding in found for span in encoding.offsets]
+    return Located(sides=np.array(sides, np.int8), spans=np.array(spans, np.int32).reshape(-1, 2))
+
+
+def _locate_windows(tokenizer: Tokenizer, examples: Sequence[Example], encoded: Encoded, recipe: Recipe) -> Located:
+    assert encoded.spans is not None
+    layout = _Layout.of(tokenizer)
+    spans = encoded.spans.copy()
+    sides = np.where(spans[:, 0] >= 0, 1, -1).astype(np.int8)
+    questions = tokenizer.encode_batch([example.text.lstrip() for example in examples], add_special_tokens=False)
+    for start, index in zip(encoded.offsets[:-1] + len(layout.before), encoded.examples, strict=True):
+        text, offsets = examples[index].text, questions[index].offsets[: layout.question_size(recipe)]
+        spans[start : start + len(offsets)] = np.array(offsets).reshape(-1, 2) + len(text) - len(text.lstrip())
+        sides[start : start + len(offsets)] = 0
+    return Located(sides=sides, spans=spans)
+
+
 def encoding_key(tokenizer: Tokenizer, *, output: Output, recipe: Recipe) -> str:
     """Return a hash of all that shapes what :func:`encode` gives, beside the examples."""
     tokenizer.no_padding()
@@ -94,9 +119,13 @@ def _chunks(examples: Sequence[Example]) -> Iterator[tuple[int, Sequence[Example
         yield start, examples[start : start + CHUNK_EXAMPLES]
 
 
+def _texts(example: Example) -> str | tuple[str, str]:
+    return example.text if example.pair is None else (example.text, example.pair)
+
+
 def _whole(tokenizer: Tokenizer, examples: Sequence[Example]) -> Iterator[_Sequence]:
     for start, chunk in _chunks(examples):
-        texts = [example.text if example.pair is None else (example.text, example.pair) for example in chunk]
+        texts = [_texts(example) for example in chunk]
         for index, encoding in enumerate(tokenizer.encode_batch_fast(texts), start):
             ids, types = np.array(encoding.ids, np.int32), np.array(encoding.type_ids, np.int8)
             yield _Sequence(example=index, ids=ids, types=types)
@@ -109,7 +138,7 @@ def _windows(tokenizer: Tokenizer, examples: Sequence[Example], recipe: Recipe) 
         passages = _passages(tokenizer, chunk)
         questions = tokenizer.encode_batch_fast([e.text.lstrip() for e in chunk], add_special_tokens=False)
         for index, (example, question) in enumerate(zip(chunk, questions, strict=True), start):
-            ids = np.array(question.ids[: min(MAX_QUESTION_TOKENS, size // 2)], np.int32)
+            ids = np.array(question.ids[: layout.question_size(recipe)], np.int32)
             passage = passages[example.pair or ""]
             answer = passage.locate(example.target)
             for window in _ranges(len(passage.ids), size=size - len(ids), overlap=recipe.doc_stride):
@@ -194,6 +223,9 @@ class _Layout:
     @property
     def num_special(self) -> int:
         return len(self.types) - 2
+
+    def question_size(self, recipe: Recipe) -> int:
+        return min(MAX_QUESTION_TOKENS, (recipe.max_length - self.num_special) // 2)
 
     def sequence(self, question: Ids, passage: _Passage, window: range, *, answer: range, example: int) -> _Sequence:
         ids = np.concatenate([self.before, question, self.between, passage.ids[window.start : window.stop], self.after])

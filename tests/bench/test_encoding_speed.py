@@ -22,7 +22,11 @@ EXAMPLES = [
 def network() -> ScratchNetwork:
     output = Extraction(unanswerable=True)
     return ScratchNetwork(
-        module=nn.Identity(), tokenizer=wordpiece_tokenizer(), output=output, recipe=Recipe(max_length=384)
+        module=nn.Identity(),
+        token_table=nn.Identity(),
+        tokenizer=wordpiece_tokenizer(),
+        output=output,
+        recipe=Recipe(max_length=384),
     )
 
 

@@ -10,6 +10,7 @@ import typer
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
+    from harness.plugins import Catalog
     from harness.running import Prepared
     from harness.store import Run
 
@@ -97,7 +98,7 @@ def run(
         return
     _perform(prepared, workers=workers, plugin_files=tuple(plugin or ()))
     failures = prepared.run.failures()
-    report_path = _report([prepared.run], prepared.run.folder / "report")
+    report_path = _report([prepared.run], prepared.run.folder / "report", catalog)
     if as_json:
         display.print_json(display.summary(prepared.run, report_path))
     else:
@@ -110,21 +111,46 @@ def run(
 def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders made by `run`.")],
     out: Annotated[Path | None, typer.Option(help="Where to; RUN/report if not given.")] = None,
+    plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
     """Make tables and plots from the files of one run or several."""
-    from harness import display
+    from harness import display, plugins
     from harness.errors import UsageError
     from harness.store import Run
 
     opened = [Run.open(folder) for folder in runs]
     if out is None and len(opened) > 1:
         raise UsageError("a report over several runs belongs to none of them: say where it goes with --out DIR.")
-    path = _report(opened, out or opened[0].folder / "report")
+    path = _report(opened, out or opened[0].folder / "report", plugins.load(plugin or ()))
     if as_json:
         display.print_json({"report": str(path), "runs": [display.summary(run, path) for run in opened]})
     else:
         display.show_comparison(path, *opened)
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN [RUN]", help="One folder made by `run`, or two.")],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="The two models of one run; or of two runs one each, or one that both have."),
+    ] = None,
+    plugin: Plugins = None,
+    as_json: Json = False,
+) -> None:
+    """Test two models against each other, on the same examples: task by task, and by their mean."""
+    from harness import display, plugins
+    from harness.errors import UsageError
+    from harness.store import Run
+
+    if len(runs) > 2 or len(model or ()) > 2:
+        raise UsageError("compare: expected one run or two, and two models at most; `report` takes any number.")
+    from reports import head_to_head
+
+    opened, tasks = [Run.open(folder) for folder in runs], plugins.load(plugin or ()).tasks
+    found = head_to_head.head_to_head(opened, tuple(model or ()), tasks)
+    display.show_head_to_head(found, head_to_head.markdown(found), as_json=as_json)
 
 
 @app.command()
@@ -180,7 +206,7 @@ def _num_workers(asked: int | None, device: str) -> int:
     return num_cores() if device == "cpu" else 1
 
 
-def _report(runs: "list[Run]", folder: Path) -> Path:
+def _report(runs: "list[Run]", folder: Path, catalog: "Catalog") -> Path:
     import reports
 
-    return reports.write_report(runs, folder)
+    return reports.write_report(runs, folder, catalog.tasks)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -17,6 +17,9 @@ from harness.running import Pair, Prepared, forecast
 from harness.scoring import SubmissionScore
 from harness.sources import Source
 from harness.store import Run
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 LOG_WIDTH = 160
 """Characters in a line where there is no terminal to tell."""
@@ -85,6 +88,14 @@ def show_comparison(report_path: Path, *runs: Run) -> None:
             line = f"failed: {failure.task} × {failure.model} · seed {failure.seed}: {failure.account} ({where})"
             console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
     console.print(f"report: {report_path}", markup=False, highlight=False, soft_wrap=True)
+
+
+def show_head_to_head(found: "Sequence[DataclassInstance]", page: str, *, as_json: bool) -> None:
+    """Show what is known of two models against each other."""
+    if as_json:
+        print_json([asdict(one) for one in found])
+    else:
+        console_on().print(Markdown(page))
 
 
 def console_on(*, stderr: bool = False) -> Console:

@@ -1,13 +1,15 @@
 """The whole report: reads the runs once, and writes every file of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 
 from harness.store import Run, write_text
+from harness.task import Task
 from reports import notices
+from reports.analysis import analyse
 from reports.comparison import compare
 from reports.evidence import Evidence, read_evidence
 from reports.exports import write_exports
@@ -18,11 +20,13 @@ from reports.plots.view import make_view
 from reports.tables import comparison_frame
 
 
-def write(runs: Sequence[Run], folder: Path) -> None:
+def write(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task]) -> None:
     """Write the report on ``runs`` into ``folder``; see :func:`reports.write_report`."""
     groups = read_evidence(runs)
     suffixes = [f"-{number}" for number in range(1, len(groups) + 1)] if len(groups) > 1 else [""]
-    sections = [_section(group, folder / "plots", suffix) for group, suffix in zip(groups, suffixes, strict=True)]
+    sections = [
+        _section(group, tasks, folder / "plots", suffix) for group, suffix in zip(groups, suffixes, strict=True)
+    ]
     frames = [comparison_frame(s.comparison, s.evidence, notices.banners(s.evidence), s.analysis) for s in sections]
     write_text(folder / "results.csv", _csv(result_frame(groups)))
     write_text(folder / "costs.csv", _csv(cost_frame(groups)))
@@ -33,10 +37,15 @@ def write(runs: Sequence[Run], folder: Path) -> None:
     write_text(folder / "index.md", index_page(sections, folder))
 
 
-def _section(evidence: Evidence, folder: Path, suffix: str) -> Section:
+def _section(evidence: Evidence, tasks: Mapping[str, Task], folder: Path, suffix: str) -> Section:
     comparison = compare(evidence)
     view = make_view(evidence, comparison, notices.title(evidence), notices.banners(evidence))
-    return Section(evidence=evidence, comparison=comparison, drawn=write_plots(view, folder, suffix=suffix))
+    return Section(
+        evidence=evidence,
+        comparison=comparison,
+        drawn=write_plots(view, folder, suffix=suffix),
+        analysis=analyse(evidence, comparison, tasks),
+    )
 
 
 def _csv(frame: pd.DataFrame) -> str:

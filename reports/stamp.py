@@ -6,21 +6,23 @@ is exact, as the store never writes into a file but puts a new one in its place.
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from harness.machine import versions
 from harness.store import Run, write_text
+from harness.task import Task
 
 NAME = ".made-from"
 CODE = Path(__file__).parent
 
 
-def fingerprint(runs: Sequence[Run]) -> str:
+def fingerprint(runs: Sequence[Run], tasks: Mapping[str, Task]) -> str:
     """Return a hash of all that a report on ``runs`` shows, and of the code that makes it."""
     code = _states(CODE, [path for kind in ("py", "j2", "csv") for path in CODE.rglob(f"*.{kind}")])
-    return _hash([versions(), code, [_states(run.folder, run.records()) for run in runs]])
+    known = sorted((name, task.version) for name, task in tasks.items())
+    return _hash([versions(), code, known, [_states(run.folder, run.records()) for run in runs]])
 
 
 def is_current(folder: Path, made_from: str) -> bool:

@@ -24,7 +24,8 @@ OPTIONS = {
     "list": "--json --plugin",
     "run": "--data --device --dry-run --json --limit --limit-train "
     "--model --out --plugin --seeds --suite --task --workers",
-    "report": "--json --out RUN...",
+    "report": "--json --out --plugin RUN...",
+    "compare": "--json --model --plugin RUN [RUN]",
     "score": "--data --json --na-probabilities --plugin --split --task FILE",
 }
 

@@ -28,7 +28,10 @@ AX_FILES = ("diagnostic/diagnostic.tsv", "diagnostic/diagnostic-full.tsv")
 
 @dataclass(frozen=True, kw_only=True)
 class _Split:
-    """Where one split lies: the hub's config and split (the sample's too), the official file, the file of answers."""
+    """Where one split lies: the hub's config and split (the sample's too), the official file, the file of answers.
+
+    The site takes answers to test splits; those to validation splits, in files of the same names, can be scored here.
+    """
 
     hub: tuple[str, str]
     file: str | tuple[str, ...]
@@ -42,15 +45,17 @@ def _generate(splits: Mapping[str, _Split], split: str, seed: int) -> list[dict[
 def _usual_splits(name: str, folder: str) -> dict[str, _Split]:
     return {
         "train": _Split(hub=(name, "train"), file=f"{folder}/train.tsv"),
-        "validation": _Split(hub=(name, "validation"), file=f"{folder}/dev.tsv"),
+        "validation": _Split(hub=(name, "validation"), file=f"{folder}/dev.tsv", answers=f"{folder}.tsv"),
         "test": _Split(hub=(name, "test"), file=f"{folder}/test.tsv", answers=f"{folder}.tsv"),
     }
 
 
 _MNLI_SPLITS = {
     "train": _Split(hub=("mnli", "train"), file="MNLI/train.tsv"),
-    "validation_matched": _Split(hub=("mnli", "validation_matched"), file="MNLI/dev_matched.tsv"),
-    "validation_mismatched": _Split(hub=("mnli", "validation_mismatched"), file="MNLI/dev_mismatched.tsv"),
+    "validation_matched": _Split(hub=("mnli", "validation_matched"), file="MNLI/dev_matched.tsv", answers="MNLI-m.tsv"),
+    "validation_mismatched": _Split(
+        hub=("mnli", "validation_mismatched"), file="MNLI/dev_mismatched.tsv", answers="MNLI-mm.tsv"
+    ),
     "test_matched": _Split(hub=("mnli", "test_matched"), file="MNLI/test_matched.tsv", answers="MNLI-m.tsv"),
     "test_mismatched": _Split(hub=("mnli", "test_mismatched"), file="MNLI/test_mismatched.tsv", answers="MNLI-mm.tsv"),
     "ax": _Split(hub=("ax", "test"), file=AX_FILES, answers="AX.tsv"),
@@ -73,6 +78,7 @@ def _task(
     """
     splits = _MNLI_SPLITS if name == "mnli" else _usual_splits(name, title)
     answers = {split: at.answers for split, at in splits.items() if at.answers}
+    scored = tuple(split for split in splits if split.startswith("validation"))
     return Task(
         name=name,
         title=title,
@@ -84,9 +90,14 @@ def _task(
             files={split: at.file for split, at in splits.items()}, read=read or table.rows, child="glue"
         ),
         sample=SampleData(splits=tuple(splits), generate=partial(_generate, splits), version=sample.VERSION),
-        scored=tuple(split for split in splits if split.startswith("validation")),
-        answered=tuple(answers),
-        submission=TableFormat(files=answers, words=tuple(table.labels.values())),
+        scored=scored,
+        answered=tuple(split for split in answers if split not in scored),
+        submission=TableFormat(
+            files=answers,
+            words=tuple(table.labels.values()),
+            bounds=(0.0, 5.0),  # of numbers: STS-B
+            split_metrics={"ax": (MATTHEWS,)} if "ax" in splits else {},
+        ),
         citation=f"{citation}; in GLUE (Wang et al. 2019)",
         licence=licence,
     )

@@ -131,9 +131,8 @@ class Bag:
             label = list(self._linear.classes_).index(prediction.value)
             if len(weights) == 1:  # of two labels, the second's logit less the first's
                 weights = np.concatenate([-weights, weights]) / 2
-            others = np.delete(weights, label, axis=0)
-            return np.subtract(weights[label], others.mean(axis=0))
-        return np.ravel(weights)
+            weights = weights[[label]] - np.delete(weights, label, axis=0).mean(axis=0)
+        return weights.ravel()
 
     def _features(self, examples: Sequence[Example]) -> "csr_matrix":
         """Return the features of each example, (examples, features)."""

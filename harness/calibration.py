@@ -1,6 +1,14 @@
 """Whether probabilities mean what they say: calibration error, Brier score, and the reliability diagram's bins."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
+
+import numpy as np
+from numpy.typing import NDArray
+
+NUM_BINS = 15
+"""Of equal width, as in Guo et al. 2017."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,11 +24,45 @@ class Bin:
 class Calibration:
     """How far the probabilities of predicted labels are from how often they are right; each a mean over seeds.
 
-    ``error`` is the expected calibration error, a share from 0 to 1; ``brier`` the Brier score, from 0 to 2; ``bins``
-    are those of all seeds' answers together.
+    ``error`` is the expected calibration error (Naeini et al. 2015; Guo et al. 2017, equation 3), a share from 0 to 1.
+    ``brier`` is the Brier score over all labels (Brier 1950), from 0 to 2. ``bins`` are those of all seeds' answers
+    together; empty ones are left out.
     """
 
     error: float
     brier: float
     bins: tuple[Bin, ...]
     num_seeds: int
+
+
+def calibrate(probabilities: Sequence[NDArray[np.float64]], labels: NDArray[np.int64]) -> Calibration:
+    """Return the calibration of each seed's probabilities, (N, labels) each, of the true ``labels``, (N,)."""
+    everything = np.concatenate(list(probabilities))
+    return Calibration(
+        error=fmean(_error(_bins(seed, labels)) for seed in probabilities),
+        brier=fmean(_brier(seed, labels) for seed in probabilities),
+        bins=tuple(_bins(everything, np.tile(labels, len(probabilities)))),
+        num_seeds=len(probabilities),
+    )
+
+
+def _bins(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> list[Bin]:
+    confidence, is_right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    # The bins are (0, 1/15], (1/15, 2/15], ..., as there.
+    indices = np.clip(np.ceil(confidence * NUM_BINS).astype(int) - 1, 0, NUM_BINS - 1)
+    chosen = [indices == index for index in range(NUM_BINS)]
+    return [
+        Bin(confidence=float(confidence[bin_].mean()), accuracy=float(is_right[bin_].mean()), count=int(bin_.sum()))
+        for bin_ in chosen
+        if bin_.any()
+    ]
+
+
+def _error(bins: Sequence[Bin]) -> float:
+    total = sum(bin_.count for bin_ in bins)
+    return sum(bin_.count * abs(bin_.confidence - bin_.accuracy) for bin_ in bins) / total
+
+
+def _brier(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    truth = np.eye(probabilities.shape[1])[labels]
+    return float(((probabilities - truth) ** 2).sum(axis=1).mean())

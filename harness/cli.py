@@ -10,6 +10,7 @@ import typer
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
+    from harness.plugins import Catalog
     from harness.running import Prepared
     from harness.store import Run
 
@@ -97,7 +98,7 @@ def run(
         return
     _perform(prepared, workers=workers, plugin_files=tuple(plugin or ()))
     failures = prepared.run.failures()
-    report_path = _report([prepared.run], prepared.run.folder / "report")
+    report_path = _report([prepared.run], prepared.run.folder / "report", catalog)
     if as_json:
         display.print_json(display.summary(prepared.run, report_path))
     else:
@@ -110,17 +111,18 @@ def run(
 def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders made by `run`.")],
     out: Annotated[Path | None, typer.Option(help="Where to; RUN/report if not given.")] = None,
+    plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
     """Make tables and plots from the files of one run or several."""
-    from harness import display
+    from harness import display, plugins
     from harness.errors import UsageError
     from harness.store import Run
 
     opened = [Run.open(folder) for folder in runs]
     if out is None and len(opened) > 1:
         raise UsageError("a report over several runs belongs to none of them: say where it goes with --out DIR.")
-    path = _report(opened, out or opened[0].folder / "report")
+    path = _report(opened, out or opened[0].folder / "report", plugins.load(plugin or ()))
     if as_json:
         display.print_json({"report": str(path), "runs": [display.summary(run, path) for run in opened]})
     else:
@@ -128,11 +130,41 @@ def report(
 
 
 @app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN [RUN]", help="One folder made by `run`, or two.")],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="The two models of one run; or of two runs one each, or one that both have."),
+    ] = None,
+    plugin: Plugins = None,
+    as_json: Json = False,
+) -> None:
+    """Test two models against each other, on the same examples: task by task, and by their mean."""
+    from harness import display, plugins
+    from harness.errors import UsageError
+    from harness.store import Run
+
+    if len(runs) > 2 or len(model or ()) > 2:
+        raise UsageError("compare: expected one run or two, and two models at most; `report` takes any number.")
+    from reports import head_to_head
+
+    opened, tasks = [Run.open(folder) for folder in runs], plugins.load(plugin or ()).tasks
+    found = head_to_head.head_to_head(opened, tuple(model or ()), tasks)
+    display.show_head_to_head(found, head_to_head.markdown(found), as_json=as_json)
+
+
+@app.command()
 def score(
-    submission: Annotated[Path, typer.Argument(metavar="FILE", help="A GLUE table (.tsv) or SQuAD answers (.json).")],
-    task: Annotated[str, typer.Option(help="The task that it answers.")],
+    submission: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A GLUE table (.tsv), SQuAD answers (.json), or a suite's .zip.")
+    ],
+    task: Annotated[str | None, typer.Option(help="The task that a single file answers.")] = None,
+    suite: Annotated[str | None, typer.Option(help="The suite that a zip answers, such as glue.")] = None,
     data: Data = "auto",
-    split: Annotated[str | None, typer.Option(help="Which split, where the file does not tell.")] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Which split, where the file does not tell; of a zip: validation or test.")
+    ] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="Of a zip: files may be absent.")] = False,
     na_probabilities: Annotated[
         Path | None, typer.Option(help="SQuAD 2.0: a JSON file of P(no answer) by question.")
     ] = None,
@@ -141,13 +173,63 @@ def score(
 ) -> None:
     """Score a file of answers, in the official format, against the labels at hand."""
     from harness import display, plugins
+    from harness.errors import UsageError
     from harness.scoring import score_submission
     from harness.sources import open_source
+    from harness.suite_submissions import read_suite_submission, side_named
 
-    asked = plugins.load(plugin or ()).task(task)
-    source = open_source(data, [asked])
-    result = score_submission(asked, submission, source, split, na_probabilities)
-    display.show_submission_score(result, source, as_json=as_json)
+    catalog = plugins.load(plugin or ())
+    if task and not suite and not partial:
+        asked = catalog.task(task)
+        source = open_source(data, [asked])
+        result = score_submission(asked, submission, source, split, na_probabilities)
+        display.show_submission_score(result, source, as_json=as_json)
+    elif suite and not task and not na_probabilities:
+        named = catalog.suite(suite)
+        tasks = [catalog.task(name) for name in named.tasks]
+        source = open_source(data, tasks)
+        whole = read_suite_submission(submission, named, tasks, source, side_named(split), partial=partial)
+        display.show_suite_submission(whole, source, as_json=as_json)
+    else:
+        raise UsageError("expected --task with a single file, or --suite (and --partial) with a zip.")
+
+
+@app.command()
+def submit(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder made by `run`.")],
+    model: Annotated[str, typer.Option(help="The model's name in the run.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="A suite's .zip; with --task a .tsv, or SQuAD's predictions.json (2.0: na_prob.json beside)."
+        ),
+    ],
+    suite: Annotated[str, typer.Option(help="The suite that is answered.")] = "glue",
+    task: Annotated[str | None, typer.Option(help="Only this task, in a single file.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Which seed's answers; the lowest if not given.")] = None,
+    validation: Annotated[
+        bool, typer.Option("--validation", help="Answer the validation splits, not the test splits.")
+    ] = False,
+    partial: Annotated[bool, typer.Option("--partial", help="Leave out files that the run cannot fill.")] = False,
+    plugin: Plugins = None,
+    as_json: Json = False,
+) -> None:
+    """Write a run's answers in the official format: GLUE's zip, or one task's file."""
+    from harness import display, plugins
+    from harness.store import Run
+    from harness.submitting import stored_answers, submit_suite, submit_task
+    from harness.suite_submissions import Side
+
+    catalog, opened = plugins.load(plugin or ()), Run.open(run)
+    side: Side = "validation" if validation else "test"
+    if task:
+        asked = catalog.task(task)
+        written = submit_task(stored_answers(opened, model, [asked], seed), asked, out, side)
+    else:
+        named = catalog.suite(suite)
+        tasks = [catalog.task(name) for name in named.tasks]
+        written = submit_suite(stored_answers(opened, model, tasks, seed), tasks, out, side, partial=partial)
+    display.show_written(written, as_json=as_json)
 
 
 def _perform(prepared: "Prepared", *, workers: int | None, plugin_files: tuple[str, ...]) -> None:
@@ -180,7 +262,7 @@ def _num_workers(asked: int | None, device: str) -> int:
     return num_cores() if device == "cpu" else 1
 
 
-def _report(runs: "list[Run]", folder: Path) -> Path:
+def _report(runs: "list[Run]", folder: Path, catalog: "Catalog") -> Path:
     import reports
 
-    return reports.write_report(runs, folder)
+    return reports.write_report(runs, folder, catalog.tasks)

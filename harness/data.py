@@ -24,13 +24,19 @@ class FolderData:
 
     ``files`` maps a split to its path below the folder; ``read`` parses one such file. The folder is the one given as
     ``--data DIR`` (or its child named ``child``), unless ``root`` fixes it. A file that is not there is a split that is
-    not there.
+    not there; where a split has several paths, the first that is there counts.
     """
 
-    files: Mapping[str, str]
+    files: Mapping[str, str | tuple[str, ...]]
     read: Callable[[Path], Iterable[Mapping[str, Any]]]
     child: str = ""
     root: Path | None = None
+
+    def path(self, folder: Path, split: str) -> Path | None:
+        """Return the file of a split below ``folder``, or ``None`` if it is not there."""
+        names = self.files[split]
+        paths = [folder / name for name in ((names,) if isinstance(names, str) else names)]
+        return next((path for path in paths if path.is_file()), None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -17,6 +17,11 @@ from harness.running import Pair, Prepared, forecast
 from harness.scoring import SubmissionScore
 from harness.sources import Source
 from harness.store import Run
+from harness.submitting import Written
+from harness.suite_submissions import SuiteSubmission
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 LOG_WIDTH = 160
 """Characters in a line where there is no terminal to tell."""
@@ -87,6 +92,14 @@ def show_comparison(report_path: Path, *runs: Run) -> None:
     console.print(f"report: {report_path}", markup=False, highlight=False, soft_wrap=True)
 
 
+def show_head_to_head(found: "Sequence[DataclassInstance]", page: str, *, as_json: bool) -> None:
+    """Show what is known of two models against each other."""
+    if as_json:
+        print_json([asdict(one) for one in found])
+    else:
+        console_on().print(Markdown(page))
+
+
 def console_on(*, stderr: bool = False) -> Console:
     """Return a console on standard output, or on standard error."""
     console = Console(stderr=stderr)
@@ -110,6 +123,57 @@ def show_submission_score(result: SubmissionScore, source: Source, *, as_json: b
         console.print(f"  {name:<24} {shown}", highlight=False)
     for note in result.notes:
         console.print(f"  note: {note}", highlight=False, markup=False)
+
+
+def show_suite_submission(submission: SuiteSubmission, source: Source, *, as_json: bool) -> None:
+    """Show what a whole submission scores, file by file, and the mean over tasks."""
+    keep = ("task", "split", "file", "figures", "headline", "lack")
+    document: dict[str, Any] = {
+        "suite": submission.suite,
+        "side": submission.side,
+        "files": [
+            {**{name: getattr(each, name) for name in keep}, "num_answers": len(each.predictions)}
+            for each in submission.answers
+        ],
+        "absent": submission.absent,
+        "scores": submission.scores,
+        "mean": submission.mean,
+        "mean_name": submission.mean_name,
+        "data": source.kind,
+        "data_note": source.note,
+    }
+    if as_json:
+        print_json(document)
+        return
+    table = Table("file", "task", "split", "answers", "figures", box=None)
+    for each in submission.answers:
+        figures = ", ".join(f"{name} {value:.4f}" for name, value in each.figures.items())
+        shown = figures or f"not scored: {each.lack}"
+        table.add_row(each.file, each.task, each.split, str(len(each.predictions)), shown)
+    console = console_on()
+    console.print(f"{submission.suite}, from {source.note}", highlight=False, markup=False)
+    console.print(table)
+    for name in submission.absent:
+        console.print(f"  not in the submission: {name}", highlight=False, markup=False)
+    for name, value in submission.scores.items():
+        console.print(f"  {name:<24} {value:.4f}", highlight=False, markup=False)
+    if submission.mean is not None:
+        console.print(f"{submission.mean_name}: {submission.mean:.4f}", highlight=False, markup=False)
+
+
+def show_written(written: Written, *, as_json: bool) -> None:
+    """Show which files of answers were written, and from what."""
+    if as_json:
+        print_json({**asdict(written), "paths": [str(path) for path in written.paths]})
+        return
+    console = console_on()
+    console.print(f"{written.model}, seed {written.seed}:", highlight=False, markup=False)
+    for name, count in written.num_answers.items():
+        console.print(f"  {name:<24} {count} answers", highlight=False, markup=False)
+    for note in written.notes:
+        console.print(f"  note: {note}", highlight=False, markup=False)
+    for path in written.paths:
+        console.print(f"written: {path}", highlight=False, markup=False, soft_wrap=True)
 
 
 def show_catalog(catalog: Catalog, *, as_json: bool) -> None:

@@ -58,8 +58,7 @@ def _run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool)
     predictions: dict[str, list[Prediction]] = {}
     seconds: dict[str, float] = {}
     core_seconds: dict[str, float] = {}
-    splits = {**data.scored, **data.answered}
-    for split, examples in splits.items():
+    for split, examples in {**data.scored, **data.answered}.items():
         tell(f"answering {split}", 0.0)
         borrowed = place.cores.borrowed_seconds
         predictions[split] = model.predict(examples)
@@ -76,13 +75,19 @@ def _run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool)
         resumed=resumed,
     )
     fitted = Fitted(data=data, model=model, history=history, scores=scores, timings=timings)
-    result = make_result(trial, place, fitted)
-    record_examples(place.run, result, splits)
-    if trial.seed == 0:
-        record_attributions(place.run, trial.key, model, data.scored)
-    place.run.save(result, {split: ([e.id for e in splits[split]], predictions[split]) for split in splits})
+    _save(trial, place, fitted, predictions)
     if not keep_checkpoint:
         checkpoint.unlink(missing_ok=True)
+
+
+def _save(trial: Trial, place: Place, fitted: "Fitted", predictions: dict[str, list[Prediction]]) -> None:
+    """Write what a report needs of a trial; the result, last, says that all of it is there."""
+    run, data, result = place.run, fitted.data, make_result(trial, place, fitted)
+    splits = {**data.scored, **data.answered}
+    record_examples(run, result, splits)
+    if trial.seed == 0:
+        record_attributions(run, trial.key, fitted.model, data.scored)
+    run.save(result, {split: ([e.id for e in splits[split]], predictions[split]) for split in splits})
 
 
 def measure_speed(trial: Trial, place: Place, tell: Tell) -> None:

@@ -75,11 +75,11 @@ def _answers(
 ) -> list[_Answer]:
     match output:
         case Classification(labels=labels):
-            others = np.full_like(logits, -1 / max(1, len(labels) - 1))  # (S, labels)
+            coefficients = np.full_like(logits, -1 / max(1, len(labels) - 1))  # (S, labels)
             chosen = logits.argmax(axis=1)
-            others[np.arange(len(chosen)), chosen] = 1.0
+            coefficients[np.arange(len(chosen)), chosen] = 1.0
             return [
-                _Answer(sequence=sequence, towards=labels[label], coefficients=others[sequence])
+                _Answer(sequence=sequence, towards=labels[label], coefficients=coefficients[sequence])
                 for sequence, label in enumerate(chosen.tolist())
             ]
         case Regression():

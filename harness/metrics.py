@@ -14,10 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import weighted
 from harness.errors import UsageError
 from harness.examples import Example, Prediction
 
 Compute = Callable[[Sequence[Prediction], Sequence[Example]], Mapping[str, float]]
+Resampled = Callable[[weighted.Floats], Mapping[str, weighted.Floats]]
+"""From weights of the examples, (R, N), to figures, (R,) each: see :mod:`harness.weighted`."""
+UNBOUNDED = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +29,14 @@ class Metric:
     """Figures that are computed in one go from the answers to one split.
 
     ``figures`` enter a task's score (their mean does); what else ``compute`` returns is reported beside them.
+    ``resample``, given the same answers, returns a function that computes the figures on many resamples at once;
+    without it, ``compute`` is called on each, which is slow. ``bounds`` are a figure's least and largest value.
     """
 
     figures: tuple[str, ...]
     compute: Compute
+    resample: Callable[[Sequence[Prediction], Sequence[Example]], Resampled] | None = None
+    bounds: tuple[float, float] = UNBOUNDED
 
 
 def resolve(metric: Metric | str) -> Metric:
@@ -125,17 +133,40 @@ def _correlation(name: str, predictions: Sequence[Prediction], examples: Sequenc
     return {name: 100.0 * value if math.isfinite(value) else 0.0}
 
 
-ACCURACY = Metric(figures=("accuracy",), compute=_accuracy)
+def _resample(
+    figure: str,
+    function: Callable[[weighted.Values, weighted.Values, weighted.Floats], weighted.Floats],
+    predictions: Sequence[Prediction],
+    examples: Sequence[Example],
+) -> Resampled:
+    predicted, true = _pairs(predictions, examples)
+    return lambda weights: {figure: function(predicted, true, weights)}
+
+
+def _metric(
+    figure: str,
+    compute: Compute,
+    function: Callable[[weighted.Values, weighted.Values, weighted.Floats], weighted.Floats],
+    *,
+    least: float,
+) -> Metric:
+    """Return a metric of one figure in percent, with its fast twin."""
+    return Metric(
+        figures=(figure,), compute=compute, resample=partial(_resample, figure, function), bounds=(least, 100.0)
+    )
+
+
+ACCURACY = _metric("accuracy", _accuracy, weighted.accuracy, least=0.0)
 """The share of answers that are right."""
 
-F1 = Metric(figures=("f1",), compute=_f1)
+F1 = _metric("f1", _f1, weighted.f1, least=0.0)
 """The harmonic mean of precision and recall of label 1 (GLUE's MRPC and QQP); 0 where no 1 is predicted or true."""
 
-MATTHEWS = Metric(figures=("matthews",), compute=_matthews)
+MATTHEWS = _metric("matthews", _matthews, weighted.matthews, least=-100.0)
 """Matthews correlation coefficient (Matthews 1975; GLUE's CoLA); 0 where all answers or all labels are alike."""
 
-PEARSON = Metric(figures=("pearson",), compute=partial(_correlation, "pearson"))
+PEARSON = _metric("pearson", partial(_correlation, "pearson"), weighted.pearson, least=-100.0)
 """Pearson's correlation (GLUE's STS-B). Undefined for constant answers; counted as 0, as no correlation."""
 
-SPEARMAN = Metric(figures=("spearman",), compute=partial(_correlation, "spearman"))
+SPEARMAN = _metric("spearman", partial(_correlation, "spearman"), weighted.spearman, least=-100.0)
 """Spearman's rank correlation (GLUE's STS-B). Undefined for constant answers; counted as 0, as no correlation."""

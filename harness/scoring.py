@@ -11,7 +11,15 @@ from harness.loading import read_split
 from harness.metrics import headline, score
 from harness.outputs import Extraction
 from harness.sources import Source
-from harness.submissions import AnswersFormat, TableFormat, read_answers, read_probabilities, read_table, table_lines
+from harness.submissions import (
+    AnswersFormat,
+    TableFormat,
+    parse_table,
+    read_answers,
+    read_bytes,
+    read_probabilities,
+    table_lines,
+)
 from harness.task import Task
 
 UNANSWERED = "\0"
@@ -107,17 +115,26 @@ def _table(
     task: Task, path: Path, source: Source, table_format: TableFormat, labelled: Mapping[str, list[Example]]
 ) -> _Answered:
     """Read a table against the split that has as many rows."""
-    num_rows = len(table_lines(path)) - 1
+    lines = table_lines(read_bytes(path), str(path))
+    num_rows = len(lines) - 1
     fitting = [name for name, examples in labelled.items() if len(examples) == num_rows]
-    for name in source.splits(task):
-        if not fitting and name in task.answered and len(source.rows(task, name)) == num_rows:
-            raise SubmissionError(f"{path}: found {num_rows} rows, those of the {name} split, which has no labels.")
+    others = [name for name in source.splits(task) if name in task.answered and name not in labelled]
+    unlabelled = [name for name in others if len(source.rows(task, name)) == num_rows]
+    if unlabelled and not fitting:
+        raise SubmissionError(
+            f"{path}: found {num_rows} rows, those of the {unlabelled[0]} split, which has no labels."
+        )
     split, *more = fitting if len(fitting) == 1 else labelled
     if more:
         lengths = ", ".join(f"{name} has {len(examples)}" for name, examples in labelled.items())
         raise SubmissionError(f"{path}: found {num_rows} rows, which do not tell the split ({lengths}); name it.")
     examples = labelled[split]
-    return _Answered(split=split, examples=examples, predictions=read_table(path, table_format, len(examples)))
+    return _Answered(
+        split=split,
+        examples=examples,
+        predictions=parse_table(lines, table_format, len(examples), str(path)),
+        notes=tuple(f"taken for the {split} split; the {name} split has as many rows." for name in unlabelled),
+    )
 
 
 def _answers(task: Task, path: Path, na_probabilities: Path | None, labelled: Mapping[str, list[Example]]) -> _Answered:

@@ -37,7 +37,7 @@ class Source:
         match self._data(task):
             case FolderData() as data:
                 folder = self._folder(data)
-                return tuple(split for split, file in data.files.items() if (folder / file).is_file())
+                return tuple(split for split in data.files if data.path(folder, split))
             case HubData() | SampleData() as data:
                 return tuple(data.splits)
 
@@ -45,7 +45,9 @@ class Source:
         """Return the rows of one split, each with its position as ``idx``."""
         match self._data(task):
             case FolderData() as data:
-                rows: Iterable[Mapping[str, Any]] = data.read(self._folder(data) / data.files[split])
+                path = data.path(self._folder(data), split)
+                assert path is not None, "a split that is held has a file"
+                rows: Iterable[Mapping[str, Any]] = data.read(path)
             case SampleData() as data:
                 rows = data.generate(split, data.seed)
             case HubData() as data:
@@ -59,8 +61,8 @@ class Source:
                 folder = self._folder(data)
                 content: object = {
                     split: _file_hash(path, path.stat().st_mtime_ns)
-                    for split, file in sorted(data.files.items())
-                    if (path := folder / file).is_file()
+                    for split in sorted(data.files)
+                    if (path := data.path(folder, split))
                 }
             case SampleData() as data:
                 content = ["sample", task.name, data.version, data.seed]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.examples import Example, Prediction, Span
-from harness.metrics import Metric
+from harness.metrics import Metric, Resampled
 
 NO_ANSWER_THRESHOLD = 1.0
 """The 2.0 script's default: an answer whose "no answer" value is above it counts as none. No probability is."""
@@ -37,21 +37,27 @@ def token_f1(predicted: Sequence[str], true: Sequence[str]) -> float:
 
 
 def _version_1(predictions: Sequence[Prediction], examples: Sequence[Example]) -> dict[str, float]:
-    exact = f1 = 0.0
-    for prediction, example in zip(predictions, examples, strict=True):
-        predicted = normalize_answer(str(prediction.value))
-        accepted = [normalize_answer(span.text) for span in _spans(example)]
-        exact += predicted in accepted
-        f1 += max(token_f1(predicted.split(), true.split()) for true in accepted)
+    agreements = [_agreement(p, e) for p, e in zip(predictions, examples, strict=True)]
+    exact, f1 = (sum(each) for each in zip(*agreements, strict=True))
     return {"exact_match": 100.0 * exact / len(examples), "f1": 100.0 * f1 / len(examples)}
+
+
+def _agreement(prediction: Prediction, example: Example) -> tuple[float, float]:
+    """Return the exact match and F1 of one answer as version 1.1 has them."""
+    predicted = normalize_answer(str(prediction.value))
+    accepted = [normalize_answer(span.text) for span in _spans(example)]
+    return float(predicted in accepted), max(token_f1(predicted.split(), true.split()) for true in accepted)
+
+
+def _version_1_resampled(predictions: Sequence[Prediction], examples: Sequence[Example]) -> Resampled:
+    f1 = np.array([_agreement(p, e)[1] for p, e in zip(predictions, examples, strict=True)])
+    return lambda weights: {"f1": 100.0 * (weights @ f1) / weights.sum(axis=1)}
 
 
 def _version_2(predictions: Sequence[Prediction], examples: Sequence[Example]) -> dict[str, float]:
     answered = np.array([prediction.value != "" for prediction in predictions])
-    answerable = np.array([bool(_spans(example)) for example in examples])
-    na_probs = np.array([prediction.scores[0] if prediction.scores else 0.0 for prediction in predictions])
-    raw = np.array([_exact_and_f1(p, e) for p, e in zip(predictions, examples, strict=True)]).T  # (2, examples)
-    exact, f1 = np.where(na_probs > NO_ANSWER_THRESHOLD, ~answerable, raw)
+    answerable, na_probs, raw = _raw(predictions, examples)
+    exact, f1 = _withheld(answerable, na_probs, raw)
     figures: dict[str, float] = {}
     for prefix, chosen in {"": answerable | True, "HasAns_": answerable, "NoAns_": ~answerable}.items():
         if chosen.any():
@@ -63,6 +69,28 @@ def _version_2(predictions: Sequence[Prediction], examples: Sequence[Example]) -
             best, threshold = best_threshold(scores, na_probs, answered=answered, answerable=answerable)
             figures |= {f"best_{name}": best, f"best_{name}_thresh": threshold}
     return figures
+
+
+def _version_2_resampled(predictions: Sequence[Prediction], examples: Sequence[Example]) -> Resampled:
+    _, f1 = _withheld(*_raw(predictions, examples))
+    return lambda weights: {"f1": 100.0 * (weights @ f1) / weights.sum(axis=1)}
+
+
+def _raw(
+    predictions: Sequence[Prediction], examples: Sequence[Example]
+) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
+    """Return which questions have an answer, P(no answer), and (2, examples): exact match and F1 as answered."""
+    answerable = np.array([bool(_spans(example)) for example in examples])
+    na_probs = np.array([prediction.scores[0] if prediction.scores else 0.0 for prediction in predictions])
+    raw = np.array([_exact_and_f1(p, e) for p, e in zip(predictions, examples, strict=True)]).T
+    return answerable, na_probs, raw
+
+
+def _withheld(
+    answerable: NDArray[np.bool_], na_probs: NDArray[np.float64], raw: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return exact match and F1, (2, examples), with the answers above the threshold withheld."""
+    return np.where(na_probs > NO_ANSWER_THRESHOLD, ~answerable, raw)
 
 
 def _exact_and_f1(prediction: Prediction, example: Example) -> tuple[float, float]:
@@ -101,10 +129,10 @@ def _spans(example: Example) -> tuple[Span, ...]:
     return example.target
 
 
-OFFICIAL_V1 = Metric(figures=("f1",), compute=_version_1)
+OFFICIAL_V1 = Metric(figures=("f1",), compute=_version_1, resample=_version_1_resampled, bounds=(0.0, 100.0))
 """SQuAD 1.1's ``exact_match`` and ``f1``: means over the questions of the best agreement with an accepted answer."""
 
-OFFICIAL_V2 = Metric(figures=("f1",), compute=_version_2)
+OFFICIAL_V2 = Metric(figures=("f1",), compute=_version_2, resample=_version_2_resampled, bounds=(0.0, 100.0))
 """SQuAD 2.0's ``exact`` and ``f1``, over all questions, those with an answer (``HasAns_``) and those without.
 
 Where predictions carry P(no answer), also ``best_exact`` and ``best_f1`` with their thresholds.

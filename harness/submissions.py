@@ -1,18 +1,21 @@
-"""Files of answers, as the GLUE site and the SQuAD scripts take them: their formats, and strict readers of them.
+"""Files of answers, as the GLUE site and the SQuAD scripts take them: their formats, writers, and strict readers.
 
 A reader takes a whole and faultless file or raises :class:`~harness.errors.SubmissionError`; it mends nothing.
 """
 
+import codecs
 import json
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from harness.errors import SubmissionError
 from harness.examples import Prediction
+from harness.metrics import Metric
 
 TABLE_HEADER = "index\tprediction"
 
@@ -23,13 +26,25 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 class TableFormat:
     """A tab-separated file a split, header ``index<TAB>prediction``, as the GLUE site asks.
 
-    ``files`` maps a split to its file's name; ``words`` are what is written for each label, in the order of the task's
-    labels, or empty for numbers, which are rounded to ``decimals`` places.
+    ``files`` maps each split that such a file may answer to its name; a file may stand for several splits. ``words``
+    are what is written for each label, in the order of the task's labels, or empty for numbers. Numbers lie within
+    ``bounds`` and are rounded to ``decimals`` places: jiant, the code of GLUE's authors, writes STS-B as ``%.3f``,
+    clipped to 0..5, and the site refuses what lies outside. ``split_metrics`` are those of splits that have metrics of
+    their own.
     """
 
     files: Mapping[str, str]
     words: tuple[str, ...] = ()
+    bounds: tuple[float, float] = (-math.inf, math.inf)
     decimals: int = 3
+    split_metrics: Mapping[str, tuple[Metric, ...]] = field(default_factory=dict)
+
+    def kept(self, prediction: Prediction) -> Prediction:
+        """Return what a table keeps of a prediction: its label, or the number as it is written."""
+        if self.words:
+            return Prediction(value=prediction.value)
+        low, high = self.bounds
+        return Prediction(value=round(min(max(low, float(prediction.value)), high), self.decimals))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,38 +55,75 @@ class AnswersFormat:
 SubmissionFormat = TableFormat | AnswersFormat
 
 
-def read_table(path: Path, table_format: TableFormat, num_rows: int) -> list[Prediction]:
-    """Return the predictions of a table that answers each of the rows 0 to ``num_rows - 1`` once, in their order.
+def encode_table(predictions: Sequence[Prediction], table_format: TableFormat, where: str) -> bytes:
+    """Return the table of these predictions, in their order, as bytes; ``where`` says what they are in an error.
 
     Raises:
-        SubmissionError: not UTF-8, another header, or a row that is missing, double, too many, or not of the format.
+        SubmissionError: a prediction that is none of the labels, or no finite number.
     """
-    header, *rows = table_lines(path)
+    lines = [TABLE_HEADER]
+    for index, prediction in enumerate(predictions):
+        value, words = prediction.value, table_format.words
+        if words and value not in range(len(words)):
+            raise SubmissionError(f"{where}, answer {index}: found {value!r}, expected a label, 0 to {len(words) - 1}.")
+        if not words and (isinstance(value, str) or not math.isfinite(value)):
+            raise SubmissionError(f"{where}, answer {index}: found {value!r}, expected a finite number.")
+        kept = table_format.kept(prediction).value
+        lines.append(f"{index}\t{words[int(kept)] if words else format(kept, f'.{table_format.decimals}f')}")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def read_table(path: Path, table_format: TableFormat, num_rows: int) -> list[Prediction]:
+    """Return the predictions of the table in a file; see :func:`parse_table`."""
+    return parse_table(table_lines(read_bytes(path), str(path)), table_format, num_rows, str(path))
+
+
+def parse_table(lines: Sequence[str], table_format: TableFormat, num_rows: int, where: str) -> list[Prediction]:
+    """Return the predictions of a table that answers each of the rows 0 to ``num_rows - 1`` once, in their order.
+
+    ``where`` is the table's name in an error.
+
+    Raises:
+        SubmissionError: another header, or a row that is missing, double, too many, or not of the format.
+    """
+    header, *rows = lines
     if header != TABLE_HEADER:
-        raise SubmissionError(f"{path}, line 1: found {header[:80]!r}, expected the header {TABLE_HEADER!r}.")
+        raise SubmissionError(f"{where}, line 1: found {header[:80]!r}, expected the header {TABLE_HEADER!r}.")
     indices = {str(index): index for index in range(num_rows)}
     found: dict[int, Prediction] = {}
     for number, row in enumerate(rows, 2):
-        where, cells = f"{path}, line {number}", row.split("\t")
+        place, cells = f"{where}, line {number}", row.split("\t")
         if len(cells) != 2:
-            raise SubmissionError(f"{where}: found {row[:80]!r}, expected an index, a tab and a prediction.")
+            raise SubmissionError(f"{place}: found {row[:80]!r}, expected an index, a tab and a prediction.")
         index = indices.get(cells[0])
         if index is None:
-            raise SubmissionError(f"{where}: found index {cells[0][:80]!r}, expected 0 to {num_rows - 1}.")
+            raise SubmissionError(f"{place}: found index {cells[0][:80]!r}, expected 0 to {num_rows - 1}.")
         if index in found:
-            raise SubmissionError(f"{where}: found index {index} again, expected each once.")
-        found[index] = Prediction(value=_value(cells[1], table_format, where))
+            raise SubmissionError(f"{place}: found index {index} again, expected each once.")
+        found[index] = Prediction(value=_value(cells[1], table_format, place))
     if missing := sorted(set(range(num_rows)) - set(found)):
         raise SubmissionError(
-            f"{path}: found {len(found)} of {num_rows} rows, expected all; the first missing index is {missing[0]}."
+            f"{where}: found {len(found)} of {num_rows} rows, expected all; the first missing index is {missing[0]}."
         )
     return [found[index] for index in range(num_rows)]
 
 
-def table_lines(path: Path) -> list[str]:
+def table_lines(content: bytes, where: str) -> list[str]:
     """Return the lines of a table, the header first; one line end after the last is no line more."""
-    lines = _text(path).replace("\r\n", "\n").removesuffix("\n")
+    lines = _text(content, where).replace("\r\n", "\n").removesuffix("\n")
     return lines.split("\n")  # not splitlines(), for which there are ten kinds of line end
+
+
+def encode_object(members: Mapping[str, object], where: str) -> bytes:
+    """Return a JSON object in plain ASCII, by question id, as :func:`read_answers` and its like read it.
+
+    Raises:
+        SubmissionError: a number that is not finite.
+    """
+    for name, value in members.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise SubmissionError(f"{where}, question {name!r}: found {value!r}, expected a finite number.")
+    return (json.dumps(members, indent=0) + "\n").encode()
 
 
 def read_answers(path: Path) -> dict[str, str]:
@@ -98,20 +150,22 @@ def read_probabilities(path: Path) -> dict[str, float]:
     """
     probabilities = _object(path)
     for name, value in probabilities.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
             found = json.dumps(value)[:80]
             raise SubmissionError(f"{path}, question {name!r}: found {found}, expected a finite number.")
     return {name: float(value) for name, value in probabilities.items()}
 
 
 def _value(cell: str, table_format: TableFormat, where: str) -> int | float:
-    words = table_format.words
+    words, (low, high) = table_format.words, table_format.bounds
     if words and cell in words:
         return words.index(cell)
     if words:
         raise SubmissionError(f"{where}: found the label {cell[:80]!r}, expected {' or '.join(words)}.")
     if not _NUMBER.fullmatch(cell) or not math.isfinite(float(cell)):
         raise SubmissionError(f"{where}: found {cell[:80]!r}, expected a number.")
+    if not low <= float(cell) <= high:
+        raise SubmissionError(f"{where}: found {cell[:80]!r}, expected a number from {low:g} to {high:g}.")
     return float(cell)
 
 
@@ -125,22 +179,36 @@ def _object(path: Path) -> dict[str, Any]:
         return members
 
     try:
-        content = json.loads(_text(path), object_pairs_hook=unique)
+        content = json.loads(_text(read_bytes(path), str(path)), object_pairs_hook=unique)
     except json.JSONDecodeError as error:
         raise SubmissionError(
             f"{path}, line {error.lineno}, column {error.colno}: found no JSON ({error.msg}), "
             "expected one object from question id to answer."
         ) from error
+    except (ValueError, RecursionError) as error:
+        raise SubmissionError(f"{path}: found JSON beyond all measure ({error}).") from error
     if not isinstance(content, dict):
         raise SubmissionError(f"{path}: found a {type(content).__name__}, expected a JSON object with question ids.")
     return content
 
 
-def _text(path: Path) -> str:
+def read_bytes(path: Path) -> bytes:
+    """Return a file's content.
+
+    Raises:
+        SubmissionError: it cannot be read.
+    """
     try:
-        return path.read_bytes().decode()
+        return path.read_bytes()
     except OSError as error:
         raise SubmissionError(f"{path}: cannot be read: {error.strerror}.") from error
+
+
+def _text(content: bytes, where: str) -> str:
+    if content.startswith(codecs.BOM_UTF8):
+        raise SubmissionError(f"{where}, line 1: found a byte-order mark, expected UTF-8 without one.")
+    try:
+        return content.decode()
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise SubmissionError(f"{path}, line {line}: found bytes that are not text, expected UTF-8.") from error
+        line = content[: error.start].count(b"\n") + 1
+        raise SubmissionError(f"{where}, line {line}: found bytes that are not text, expected UTF-8.") from error

@@ -18,11 +18,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from harness.answers import answer_range, are_close, constant_answers, right_answer
+from harness.attributions import find_fault
 from harness.errors import HarnessError
 from harness.examples import Example, Prediction, Span
 from harness.loading import Limits, TaskData, load
 from harness.metrics import headline, resolve, score
-from harness.model import FitSession, History, Model, ModelSpec
+from harness.model import Explains, FitSession, History, Model, ModelSpec
 from harness.outputs import Classification, Extraction, Output, Regression
 from harness.sources import Source
 from harness.task import Task
@@ -94,7 +96,8 @@ def check_model(
     count, answers = model.num_parameters, model.predict(questions)
     _require(type(count) is int and count >= 0, f"{where}: num_parameters is {count!r}; expected a whole number.")
     _check_predictions(task.output, questions, answers, where)
-    _check_independence(model, questions, answers, where, tolerance * _range(task.output))
+    _check_independence(model, questions, answers, where, tolerance * answer_range(task.output))
+    _check_explanations(model, questions, answers, where)
     again = fitted(FitSession()).predict(questions)
     _require(again == answers, f"{where}: seed {seed} gives other predictions the second time; expected the same.")
     _check_resuming(fitted, lambda model: model.predict(questions) == answers, where)
@@ -173,8 +176,8 @@ def _check_metrics(task: Task, examples: Sequence[Example], where: str) -> None:
             _require(math.isfinite(value), f"{where}: {name} is {value} for {kind} answers; expected a finite number.")
         return given
 
-    best = figures([_right(task.output, example) for example in examples], "perfect")
-    for constant in _constants(task.output):
+    best = figures([right_answer(task.output, example) for example in examples], "perfect")
+    for constant in constant_answers(task.output):
         other = figures([constant] * len(examples), "constant")
         for name in headline(metrics, best):
             _require(
@@ -182,28 +185,6 @@ def _check_metrics(task: Task, examples: Sequence[Example], where: str) -> None:
                 f"{where}: {name} is {other[name]:g} where every answer is {constant.value!r} and {best[name]:g} where "
                 "each is right; expected the right answers to score best.",
             )
-
-
-def _right(output: Output, example: Example) -> Prediction:
-    """Return the answer that a model which knows the target gives."""
-    target: Any = example.target
-    match output:
-        case Classification(labels=labels):
-            return Prediction(value=target, scores=tuple(float(index == target) for index in range(len(labels))))
-        case Regression():
-            return Prediction(value=float(target))
-        case Extraction():
-            return Prediction(value=target[0].text if target else "", scores=(0.0 if target else 1.0,))
-
-
-def _constants(output: Output) -> list[Prediction]:
-    match output:
-        case Classification(labels=labels):
-            return [_right(output, Example(id="", text="", target=index)) for index in range(len(labels))]
-        case Regression(low=low, high=high):
-            return [Prediction(value=(low + high) / 2)]
-        case Extraction():
-            return [Prediction(value="", scores=(1.0,))]
 
 
 def _check_identity(spec: ModelSpec) -> None:
@@ -248,10 +229,6 @@ def _check_probabilities(value: int, scores: tuple[float, ...], num_labels: int,
     _require(scores[value] == max(scores), f"{found} the label with the highest score.")
 
 
-def _range(output: Output) -> float:
-    return output.high - output.low if isinstance(output, Regression) else 1.0
-
-
 def _check_independence(
     model: Model, questions: Sequence[Example], answers: Sequence[Prediction], where: str, room: float
 ) -> None:
@@ -264,10 +241,22 @@ def _check_independence(
     for how, others in asked.items():
         for question, answer, other in zip(questions, answers, others, strict=True):
             _require(
-                _close(answer, other, room),
+                are_close(answer, other, room),
                 f"{where}: example {question.id!r} is answered {other!r} {how} and {answer!r} otherwise; "
                 "expected the same answer.",
             )
+
+
+def _check_explanations(model: Model, questions: Sequence[Example], answers: list[Prediction], where: str) -> None:
+    """Check, where the model explains itself, the form of it, that it can be repeated, and that it leaves no trace."""
+    if not isinstance(model, Explains):
+        return
+    reasons = model.explain(questions)
+    fault = find_fault(reasons, questions)
+    _require(not fault, f"{where}: {fault}")
+    _require(model.explain(questions) == reasons, f"{where}: explains otherwise the second time; expected the same.")
+    same = model.predict(questions) == answers
+    _require(same, f"{where}: answers otherwise once it has explained itself; expected the same.")
 
 
 def _check_resuming(fitted: Callable[[FitSession], Model], is_same: Callable[[Model], bool], where: str) -> None:
@@ -287,12 +276,3 @@ def _check_resuming(fitted: Callable[[FitSession], Model], is_same: Callable[[Mo
                 f"{where}: going on from the checkpoint of {state} training gives other predictions; "
                 "expected those of an unbroken one.",
             )
-
-
-def _close(one: Prediction, other: Prediction, room: float) -> bool:
-    pairs = [*zip(one.scores, other.scores, strict=False)]
-    if isinstance(one.value, float) and isinstance(other.value, float):
-        pairs.append((one.value, other.value))
-    elif one.value != other.value:
-        return False
-    return len(one.scores) == len(other.scores) and all(math.isclose(a, b, abs_tol=room) for a, b in pairs)

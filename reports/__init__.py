@@ -1,26 +1,30 @@
 """What is shown: tables, plots and pages, made from a run's files alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from harness.store import Run
+from harness.task import Task
 from reports import stamp
 
 __all__ = ["write_report"]
 
 
-def write_report(runs: Sequence[Run], folder: Path) -> Path:
+def write_report(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task] = MappingProxyType({})) -> Path:
     """Write tables, plots and a page about ``runs`` into ``folder``, and return the path of its ``index.html``.
+
+    ``tasks``, by name, say how stored answers are scored; without its task, a score has no interval and no test.
 
     A report that is there already, made from the very same, is left as it is.
 
     Raises:
         RunError: a file of a run cannot be read, or there is no run.
     """
-    made_from = stamp.fingerprint(runs)  # before they are read: what comes later makes the report out of date
+    made_from = stamp.fingerprint(runs, tasks)  # before they are read: what comes later makes the report out of date
     if not stamp.is_current(folder, made_from):
         from reports.report import write  # on use: pandas and matplotlib are slow to import
 
-        write(runs, folder)
+        write(runs, folder, tasks)
         stamp.write(folder, made_from)
     return folder / "index.html"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from reports import errors
-from reports.answers import RIGHT_FROM, RIGHT_MEANS, Answers, Questions
+from reports.columns import RIGHT_FROM, RIGHT_MEANS, Questions, Replies
 from reports.errors import Order
 from reports.spans import Piece, pieces, place_of
 
@@ -60,7 +60,7 @@ class Browser:
         return list(self.document["labels"])
 
 
-def browser(questions: Questions, answers: Mapping[str, Answers], num_tasks: int) -> Browser:
+def browser(questions: Questions, answers: Mapping[str, Replies], num_tasks: int) -> Browser:
     """Return what a task's browser holds, on one of ``num_tasks`` tasks that share the page."""
     credit = np.array([found.credit for found in answers.values()])
     right_from = RIGHT_FROM.get(questions.kind, 0.5)
@@ -84,7 +84,7 @@ def browser(questions: Questions, answers: Mapping[str, Answers], num_tasks: int
     )
 
 
-def _within(budget: int, questions: Questions, answers: Mapping[str, Answers], order: Order) -> list[dict[str, Any]]:
+def _within(budget: int, questions: Questions, answers: Mapping[str, Replies], order: Order) -> list[dict[str, Any]]:
     """Return rows in their order until the budget of bytes is spent, but one at least."""
     rows: list[dict[str, Any]] = []
     spent = 0
@@ -97,7 +97,7 @@ def _within(budget: int, questions: Questions, answers: Mapping[str, Answers], o
     return rows
 
 
-def _row(questions: Questions, answers: Mapping[str, Answers], index: int) -> dict[str, Any]:
+def _row(questions: Questions, answers: Mapping[str, Replies], index: int) -> dict[str, Any]:
     """Return one question with each model's answer, the probability of it in percent, and its credit in percent."""
     given = answers.values()
     return {
@@ -122,7 +122,7 @@ def _percent(value: float) -> int | None:
     return None if math.isnan(value) else round(100 * value)
 
 
-def _missed(questions: Questions, answers: Mapping[str, Answers], index: int, right_from: float) -> Missed:
+def _missed(questions: Questions, answers: Mapping[str, Replies], index: int, right_from: float) -> Missed:
     credit = np.array([found.credit[index] for found in answers.values()])
     passage, accepted = questions.pairs[index] or "", []
     if questions.kind == "Extraction":
@@ -140,7 +140,7 @@ def _missed(questions: Questions, answers: Mapping[str, Answers], index: int, ri
     )
 
 
-def _given(questions: Questions, answers: Mapping[str, Answers], index: int, right_from: float) -> tuple[Given, ...]:
+def _given(questions: Questions, answers: Mapping[str, Replies], index: int, right_from: float) -> tuple[Given, ...]:
     """Return the answers to one question, each with the models that gave it, the most frequent first."""
     by_text: dict[tuple[str, bool], list[str]] = {}
     for label, found in answers.items():

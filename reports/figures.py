@@ -8,7 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from reports.analysis import Analysis
-from reports.answers import Answers, Questions
+from reports.columns import Questions, Replies
 from reports.plots import confusion, intervals, latency, learning, reliability, scatter, throughput, tradeoff
 from reports.plots.canvas import settings
 from reports.plots.inline import inline_svg
@@ -83,7 +83,7 @@ class Figures:
         return self._of_task(task, "How often right, against how sure", lambda: reliability.draw(found, styles))
 
     def answers(
-        self, task: str, questions: Questions, answers: Mapping[str, Answers], best: Sequence[str]
+        self, task: str, questions: Questions, answers: Mapping[str, Replies], best: Sequence[str]
     ) -> list[Picture]:
         """Return a confusion matrix, or a scatter, for each of the best models that has answers."""
         shown = [label for label in best if label in answers and label in self.view.styles]
@@ -93,7 +93,7 @@ class Figures:
         )
         return [picture for picture in pictures if picture]
 
-    def _answers(self, questions: Questions, answers: Answers, label: str) -> Drawing | None:
+    def _answers(self, questions: Questions, answers: Replies, label: str) -> Drawing | None:
         triples = zip(questions.targets, answers.values, questions.scored, strict=True)
         pairs = [(true, value) for true, value, scored in triples if scored and value is not None]
         if questions.kind == "Regression" and pairs:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.answers import Questions
+from reports.columns import Questions
 
 MIN_QUESTIONS = 10
 """A slice of fewer says nothing."""

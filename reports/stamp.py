@@ -6,22 +6,24 @@ is exact, as the store never writes into a file but puts a new one in its place.
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from harness.machine import versions
 from harness.store import Run, write_text
+from harness.task import Task
 
 NAME = ".made-from"
 CODE = Path(__file__).parent
 CODE_KINDS = ("py", "j2", "css", "js", "csv")
 
 
-def fingerprint(runs: Sequence[Run]) -> str:
+def fingerprint(runs: Sequence[Run], tasks: Mapping[str, Task]) -> str:
     """Return a hash of all that a report on ``runs`` shows, and of the code that makes it."""
     code = _states(CODE, [path for kind in CODE_KINDS for path in CODE.rglob(f"*.{kind}")])
-    return _hash([versions(), code, [_states(run.folder, run.records()) for run in runs]])
+    known = sorted((name, task.version) for name, task in tasks.items())
+    return _hash([versions(), code, known, [_states(run.folder, run.records()) for run in runs]])
 
 
 def is_current(folder: Path, made_from: str) -> bool:
@@ -39,7 +41,9 @@ def write(folder: Path, made_from: str) -> None:
 
 def _seal(folder: Path, made_from: str) -> str:
     """Return a hash of what a report was made from, of its place, and of its own files."""
-    files = [path for pattern in ("*.*", "plots/*") for path in folder.glob(pattern) if path.name != NAME]
+    files = [
+        path for pattern in ("*.*", "plots/*", "exports/*/*") for path in folder.glob(pattern) if path.name != NAME
+    ]
     return _hash([made_from, _states(folder, files)])
 
 

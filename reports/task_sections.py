@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from harness.results import Result
 from reports.analysis import Analysis
-from reports.answers import Answers, Questions, read_answers, read_questions
 from reports.browser import Browser, browser
+from reports.columns import Questions, Replies, read_questions, read_replies
 from reports.comparison import Cell, Comparison
 from reports.evidence import Evidence
 from reports.figures import Figures, Picture
@@ -78,7 +78,7 @@ def task_section(context: Context, task: str) -> TaskSection:
     """Return the section of one task."""
     evidence, analysis, figures = context.evidence, context.analysis, context.figures
     questions = read_questions(evidence, task)
-    given = read_answers(evidence, task, questions) if questions else {}
+    given = read_replies(evidence, task, questions) if questions else {}
     answers = {label: given[label] for label in context.labels if label in given}
     parts = slice_scores(questions, answers) if questions else []
     section = TaskSection(
@@ -136,7 +136,7 @@ def _calibration(evidence: Evidence, analysis: Analysis, task: str) -> Table | N
     return table("Calibration", ["model", "calibration error, %", "Brier score", "seeds"], rows)
 
 
-def slice_scores(questions: Questions, answers: Mapping[str, Answers]) -> list[SliceScore]:
+def slice_scores(questions: Questions, answers: Mapping[str, Replies]) -> list[SliceScore]:
     """Return each slice with the mean credit of each model that has answered all of it."""
     found = []
     for part in slices(questions):
@@ -145,7 +145,7 @@ def slice_scores(questions: Questions, answers: Mapping[str, Answers]) -> list[S
     return found
 
 
-def _credit(answers: Answers, members: NDArray[np.bool_]) -> float:
+def _credit(answers: Replies, members: NDArray[np.bool_]) -> float:
     return 100 * float(answers.credit[members].mean()) if members.any() else float("nan")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from harness.attributions import Attribution, words
 from harness.example_files import read_attributions
 from harness.store import Run
-from reports.answers import Questions
+from reports.columns import Questions
 from reports.evidence import Evidence
 
 MAX_MODELS = 6

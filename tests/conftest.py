@@ -2,4 +2,9 @@
 
 import os
 
+from hypothesis import settings
+
 os.environ.update(OMP_NUM_THREADS="1", TOKENIZERS_PARALLELISM="false", HF_HUB_OFFLINE="1")
+
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")

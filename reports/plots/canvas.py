@@ -22,7 +22,7 @@ TITLE_POINTS, NOTE_POINTS = 11.0, 8.0
 BANNER_COLOUR = "#A04000"
 
 # In a page, these five and no others become its own, so that a plot reads on dark as well: see `inline`.
-INK, MUTED, FRONT, GRID, BAND = "#000000", "#444444", "#888888", "#E5E5E5", "#F5F5F5"
+INK, MUTED, RULE, GRID, BAND = "#000000", "#444444", "#888888", "#E5E5E5", "#F5F5F5"
 
 SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "harness",  # ids in the SVG follow from the drawing, not from the clock

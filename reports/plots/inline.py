@@ -14,12 +14,12 @@ from xml.etree.ElementTree import Element
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from reports.plots.canvas import BAND, FRONT, GRID, INK, MUTED
+from reports.plots.canvas import BAND, GRID, INK, MUTED, RULE
 
 PAGE_COLOURS = {
     INK: "currentColor",
     MUTED: "var(--muted,currentColor)",
-    FRONT: "var(--front,#808080)",
+    RULE: "var(--rule,#808080)",
     GRID: "var(--grid,#80808040)",
     BAND: "var(--band,#80808018)",
 }
@@ -38,7 +38,7 @@ def inline_svg(figure: Figure, *, id_prefix: str, title: str, description: str) 
     """Return the figure as an element for HTML 5, to be called within the ``settings`` that it was drawn in.
 
     ``id_prefix`` begins every id, so it must be unique in the page. The element is as wide as the figure where there is
-    room, and shrinks with what holds it. The page may set ``--muted``, ``--front``, ``--grid`` and ``--band``.
+    room, and shrinks with what holds it. The page may set ``--muted``, ``--rule``, ``--grid`` and ``--band``.
     """
     assert re.fullmatch(r"[A-Za-z][\w-]*", id_prefix), f"an id cannot begin with {id_prefix!r}"
     assert mpl.rcParams["svg.fonttype"] == "none", "draw and inline within settings()"

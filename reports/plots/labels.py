@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,6 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
+
+from reports.plots.canvas import RULE
 
 DISTANCES_POINTS = (7, 12, 18, 26, 36, 48, 62, 78, 96, 120, 150)
 ANGLES_DEGREES = (0, 180, 90, 270, 45, 135, 315, 225, 20, 160, 340, 200)
@@ -52,14 +55,25 @@ def place_labels(
         text = axes.annotate(label.text, point, (0, 0), textcoords="offset points", fontsize=8.5, va="bottom")
         extent = text.get_window_extent(renderer)
         place = _free_place(centre, np.array([extent.width, extent.height]), taken, room, pixels)
-        text.xyann = ((place.x0 - centre[0]) / pixels, (place.y0 - centre[1]) / pixels)
+        side, edge = _side(place, centre)
+        text.set_horizontalalignment(side)
+        text.xyann = ((edge - centre[0]) / pixels, (place.y0 - centre[1]) / pixels)
         near = np.clip(centre, place.min, place.max) - centre
         if np.hypot(*near) > DISTANCES_POINTS[2] * pixels:
-            line = {"arrowstyle": "-", "color": "#999999", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 4}
+            line = {"arrowstyle": "-", "color": RULE, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 4}
             axes.annotate("", point, tuple(near / pixels), textcoords="offset points", arrowprops=line)
         taken.append(place)
         annotations.append(text)
     return annotations
+
+
+def _side(place: Bbox, centre: Pixels) -> tuple[Literal["left", "right", "center"], float]:
+    """Return where to hold the text and at which x, so that one in a narrower font stays as near to its point."""
+    if place.x0 >= centre[0]:
+        return "left", place.x0
+    if place.x1 <= centre[0]:
+        return "right", place.x1
+    return "center", (place.x0 + place.x1) / 2
 
 
 def _free_place(centre: Pixels, size: Pixels, taken: Sequence[Bbox], room: Bbox, pixels: float) -> Bbox:

@@ -9,7 +9,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.textpath import text_to_path
 
-from reports.plots.view import MAX_MODELS, Style
+from reports.plots.view import MAX_MODELS, MAX_NAME, Style, short
 
 NAME_POINTS = 8.5
 GAP_INCHES = 0.12
@@ -31,6 +31,12 @@ def text_inches(texts: Iterable[str], points: float = NAME_POINTS) -> float:
     font = FontProperties(size=points)
     widths = (text_to_path.get_text_width_height_descent(text, font, ismath=False)[0] for text in texts)
     return float(max(widths, default=0.0)) / 72
+
+
+def fitted(text: str, inches: float, points: float = NAME_POINTS) -> str:
+    """Return the text, shortened in the middle as far as it must be."""
+    lengths = range(MAX_NAME, 2, -1)
+    return next((short(text, length=n) for n in lengths if text_inches([short(text, length=n)], points) <= inches), "…")
 
 
 def name_rows(axes: Axes, names: Sequence[str]) -> None:

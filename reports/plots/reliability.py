@@ -6,13 +6,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from harness.calibration import Calibration
-from reports.plots.canvas import FRONT
-from reports.plots.panels import left_out_note, with_style
-from reports.plots.view import Drawing, Style, distinct, short
+from reports.plots.canvas import RULE
+from reports.plots.panels import fitted, left_out_note, with_style
+from reports.plots.view import Drawing, Style, distinct
 
 NUM_COLUMNS = 4
 SIDE, GAP, HEAD, LEFT, BOTTOM = 1.3, 0.14, 0.36, 0.56, 0.5
 LARGEST_POINTS_SQUARED = 140.0
+SMALL_POINTS = 7.5
 TICKS = (0, 50, 100)
 
 
@@ -27,16 +28,18 @@ def draw(calibrations: Mapping[str, Calibration], styles: Mapping[str, Style]) -
     width = LEFT + num_columns * (SIDE + GAP)
     height = BOTTOM + num_rows * (SIDE + HEAD)
     figure = Figure(figsize=(width, height))
-    names = distinct(short(styles[label].name, length=20) for label in shown)
+    names = distinct(fitted(styles[label].name, SIDE - 0.1, SMALL_POINTS) for label in shown)
     for index, (label, name) in enumerate(zip(shown, names, strict=True)):
         row, column = divmod(index, num_columns)
         left, bottom = LEFT + column * (SIDE + GAP), BOTTOM + (num_rows - 1 - row) * (SIDE + HEAD)
         axes = figure.add_axes((left / width, bottom / height, SIDE / width, SIDE / height))
         _draw_model(axes, shown[label], styles[label])
-        axes.set_title(f"{name}\nECE {100 * shown[label].error:.1f} %", fontsize=7.5, loc="left", pad=3)
+        axes.set_title(f"{name}\nECE {100 * shown[label].error:.1f} %", fontsize=SMALL_POINTS, loc="left", pad=3)
         is_lowest = index + num_columns >= len(shown)
-        axes.set_xticks(TICKS if is_lowest else (), [str(tick) for tick in TICKS] if is_lowest else (), fontsize=7.5)
-        axes.set_yticks(() if column else TICKS, () if column else [str(tick) for tick in TICKS], fontsize=7.5)
+        axes.set_xticks(
+            TICKS if is_lowest else (), [str(tick) for tick in TICKS] if is_lowest else (), fontsize=SMALL_POINTS
+        )
+        axes.set_yticks(() if column else TICKS, () if column else [str(tick) for tick in TICKS], fontsize=SMALL_POINTS)
     middle = (LEFT + num_columns * (SIDE + GAP) / 2) / width
     figure.text(middle, 0.08 / height, "mean confidence (%)", ha="center", va="bottom")
     centre = (BOTTOM + (height - BOTTOM - HEAD) / 2) / height
@@ -52,7 +55,7 @@ def _draw_model(axes: Axes, calibration: Calibration, style: Style) -> None:
     bins = [b for b in calibration.bins if b.count]
     total = sum(b.count for b in bins)
     x, y = [100 * b.confidence for b in bins], [100 * b.accuracy for b in bins]
-    axes.plot((0, 100), (0, 100), color=FRONT, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
+    axes.plot((0, 100), (0, 100), color=RULE, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
     axes.plot(x, y, color=style.colour, linewidth=1.0)
     areas = [8 + LARGEST_POINTS_SQUARED * b.count / total for b in bins]
     axes.scatter(x, y, s=areas, color=style.colour, marker=style.marker, linewidths=0, zorder=3)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from reports.plots.canvas import FRONT
+from reports.plots.canvas import RULE
 from reports.plots.panels import panel
 from reports.plots.view import Drawing, Style
 
@@ -24,7 +24,7 @@ def draw(predicted: Sequence[float], true: Sequence[float], style: Style) -> Dra
     limits = (low - margin, high + margin)
     figure = panel((3.0, 3.0), left=0.55, bottom=0.45)
     axes = figure.axes[0]
-    axes.plot(limits, limits, color=FRONT, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
+    axes.plot(limits, limits, color=RULE, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
     axes.plot(
         *shown.T,
         linestyle="none",
@@ -37,7 +37,7 @@ def draw(predicted: Sequence[float], true: Sequence[float], style: Style) -> Dra
     axes.locator_params(nbins=6)
     notes = ["Dashed: predicted equals true"]
     notes += [f"{len(shown):,} of {len(known):,} examples"] if len(shown) < len(known) else []
-    notes += [f"{len(points) - len(known):,} answers are not a number"] if len(known) < len(points) else []
+    notes += [f"answers that are not a number: {len(points) - len(known):,}"] if len(known) < len(points) else []
     error = float(np.abs(known[:, 1] - known[:, 0]).mean())
     alt = f"Predicted against true number of {len(shown):,} examples; the mean distance of the two is {error:.2f}."
     return Drawing(figure=figure, alt=alt, notes=("; ".join(notes),))

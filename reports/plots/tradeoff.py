@@ -11,7 +11,7 @@ from statistics import fmean
 from matplotlib.axes import Axes
 
 from reports.evidence import Evidence
-from reports.plots.canvas import FRONT, log_axis, sheet
+from reports.plots.canvas import RULE, log_axis, sheet
 from reports.plots.labels import PointLabel, place_labels
 from reports.plots.view import (
     Common,
@@ -131,7 +131,7 @@ def _draw_front(axes: Axes, points: Points) -> list[tuple[float, float]]:
     corners = [front[0]]
     for x, y in front[1:]:
         corners += [(x, corners[-1][1]), (x, y)]
-    axes.plot(*zip(*corners, strict=True), color=FRONT, linewidth=1.2, linestyle=(0, (4, 2)), zorder=1)
+    axes.plot(*zip(*corners, strict=True), color=RULE, linewidth=1.2, linestyle=(0, (4, 2)), zorder=1)
     return corners
 
 

@@ -40,6 +40,24 @@ def rows(dataset: str, split: str, seed: int) -> list[dict[str, Any]]:
 
     Columns are the hub's, without ``idx``. As there, the label of a test row is -1. SQuAD's sets have no test split.
     """
+    made = _made(dataset, split, seed)
+    if split.startswith("test"):
+        return [
+            {column: value for column, value in row.items() if column != "tags"} | {"label": type(row["label"])(-1)}
+            for row in made
+        ]
+    return made
+
+
+def diagnostic_rows(seed: int) -> list[dict[str, Any]]:
+    """Return the rows of ``rows("ax", "test", seed)`` with what is hidden there: labels, and phenomena as ``tags``.
+
+    No answer changes with them: they do not count for ``VERSION``.
+    """
+    return _made("ax", "test", seed)
+
+
+def _made(dataset: str, split: str, seed: int) -> list[dict[str, Any]]:
     part, _, genre = split.partition("_")
     random, make, key = Random(f"{dataset}/{split}/{seed}"), _maker(dataset, genre), _KEYS.get(dataset, "sentence1")
     made: dict[tuple[str, ...], dict[str, Any]] = {}
@@ -47,10 +65,7 @@ def rows(dataset: str, split: str, seed: int) -> list[dict[str, Any]]:
         for row in make(random):
             if _home(row[key]) == part:
                 made.setdefault(_inputs(row), row)
-    chosen = list(made.values())[: _SIZES[part]]
-    if part == "test":
-        return [{**row, "label": type(row["label"])(-1)} for row in chosen]
-    return chosen
+    return list(made.values())[: _SIZES[part]]
 
 
 def _maker(dataset: str, genre: str) -> Callable[[Random], list[dict[str, Any]]]:

@@ -167,41 +167,66 @@ _PHENOMENA: tuple[Build, ...] = (
     portrait, portrait, portrait, portrait, quantified, quantified, quantified, role, implicative, coordination,
     comparison, succession,
 )  # fmt: skip
+_NAMES: dict[Build, str] = {
+    portrait: "Lexical Semantics: More general words",
+    implicative: "Lexical Semantics: Implicative verbs",
+    role: "Predicate-Argument Structure: Who did what to whom",
+    coordination: "Logic: Conjunction and disjunction",
+    quantified: "Logic: Quantifiers",
+    comparison: "Logic: Comparison",
+    succession: "Logic: Order in time",
+}
+"""As AX's tags read: its families, and phenomena of ours."""
 
 
-def _judged(random: Random, genre: Genre) -> tuple[str, str, int]:
-    """Draw a premise, a hypothesis and the label (0 implied, 1 open, 2 denied), each as often."""
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A premise, a hypothesis, the label (0 implied, 1 open, 2 denied), and what decides it."""
+
+    premise: str
+    hypothesis: str
+    label: int
+    phenomenon: str
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The row of MNLI."""
+        return {"premise": self.premise, "hypothesis": self.hypothesis, "label": self.label}
+
+
+def _judged(random: Random, genre: Genre) -> Judged:
+    """Draw a pair, each label as often."""
     build, label = random.choice(_PHENOMENA), random.randrange(3)
     while True:
         claim = build(random, genre)
         if hypotheses := claim.others(label):
-            return claim.text, random.choice(hypotheses), label
+            hypothesis = random.choice(hypotheses)
+            return Judged(premise=claim.text, hypothesis=hypothesis, label=label, phenomenon=_NAMES[build])
 
 
 def mnli(random: Random) -> list[dict[str, Any]]:
     """Draw a pair about people in a town."""
-    premise, hypothesis, label = _judged(random, TOWN)
-    return [{"premise": premise, "hypothesis": hypothesis, "label": label}]
+    return [_judged(random, TOWN).row]
 
 
 def mnli_mismatched(random: Random) -> list[dict[str, Any]]:
     """Draw a pair about animals: nearly all its words are new to whoever was trained on :func:`mnli`."""
-    premise, hypothesis, label = _judged(random, WILD)
-    return [{"premise": premise, "hypothesis": hypothesis, "label": label}]
+    return [_judged(random, WILD).row]
 
 
 def ax(random: Random) -> list[dict[str, Any]]:
-    """Draw a pair of either genre."""
-    return random.choice((mnli, mnli_mismatched))(random)
+    """Draw a pair of either genre, with its ``tags``."""
+    genre = random.choice((TOWN, WILD))
+    judged = _judged(random, genre)
+    return [{**judged.row, "tags": [judged.phenomenon, f"Domain: {'Town' if genre is TOWN else 'Animals'}"]}]
 
 
 def rte(random: Random) -> list[dict[str, Any]]:
     """Draw a premise of three sentences, one of which decides the hypothesis; half of those are implied."""
-    premise, hypothesis, judgement = _judged(random, TOWN)
-    while random.random() < 0.5 and judgement:  # two of three hypotheses are not implied
-        premise, hypothesis, judgement = _judged(random, TOWN)
-    label = int(judgement > 0)
+    judged = _judged(random, TOWN)
+    while random.random() < 0.5 and judged.label:  # two of three hypotheses are not implied
+        judged = _judged(random, TOWN)
     others = [random.choice((role, comparison, succession))(random, TOWN).text for _ in range(2)]
-    told = [premise, *others]
+    told = [judged.premise, *others]
     random.shuffle(told)
-    return [{"sentence1": " ".join(told), "sentence2": hypothesis, "label": label}]
+    return [{"sentence1": " ".join(told), "sentence2": judged.hypothesis, "label": int(judged.label > 0)}]

@@ -24,8 +24,10 @@ OPTIONS = {
     "list": "--json --plugin",
     "run": "--data --device --dry-run --json --limit --limit-train "
     "--model --out --plugin --seeds --suite --task --workers",
-    "report": "--json --out RUN...",
-    "score": "--data --json --na-probabilities --plugin --split --task FILE",
+    "report": "--json --out --plugin RUN...",
+    "compare": "--json --model --plugin RUN [RUN]",
+    "score": "--data --json --na-probabilities --partial --plugin --split --suite --task FILE",
+    "submit": "--json --model --out --partial --plugin --seed --suite --task --validation RUN",
 }
 
 
@@ -102,6 +104,11 @@ def test_help_keeps_square_brackets(call: Call) -> None:
         (["report", "."], ".: not a run; expected a folder made by `python -m harness run --out`"),
         (["score", "nowhere.tsv", "--task", "cola", "--data", "sample"], "nowhere.tsv: cannot be read: No such file"),
         (["score", str(TOY), "--task", "cola", "--data", "sample"], "toy.py, line 1: found "),
+        (["score", "nowhere.zip", "--suite", "glue", "--data", "sample"], "nowhere.zip: cannot be read: No such file"),
+        (["score", str(TOY), "--suite", "glue", "--data", "sample"], "toy.py: no zip file, or a broken one (File is"),
+        (["score", str(TOY), "--suite", "squad", "--data", "sample"], "task 'squad' is not answered in tables"),
+        (["score", str(TOY)], "expected --task with a single file, or --suite (and --partial) with a zip."),
+        (["submit", ".", "--model", "bag", "--out", "glue.zip"], ".: not a run; expected a folder made by"),
         (["score", str(TOY), "--task", "toy", "--plugin", str(TOY)], "task 'toy' does not say how a file of answers"),
     ],
     ids=lambda value: " ".join(value)[-30:] if isinstance(value, list) else "",

@@ -133,6 +133,12 @@ def test_answers_to_an_unlabelled_split_cannot_be_scored(source, table):
         score_submission(LABELS, table(1, 0, 1), source, "test")
 
 
+def test_a_table_that_may_answer_another_split_says_so(source, table):
+    (source.root / "test.json").write_text(json.dumps([{"label": None}] * 4))
+    notes = score_submission(LABELS, table(1, 0, 1, 0), source).notes
+    assert notes == ("taken for the validation split; the test split has as many rows.",)
+
+
 def test_a_short_table_lacks_rows(source, table):
     with pytest.raises(SubmissionError, match="found 2 of 4 rows, expected all; the first missing index is 2"):
         score_submission(LABELS, table(1, 0), source)

@@ -67,6 +67,17 @@ def test_a_child_folder_is_taken_where_there_is_one(tmp_path: Path) -> None:
     assert folder(tmp_path, train="outer").rows(TASK, "train") == [{"text": "inner", "idx": 0}]
 
 
+def test_of_several_files_the_first_that_is_there_counts(tmp_path: Path) -> None:
+    files = {"train": "train.txt", "validation": ("dev.txt", "dev-full.txt")}
+    task = replace(TASK, folder=replace(TASK.folder, files=files))
+    full = folder(tmp_path, **{"dev-full": "second"})
+    assert full.splits(task) == ("validation",)
+    assert full.rows(task, "validation")[0]["text"] == "second"
+    both = folder(tmp_path, dev="first")
+    assert both.rows(task, "validation")[0]["text"] == "first"
+    assert both.fingerprint(task) == both.fingerprint(TASK) != folder(tmp_path, train="a").fingerprint(TASK)
+
+
 def test_folder_fingerprint_follows_content_not_place(tmp_path: Path) -> None:
     source = folder(tmp_path, train="a")
     first = source.fingerprint(TASK)

@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -7,7 +8,16 @@ from hypothesis import strategies as st
 
 from harness.errors import SubmissionError
 from harness.examples import Prediction
-from harness.submissions import TableFormat, read_answers, read_probabilities, read_table
+from harness.submissions import (
+    TableFormat,
+    encode_object,
+    encode_table,
+    parse_table,
+    read_answers,
+    read_probabilities,
+    read_table,
+    table_lines,
+)
 
 LABELS = TableFormat(files={"test": "RTE.tsv"}, words=("entailment", "not_entailment"))
 NUMBERS = TableFormat(files={"test": "STS-B.tsv"})
@@ -53,6 +63,7 @@ def test_the_last_line_may_have_an_end_or_none(file, end):
         ("index\tprediction\n\n0\tentailment\n1\tentailment", "line 2: found ''"),
         ("index\tprediction\n0\tentailment\n1\tentailment\n\n", "line 4: found ''"),
         (b"index\tprediction\n0\t\xff\n", "line 2: found bytes that are not text, expected UTF-8"),
+        ("\ufeffindex\tprediction\n0\tentailment", "line 1: found a byte-order mark, expected UTF-8 without one"),
     ],
 )
 def test_a_bad_table_is_refused_with_the_place(file, text, reason):
@@ -76,6 +87,37 @@ def test_numbers_come_back_whatever_the_order(tmp_path_factory, values, data):
     assert [prediction.value for prediction in read_table(path, NUMBERS, len(values))] == values
 
 
+@pytest.mark.parametrize("cell", ["-0.001", "5.0001", "1e300"])
+def test_a_number_beyond_the_bounds_is_refused(file, cell):
+    with pytest.raises(SubmissionError, match=r"line 2: found '.*', expected a number from 0 to 5\.$"):
+        read_table(file(f"index\tprediction\n0\t{cell}\n"), replace(NUMBERS, bounds=(0.0, 5.0)), 1)
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32), min_size=1, max_size=5))
+def test_numbers_are_written_as_they_are_kept(values):
+    bounded = replace(NUMBERS, bounds=(0.0, 5.0))
+    lines = encode_table([Prediction(value=value) for value in values], bounded, "here").decode().splitlines()
+    assert lines[0] == "index\tprediction"
+    for value, line in zip(values, lines[1:], strict=True):
+        kept = bounded.kept(Prediction(value=value)).value
+        assert float(line.split("\t")[1]) == kept
+        assert abs(kept - min(max(value, 0.0), 5.0)) <= 0.0005000001
+        assert re.fullmatch(r"\d\t[0-5]\.\d\d\d", line)
+    assert parse_table(lines, bounded, len(values), "here") == [bounded.kept(Prediction(value=v)) for v in values]
+
+
+@given(st.lists(st.integers(0, 1), min_size=1, max_size=30))
+def test_labels_come_back(values):
+    predictions = [Prediction(value=value) for value in values]
+    content = encode_table(predictions, LABELS, "here")
+    assert parse_table(table_lines(content, "here"), LABELS, len(values), "here") == predictions
+
+
+def test_what_is_no_number_is_not_written():
+    with pytest.raises(SubmissionError, match="here, question 'b': found nan, expected a finite number"):
+        encode_object({"a": "nan", "b": float("nan")}, "here")
+
+
 def test_answers_and_probabilities_are_read(file):
     assert read_answers(file('{"a": "", "b": "caf\\u00e9 ü"}')) == {"a": "", "b": "café ü"}
     assert read_probabilities(file('{"a": 1, "b": -0.5}')) == {"a": 1.0, "b": -0.5}
@@ -92,6 +134,9 @@ def test_answers_and_probabilities_are_read(file):
         ('{"a": null}', "question 'a': found null, expected a text"),
         ('{"a": {"text": "b"}}', "question 'a': found {"),
         (b'{"a": "\xff"}', "line 1: found bytes that are not text"),
+        ("\ufeff{}", "line 1: found a byte-order mark"),
+        ("[" * 100_000, "found JSON beyond all measure"),
+        ('{"a": ' + "9" * 5000 + "}", "found JSON beyond all measure"),
     ],
 )
 def test_bad_answers_are_refused(file, text, reason):
@@ -99,7 +144,7 @@ def test_bad_answers_are_refused(file, text, reason):
         read_answers(file(text))
 
 
-@pytest.mark.parametrize("value", ["0.5", True, None, float("nan"), float("inf"), [0.5]])
+@pytest.mark.parametrize("value", ["0.5", True, None, float("nan"), float("inf"), [0.5], 10**400])
 def test_bad_probabilities_are_refused(file, value):
     with pytest.raises(SubmissionError, match=r"question 'a': found .* expected a finite number"):
         read_probabilities(file(json.dumps({"a": value})))

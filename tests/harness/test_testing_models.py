@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from harness.attributions import Attribution
 from harness.examples import Example, Prediction
 from harness.model import FitSession, History
 from harness.outputs import Output
@@ -111,9 +112,38 @@ class Lost(Counter):
         return Prediction(value=float("nan"))
 
 
+class Talkative(Counter):
+    def explain(self, examples: Sequence[Example]) -> list[Attribution]:
+        return [
+            Attribution(id=e.id, towards="red", text=tuple(self.weights[word] for word in e.text.split()))
+            for e in examples
+        ]
+
+
+class Brief(Talkative):
+    def explain(self, examples: Sequence[Example]) -> list[Attribution]:
+        return [replace(attribution, text=attribution.text[:1]) for attribution in super().explain(examples)]
+
+
+class Fickle(Talkative):
+    def explain(self, examples: Sequence[Example]) -> list[Attribution]:
+        self.weights["red"] += 1.0
+        return super().explain(examples)
+
+
+class Altered(Talkative):
+    def explain(self, examples: Sequence[Example]) -> list[Attribution]:
+        reasons = super().explain(examples)
+        self.answer = lambda example: Prediction(value=0)  # type: ignore[method-assign]
+        return reasons
+
+
 @pytest.mark.parametrize(
     ("live", "task", "message"),
     [
+        (Brief, RED, "its text is explained by 1 weights; expected one for each of 4 words"),
+        (Fickle, RED, "explains otherwise the second time"),
+        (Altered, RED, "answers otherwise once it has explained itself"),
         (Silent, RED, "fit returns None; expected a History"),
         (Uncounted, RED, "num_parameters is 'many'; expected a whole number"),
         (Lazy, RED, "predict gives 7 answers to 8 questions"),
@@ -184,3 +214,7 @@ def test_scores_may_differ_by_rounding_but_not_more() -> None:
     check_model(spec, RED)
     with pytest.raises(ConformanceError, match="one at a time"):
         check_model(spec, RED, tolerance=1e-5)
+
+
+def test_a_model_that_explains_itself_conforms() -> None:
+    check_model(CounterSpec(name="counter", live=Talkative), RED)

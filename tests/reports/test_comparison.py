@@ -3,6 +3,8 @@ from typing import Any
 
 import pytest
 
+from harness.statistics import Estimate, Standing
+from reports.analysis import Analysis
 from reports.comparison import Comparison, compare
 from reports.evidence import Evidence, read_evidence
 from reports.notices import banners, title
@@ -171,3 +173,55 @@ def test_titles_and_banners(tmp_path: Path, settings: Any, heading: str, lines: 
     evidence = evidence_of(tmp_path, **settings)
     assert title(evidence) == heading
     assert banners(evidence) == lines
+
+
+def analysis_of(*, num_seeds: int = 2) -> Analysis:
+    """Intervals of one model's CoLA and mean, and places of two."""
+    return Analysis(
+        scores={("cola", "big"): Estimate(value=15.0, low=8.04, high=22.0, num_seeds=num_seeds)},
+        means={"big": Estimate(value=40.5, low=39.0, high=42.0, num_seeds=num_seeds)},
+        standings={
+            "big": Standing(label="big", first=1, last=2),
+            "mini": Standing(label="mini", first=1, last=1),
+        },
+    )
+
+
+def test_intervals_and_places_stand_in_every_table(tmp_path: Path) -> None:
+    evidence = evidence_of(tmp_path, scores={("cola", "big"): (10.0, 20.0)})
+    comparison, analysis = compare(evidence), analysis_of()
+    lines = comparison_markdown(comparison, analysis).splitlines()
+    assert lines[0].startswith("| model | place | CoLA Matthews |")
+    assert lines[2].startswith("| majority |  | ")
+    assert lines[4].startswith("| big | 1–2 | 15.0 \\[8.0, 22.0\\] | ")
+    text = comparison_latex([Section(evidence=evidence, comparison=comparison, drawn=(), analysis=analysis)])
+    assert "big & 1--2 & 15.0 {[}8.0, 22.0{]} & " in text
+    assert "{lrrrrr}" in text
+    frame = comparison_frame(comparison, evidence, [], analysis).set_index("model")
+    assert frame.loc["big", ["cola_low", "cola_high", "mean_low", "place", "place_last"]].tolist() == [
+        8.04, 22.0, 39.0, 1, 2,
+    ]  # fmt: skip
+    assert frame.loc["majority", ["cola_low", "place"]].isna().all()
+
+
+def test_notes_say_what_the_interval_is_and_what_has_none(tmp_path: Path) -> None:
+    evidence = evidence_of(tmp_path)
+    first, second, third, *_ = notes(compare(evidence), evidence, analysis_of())
+    assert first.startswith("Mean over 2 seeds [its 95 % interval]. The interval holds both sources of chance")
+    assert second == "Without an interval: mean ± sample standard deviation over 2 seeds."
+    assert third.startswith("Place: the ranks that a model may have")
+
+
+def test_an_interval_that_is_not_known_falls_back_to_the_spread(tmp_path: Path) -> None:
+    evidence = evidence_of(tmp_path, scores={("cola", "big"): (10.0, 20.0)})
+    unknown = Estimate(value=15.0, low=float("nan"), high=float("nan"), num_seeds=2)
+    analysis = Analysis(scores={("cola", "big"): unknown})
+    assert comparison_markdown(compare(evidence), analysis) == comparison_markdown(compare(evidence))
+    assert notes(compare(evidence), evidence, analysis) == notes(compare(evidence), evidence)
+
+
+def test_a_mean_over_other_tasks_has_no_interval_of_the_means(tmp_path: Path) -> None:
+    evidence = evidence_of(tmp_path, skipped=[("mnli", "big")])
+    line = comparison_markdown(compare(evidence), analysis_of()).splitlines()[-1]
+    assert "39.0" not in line
+    assert "(mean of 2 tasks)" in line

@@ -1,17 +1,13 @@
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.text import Annotation, Text
-from matplotlib.transforms import Bbox
+from matplotlib.text import Annotation
 
 from reports.comparison import compare
 from reports.evidence import read_evidence
@@ -19,10 +15,9 @@ from reports.notices import banners, title
 from reports.plots import write_plots
 from reports.plots.canvas import settings
 from reports.plots.labels import PointLabel, place_labels
-from reports.plots.learning import MAX_POINTS, smoothed
-from reports.plots.tradeoff import pareto_front
 from reports.plots.view import Plot, View, common, make_view, short
 from reports.plots.writing import PLOTS
+from tests.reports.drawn_texts import overlaps, texts_of
 from tests.reports.synthetic import TITLES, Plan, write_run
 
 NAMES = [f"organisation/checkpoint-of-size-{index}" for index in range(12)]
@@ -37,34 +32,6 @@ def our_settings() -> Iterator[None]:
 def view_of(folder: Path, plan: Plan) -> View:
     (evidence,) = read_evidence([write_run(folder / "run", plan)])
     return make_view(evidence, compare(evidence), title(evidence), banners(evidence))
-
-
-class Recorder(RendererAgg):
-    """A renderer that remembers the lines of text that it drew, and where."""
-
-    def __init__(self, figure: Figure) -> None:
-        super().__init__(*figure.bbox.size, figure.dpi)
-        self.texts: list[tuple[str, Bbox]] = []
-
-    def draw_text(self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, **options: Any) -> None:
-        width, height, descent = self.get_text_width_height_descent(s, prop, ismath=False)
-        bottom = self.height - y - descent
-        turned = options.get("mtext")
-        box = Bbox.from_bounds(x, bottom, width, height) if angle == 0 else Text.get_window_extent(turned, self)
-        self.texts.append((s, box))
-        super().draw_text(gc, x, y, s, prop, angle, **options)
-
-
-def texts_of(figure: Figure) -> list[tuple[str, Bbox]]:
-    """Return the lines of text that are drawn, and their boxes in pixels."""
-    renderer = Recorder(figure)
-    figure.draw(renderer)
-    return renderer.texts
-
-
-def overlaps(texts: list[tuple[str, Bbox]]) -> list[tuple[str, str]]:
-    pairs = itertools.combinations([(text, box.padded(-0.5)) for text, box in texts], 2)
-    return [(one, other) for (one, a), (other, b) in pairs if a.overlaps(b)]
 
 
 @pytest.fixture(scope="module", params=[(2, 1), (4, 9), (12, 11)], ids="{0[0]}x{0[1]}".format)
@@ -128,11 +95,6 @@ def test_names_are_shortened_but_stay_distinct(tmp_path: Path) -> None:
     assert short("_hidden").startswith(" ")
 
 
-def test_the_front_is_what_no_other_beats() -> None:
-    points = {"slow": (9.0, 50.0), "fast": (1.0, 40.0), "beaten": (5.0, 39.0), "same": (1.0, 30.0), "good": (2.0, 50.0)}
-    assert pareto_front(points) == ["fast", "good"]
-
-
 @given(st.dictionaries(st.text(max_size=3), st.sets(st.sampled_from("abcd"), min_size=1).map(sorted), max_size=6))
 def test_common_is_a_full_grid(measured: dict[str, list[str]]) -> None:
     chosen = common(measured)
@@ -146,11 +108,14 @@ def test_common_keeps_a_model_that_lacks_a_few_tasks() -> None:
     assert (chosen.models, chosen.tasks, chosen.omitted) == (("bag", "big"), ("a", "b"), ("new",))
 
 
-@given(st.lists(st.floats(0, 10), min_size=1, max_size=500))
-def test_smoothing_is_a_mean_over_the_steps_before(losses: list[float]) -> None:
-    steps, means = smoothed(np.array(losses))
-    window = max(1, len(losses) // 15)
-    assert len(steps) <= MAX_POINTS
-    assert steps[-1] == len(losses)
-    expected = [np.mean(losses[max(0, step - window) : step]) for step in steps]
-    np.testing.assert_allclose(means, expected, atol=1e-9)
+def test_a_page_that_has_the_header_itself_gets_the_same_axes_without_it(tmp_path: Path) -> None:
+    view = view_of(tmp_path, Plan(models=NAMES[:2], tasks=("cola",), num_seeds=1, kind="sample"))
+    for plot in PLOTS:
+        whole, bare = plot.draw(view), plot.draw(view.bare)
+        assert whole is not None
+        assert bare is not None
+        assert bare.notes == whole.notes
+        assert "generated sample, not GLUE/SQuAD" not in [text for text, _ in texts_of(bare.figure)]
+        assert bare.figure.get_figheight() < whole.figure.get_figheight()
+        assert bare.figure.get_figwidth() == whole.figure.get_figwidth()
+        assert len(bare.figure.axes) == len(whole.figure.axes)

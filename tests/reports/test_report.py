@@ -32,7 +32,7 @@ def svg_texts(path: Path) -> list[str]:
 
 
 def test_every_file_is_there(report: Path) -> None:
-    assert sorted(path.name for path in report.iterdir()) == sorted([stamp.NAME, *TABLES, "plots"])
+    assert sorted(path.name for path in report.iterdir()) == sorted([stamp.NAME, *TABLES, "exports", "plots"])
     files = {path.name for path in (report / "plots").iterdir()}
     assert files == {f"{name}.{kind}" for name in PLOTS for kind in ("png", "svg")}
     assert all((report / "plots" / f"{name}.png").read_bytes().startswith(b"\x89PNG") for name in PLOTS)

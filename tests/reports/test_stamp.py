@@ -13,12 +13,12 @@ PLAN = Plan(tasks=("cola",), models=("majority", "mini"), num_steps=2)
 
 @pytest.fixture
 def writes(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Where a report was written, each time: instead of a report, one page and one plot."""
+    """Where a report was written, each time: instead of a report, a page, a plot and an export."""
     written: list[Path] = []
 
-    def write(runs: list[Run], folder: Path) -> None:
+    def write(runs: list[Run], folder: Path, _tasks: object) -> None:
         written.append(folder)
-        for name in ("index.html", "plots/scores.svg"):
+        for name in ("index.html", "plots/scores.svg", "exports/mini/README.md"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(f"report {len(written)}, {len(runs)} runs")
 
@@ -55,6 +55,7 @@ CHANGES: dict[str, Callable[[Run], object]] = {
     "another command": lambda run: run.save_info(run.info().model_copy(update={"commands": ["harness"]})),
     "an edited page": lambda run: replace_index(run.folder / "report"),
     "a plot gone": lambda run: (run.folder / "report" / "plots" / "scores.svg").unlink(),
+    "an export gone": lambda run: (run.folder / "report" / "exports" / "mini" / "README.md").unlink(),
     "an older stamp": lambda run: (run.folder / "report" / stamp.NAME).write_text("0" * 64),
 }
 
@@ -116,8 +117,8 @@ def test_what_comes_while_it_is_made_makes_it_anew(
 ) -> None:
     write = report.write
 
-    def write_beside_a_trial(runs: list[Run], folder: Path) -> None:
-        write(runs, folder)
+    def write_beside_a_trial(runs: list[Run], folder: Path, tasks: object) -> None:
+        write(runs, folder, tasks)
         run.save(make_result(PLAN, "cola", "mini", 7), {})
 
     monkeypatch.setattr(report, "write", write_beside_a_trial)
@@ -130,7 +131,7 @@ def test_what_comes_while_it_is_made_makes_it_anew(
 def test_a_report_that_fails_is_not_taken_for_one(
     run: Run, writes: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_runs: list[Run], folder: Path) -> None:
+    def fail(_runs: list[Run], folder: Path, _tasks: object) -> None:
         folder.mkdir(exist_ok=True)
         (folder / "index.html").write_text("half of it")
         raise OSError("no space left")

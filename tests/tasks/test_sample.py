@@ -67,6 +67,10 @@ GOLDEN = {
     "squad_v2/validation": "33a61b56656be13a",
 }
 
+DIAGNOSTIC = (
+    "0204450652006bba"  # AX's labels and phenomena change no answer, so they may change without another version
+)
+
 rows = cache(sample.rows)
 
 
@@ -87,6 +91,20 @@ def test_another_process_and_hash_seed_make_the_same_rows() -> None:
     code = "import json, sys; from tasks import sample; json.dump(sample.rows('squad_v2', 'validation', 3), sys.stdout)"
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env={"PYTHONHASHSEED": "7"})
     assert json.loads(made.stdout) == rows("squad_v2", "validation", 3)
+
+
+def test_diagnostic_rows_are_those_of_ax_with_labels_and_phenomena() -> None:
+    made = sample.diagnostic_rows(0)
+    assert fingerprint(made) == DIAGNOSTIC
+    assert [{**row, "label": -1} for row in made] == [
+        {**row, "tags": t["tags"]} for row, t in zip(rows("ax", "test", 0), made, strict=True)
+    ]
+    assert {row["label"] for row in made} == {0, 1, 2}
+    for row in made:
+        phenomenon, domain = row["tags"]
+        assert domain in ("Domain: Town", "Domain: Animals")
+        if row["premise"].split()[0] in ("All", "Some", "Most", "Few"):
+            assert phenomenon == "Logic: Quantifiers"
 
 
 def test_another_seed_makes_other_rows() -> None:

@@ -1,0 +1,65 @@
+"""Figures on resamples of a test set, drawn with replacement (Efron 1979): what the examples' chance is judged by.
+
+All models that answer the same examples are given the same resamples, so that differences between them are paired. They
+follow from the name and the size of the test set alone: the same answers have the same intervals anywhere.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from harness.examples import Example, Prediction
+from harness.metrics import Metric, Resampled, resolve
+from harness.weighted import Floats
+
+NUM_RESAMPLES = 1000
+NUM_SLOW_RESAMPLES = 200
+"""Where a metric has no fast twin, and is computed anew for each."""
+CHUNK_WEIGHTS = 2_000_000
+
+
+def resample(
+    metrics: Sequence[Metric | str], answers: Sequence[Sequence[Prediction]], examples: Sequence[Example], *, name: str
+) -> list[dict[str, Floats]]:
+    """Return for each set of answers to ``examples`` its figures on the examples themselves, then on each resample.
+
+    Each figure has the shape (1 + R,). ``name`` is that of the test set.
+    """
+    resolved = [resolve(metric) for metric in metrics]
+    is_fast = all(metric.resample for metric in resolved)
+    num_resamples = NUM_RESAMPLES if is_fast else NUM_SLOW_RESAMPLES
+    prepared = [[_prepare(metric, predictions, examples) for metric in resolved] for predictions in answers]
+    parts: list[dict[str, list[Floats]]] = [{} for _ in answers]
+    for weights in _weights(len(examples), num_resamples, name):
+        for part, functions in zip(parts, prepared, strict=True):
+            for function in functions:
+                for figure, values in function(weights).items():
+                    part.setdefault(figure, []).append(values)
+    return [{figure: np.concatenate(values) for figure, values in part.items()} for part in parts]
+
+
+def _weights(num_examples: int, num_resamples: int, name: str) -> Iterator[Floats]:
+    """Yield how often each example is in each resample, (some, N) at a time; first once each, as the set has them."""
+    yield np.ones((1, num_examples))
+    seed = int.from_bytes(hashlib.sha256(f"{name} {num_examples}".encode()).digest()[:8], "big")
+    generator = np.random.default_rng(seed)
+    size = max(1, CHUNK_WEIGHTS // num_examples)
+    for start in range(0, num_resamples, size):
+        rows = min(size, num_resamples - start)
+        drawn = generator.integers(0, num_examples, (rows, num_examples))
+        drawn += num_examples * np.arange(rows)[:, None]
+        counts = np.bincount(drawn.ravel(), minlength=rows * num_examples)
+        yield counts.reshape(rows, num_examples).astype(float)
+
+
+def _prepare(metric: Metric, predictions: Sequence[Prediction], examples: Sequence[Example]) -> Resampled:
+    if metric.resample:
+        return metric.resample(predictions, examples)
+
+    def one_by_one(weights: Floats) -> Mapping[str, Floats]:
+        rows = [np.repeat(np.arange(len(examples)), row.astype(int)).tolist() for row in weights]
+        found = [metric.compute([predictions[i] for i in row], [examples[i] for i in row]) for row in rows]
+        return {figure: np.array([figures[figure] for figures in found]) for figure in found[0]}
+
+    return one_by_one

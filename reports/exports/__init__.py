@@ -1,0 +1,31 @@
+"""What other tools read: for each model, a Hugging Face model card and results as lm-evaluation-harness writes them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from harness.store import write_text
+from reports.analysis import Analysis
+from reports.evidence import Evidence
+from reports.exports.figures import folder_names, model_figures
+from reports.exports.lm_eval import results_json, results_name
+from reports.exports.model_card import model_card
+
+__all__ = ["write_exports"]
+
+
+def write_exports(groups: Iterable[tuple[Evidence, Analysis]], folder: Path) -> None:
+    """Write ``MODEL/README.md`` and ``MODEL/results_DATE.json`` into ``folder`` for each model that has a result.
+
+    Older results of a model that stand beside are taken away, as readers of such folders take the newest file.
+    """
+    models = {label: (evidence, analysis) for evidence, analysis in groups for label in evidence.models}
+    for label, name in folder_names(list(models)).items():
+        evidence, analysis = models[label]
+        if not (figures := model_figures(evidence, analysis, label)):
+            continue
+        write_text(folder / name / "README.md", model_card(evidence, label, figures))
+        results = folder / name / results_name(evidence, label)
+        write_text(results, results_json(evidence, label, figures))
+        for older in results.parent.glob("results_*.json"):
+            if older.name != results.name:
+                older.unlink()

@@ -1,0 +1,121 @@
+"""Results JSON as lm-evaluation-harness 0.4 writes it (``lm_eval/evaluator.py``, ``loggers/evaluation_tracker.py``).
+
+Tasks and figures bear its names, and shares are of 1. What differs is said in ``configs``: these models were
+fine-tuned on the task, where that harness prompts. A task of the generated sample begins with ``sample_``, so that no
+tool takes it for the benchmark; one under a limit says so in its ``alias``, and in ``config`` like there.
+"""
+
+import datetime
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from reports.evidence import Evidence
+from reports.exports.figures import DATASETS, Figure, model_results
+from reports.markup import one_line
+
+NAMES = {"accuracy": "acc", "matthews": "mcc"}
+"""Names of figures that differ there."""
+TASKS = {("mnli", "validation_matched"): "mnli", ("mnli", "validation_mismatched"): "mnli_mismatch",
+         ("squad_v2", "validation"): "squadv2"}  # fmt: skip
+NOT_KNOWN = "N/A"
+
+
+def results_name(evidence: Evidence, label: str) -> str:
+    """Return the name of the file: the time of the newest result, as that harness writes times."""
+    return f"results_{_newest(evidence, label).isoformat(timespec='microseconds').replace(':', '-')}.json"
+
+
+def _newest(evidence: Evidence, label: str) -> datetime.datetime:
+    times = (datetime.datetime.fromisoformat(result.created) for result in model_results(evidence, label))
+    return max(time.astimezone(datetime.UTC).replace(tzinfo=None) for time in times)
+
+
+def results_json(evidence: Evidence, label: str, figures: Sequence[Figure]) -> str:
+    """Return the file of one model."""
+    tasks: dict[str, list[Figure]] = {}
+    for figure in figures:
+        tasks.setdefault(task_name(figure), []).append(figure)
+    firsts = {task: found[0] for task, found in tasks.items()}
+    content = {
+        "results": {task: _scores(found) for task, found in tasks.items()},
+        "group_subtasks": {task: [] for task in tasks},
+        "configs": {task: _config(task, first) for task, first in firsts.items()},
+        "versions": {task: float(first.result.task_version) for task, first in firsts.items()},
+        "n-shot": dict.fromkeys(tasks, 0),
+        "higher_is_better": {
+            task: {NAMES.get(figure.name, figure.name): True for figure in found} for task, found in tasks.items()
+        },
+        "n-samples": {
+            task: {"original": first.num_examples, "effective": first.num_examples} for task, first in firsts.items()
+        },
+        **_of_run(evidence, label, figures),
+        "task_hashes": {task: first.result.data.fingerprint for task, first in firsts.items()},
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _of_run(evidence: Evidence, label: str, figures: Sequence[Figure]) -> dict[str, Any]:
+    results = model_results(evidence, label)
+    name = one_line(label) or "model"
+    limits = {figure.limits[1] for figure in figures}
+    seeds = sorted({result.seed for result in results})
+    return {
+        "config": {
+            "model": "harness",
+            "model_args": f"model={name.replace(',', ' ')}",
+            "model_num_parameters": max(result.model.num_parameters for result in results),
+            "limit": limits.pop() if len(limits) == 1 else None,
+            "random_seed": seeds[0] if len(seeds) == 1 else seeds,
+        },
+        "git_hash": None,
+        "date": _newest(evidence, label).replace(tzinfo=datetime.UTC).timestamp(),
+        "transformers_version": results[0].versions.get("transformers", NOT_KNOWN),
+        "harness_version": results[0].versions.get("harness", NOT_KNOWN),
+        "model_source": "harness",
+        "model_name": name,
+        "model_name_sanitized": _sanitized(name),
+        "total_evaluation_time_seconds": str(sum(result.timings.total_seconds for result in results)),
+    }
+
+
+def _sanitized(name: str) -> str:
+    return "".join("__" if character in '"<>:/|\\?*[]' else character for character in name)
+
+
+def task_name(figure: Figure) -> str:
+    """Return what that harness calls the task of a figure; it has a task a split."""
+    splits: list[str] = list(figure.result.scores)
+    name = f"{figure.task}_{figure.split}" if len(splits) > 1 and splits[0] != figure.split else figure.task
+    name = one_line(TASKS.get((figure.task, figure.split), name))
+    return f"sample_{name}" if figure.is_sample else name
+
+
+def _scores(figures: Sequence[Figure]) -> dict[str, Any]:
+    remarks = "; ".join(figures[0].remarks)
+    scores: dict[str, Any] = {"alias": task_name(figures[0]) + (f" ({remarks})" if remarks else "")}
+    for figure in figures:
+        name, error = NAMES.get(figure.name, figure.name), figure.standard_error
+        scores[f"{name},none"] = round(figure.estimate.value / 100, 8)
+        scores[f"{name}_stderr,none"] = NOT_KNOWN if error is None else round(error / 100, 8)
+    return scores
+
+
+def _config(task: str, figure: Figure) -> dict[str, Any]:
+    """Return what a reader needs to know of the task; the recipe is that of the first seed."""
+    result = figure.result
+    dataset, config = DATASETS.get(figure.task, (one_line(figure.task), None))
+    if figure.is_sample:
+        dataset, config = "generated sample", None
+    return {
+        "task": task,
+        "dataset_path": dataset,
+        "dataset_name": config,
+        "training_split": "train",
+        "validation_split": figure.split,
+        "description": "; ".join(("fine-tuned on the task's training split, not prompted", *figure.remarks)),
+        "output_type": figure.answer,
+        "num_fewshot": 0,
+        "repeats": figure.estimate.num_seeds,
+        "metadata": {"version": float(result.task_version), "recipe": result.model.recipe},
+    }

@@ -1,0 +1,179 @@
+"""A Hugging Face model card: front matter with a ``model-index``, as ``huggingface_hub`` has it, and a body.
+
+The values in the front matter are shares of 1, as ``evaluate``'s metrics of these names give them. ``verified`` is the
+hub's own word and never stands there.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from reports import notices
+from reports.evidence import Evidence
+from reports.exports.figures import DATASETS, Figure, model_results
+from reports.markup import escape_markdown, fenced, markdown_table, one_line
+from reports.tables import INTERVAL, figure_name, interval_text, number
+
+METRICS = {"matthews": "matthews_correlation", "pearson": "pearsonr", "spearman": "spearmanr", "exact": "exact_match"}
+"""The hub's names of our figures, where they differ."""
+TASKS = {
+    "Classification": ("text-classification", "Text classification"),
+    "Regression": ("text-classification", "Text regression"),  # as transformers' own cards have STS-B
+    "Extraction": ("question-answering", "Question answering"),
+}
+HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
+
+
+def model_card(evidence: Evidence, label: str, figures: Sequence[Figure]) -> str:
+    """Return the ``README.md`` of one model."""
+    return f"---\n{_front_matter(evidence, label, figures)}\n---\n\n{_body(evidence, label, figures)}"
+
+
+def _front_matter(evidence: Evidence, label: str, figures: Sequence[Figure]) -> str:
+    from huggingface_hub import ModelCardData
+
+    real = [DATASETS[figure.task][0] for figure in figures if figure.task in DATASETS and not figure.is_sample]
+    data = ModelCardData(
+        language="en",
+        base_model=_base_model(evidence, label),
+        datasets=list(dict.fromkeys(real)) or None,
+        metrics=list(dict.fromkeys(METRICS.get(figure.name, figure.name) for figure in figures)),
+        tags=list(dict.fromkeys(_task(figure)[0] for figure in figures)),
+        model_name=one_line(label) or "model",
+        eval_results=[_eval_result(figure) for figure in figures],
+    )
+    return data.to_yaml(line_break="\n")
+
+
+def _base_model(evidence: Evidence, label: str) -> str | None:
+    """Return the name on the hub of the checkpoint that it was trained from."""
+    checkpoint = str(model_results(evidence, label)[0].model.identity.get("checkpoint", ""))
+    name, _, commit = checkpoint.partition("@")
+    return name if commit and HUB_NAME.fullmatch(name) else None
+
+
+def _task(figure: Figure) -> tuple[str, str]:
+    return TASKS.get(figure.answer, ("other", "Other"))
+
+
+def _eval_result(figure: Figure) -> Any:
+    from huggingface_hub import EvalResult
+
+    dataset, config = DATASETS.get(figure.task, (one_line(figure.task), None))
+    name = figure.title
+    if figure.is_sample:
+        dataset, config, name = "generated-sample", one_line(figure.task), f"generated sample in the form of {name}"
+    limited = [remark for remark in figure.remarks if remark.startswith("limited")]
+    return EvalResult(
+        task_type=_task(figure)[0],
+        task_name=_task(figure)[1],
+        dataset_type=dataset,
+        dataset_name="; ".join((name, *limited)),
+        dataset_config=config,
+        dataset_split=figure.split,
+        dataset_args={
+            "fingerprint": figure.result.data.fingerprint,
+            "limit_train": figure.limits[0],
+            "limit_evaluation": figure.limits[1],
+        },
+        metric_type=METRICS.get(figure.name, figure.name),
+        metric_name=_metric_name(figure),
+        metric_value=round(figure.estimate.value / 100, 6),
+    )
+
+
+def _metric_name(figure: Figure) -> str:
+    estimate = figure.estimate
+    seeds = f"mean over {estimate.num_seeds} seeds" if estimate.num_seeds > 1 else "one seed"
+    interval = f", 95 % interval {estimate.low / 100:.3f} to {estimate.high / 100:.3f}" if figure.has_interval else ""
+    return f"{one_line(figure_name(figure.name))} ({seeds}{interval})"
+
+
+def _body(evidence: Evidence, label: str, figures: Sequence[Figure]) -> str:
+    results = model_results(evidence, label)
+    first = results[0]
+    title = one_line(first.model.title)
+    parameters = sorted({result.model.num_parameters for result in results})
+    about = [
+        f"{title[0].upper()}{title[1:]}." if title else "",
+        f"{' to '.join(f'{n:,}' for n in dict.fromkeys((parameters[0], parameters[-1])))} parameters.",
+        "It was trained on each task apart, from the same start; this card reports figures, and holds no weights.",
+    ]
+    parts = [
+        f"# {escape_markdown(label)}",
+        *(f"> **{escape_markdown(banner)}**" for banner in _banners(figures)),
+        escape_markdown(" ".join(filter(None, about))),
+        "## Scores",
+        _scores(figures),
+        escape_markdown(_meaning(figures)),
+        "## Data",
+        "\n".join(f"- {escape_markdown(note)}" for note in _data_notes(evidence, label)),
+        "## Training",
+        fenced(_settings(evidence, label)),
+        "## To make it again",
+        fenced(evidence.models[label].info.commands or ["the run does not say with which command it was made"]),
+        escape_markdown(f"With {', '.join(f'{name} {version}' for name, version in first.versions.items())}, on "
+                        f"{first.machine.device} ({first.machine.processor})."),
+    ]  # fmt: skip
+    return "\n\n".join(parts) + "\n"
+
+
+def _banners(figures: Sequence[Figure]) -> list[str]:
+    """Return what is not the real benchmark about the figures, and which tasks it concerns where not all."""
+    tasks: dict[str, dict[str, None]] = {}
+    for figure in figures:
+        for remark in figure.remarks:
+            text = notices.SAMPLE if remark == "generated sample" else remark
+            tasks.setdefault(text, {})[figure.title] = None
+    everything = len({figure.title for figure in figures})
+    return [
+        remark if len(titles) == everything else f"{remark}: {', '.join(titles)}" for remark, titles in tasks.items()
+    ]
+
+
+def _scores(figures: Sequence[Figure]) -> str:
+    rows = []
+    for figure in figures:
+        estimate = figure.estimate
+        value = interval_text(estimate) if figure.has_interval else number(estimate.value)
+        texts = [figure.title, figure.split, figure_name(figure.name)]
+        rows.append([*map(escape_markdown, texts), escape_markdown(value), str(estimate.num_seeds),
+                     f"{figure.num_examples:,}"])  # fmt: skip
+    head = ["task", "split", "figure", "percent", "seeds", "examples"]
+    return markdown_table(head, rows, num_texts=3)
+
+
+def _meaning(figures: Sequence[Figure]) -> str:
+    if any(figure.has_interval for figure in figures):
+        return f"Means over the seeds, in percent [95 % interval]. {INTERVAL}"
+    return "Means over the seeds, in percent. No interval is known."
+
+
+def _data_notes(evidence: Evidence, label: str) -> list[str]:
+    notes = []
+    for result in model_results(evidence, label):
+        data = result.data
+        missing = f"; without {', '.join(data.missing_splits)}" if data.missing_splits else ""
+        counts = ", ".join(f"{split} {count:,}" for split, count in data.num_examples.items())
+        notes.append(
+            f"{evidence.task_title(result.task)}: {data.note} ({data.kind}); {counts}{missing}; "
+            f"fingerprint {data.fingerprint[:12]}"
+        )
+    return list(dict.fromkeys(notes))
+
+
+def _settings(evidence: Evidence, label: str) -> list[str]:
+    """Return what the model is and how it was trained, a line each."""
+    records = {result.task: result.model for result in model_results(evidence, label)}
+    first = next(iter(records.values()))
+    own = {task: record.task_settings for task, record in records.items() if record.task_settings}
+    varying = {name for settings in own.values() for name in settings}
+    shared = {name: value for name, value in (first.recipe or {}).items() if name not in varying}
+    content: dict[str, Any] = {
+        "identity": first.identity,
+        "recipe": shared if first.recipe else None,
+        "settings by task": own,
+        "seeds": sorted({result.seed for result in model_results(evidence, label)}),
+    }
+    return [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in content.items() if value]

@@ -1,0 +1,165 @@
+"""Do intervals cover the truth, and are equal models told apart no more often than promised? Simulated, as it is known.
+
+    python -m tests.bench.coverage                       # the table of docs/statistics.md: an hour on two cores
+    python -m tests.bench.coverage --cases 200 --figure accuracy --examples 250 --seeds 3
+
+A model is a recipe: each seed's answers depend on how hard an example is (the same for all seeds and models), on the
+seed's luck, and on what neither explains. The seeds' unrest is in units of about the examples' own part of the
+variance, so at 1 both matter alike, whatever the number of examples.
+"""
+
+import argparse
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import threadpoolctl
+from scipy import stats
+
+from harness import weighted
+from harness.statistics import ALPHA, Scores, compare, estimate
+from harness.weighted import Floats
+
+FIGURES: dict[str, Callable[[Floats, Floats, Floats], Floats]] = {
+    "accuracy": weighted.accuracy, "f1": weighted.f1, "matthews": weighted.matthews, "spearman": weighted.spearman,
+}  # fmt: skip
+BOUNDS = {"accuracy": (0.0, 100.0), "f1": (0.0, 100.0), "matthews": (-100.0, 100.0), "spearman": (-100.0, 100.0)}
+PREVALENCE = 0.3
+HARDNESS, NOISE = 1.0, 0.5
+"""The spread of what all seeds share about an example, and of what they do not."""
+LEVEL = {"accuracy": 1.2, "f1": 0.9, "matthews": 0.9, "spearman": 0.7}
+NUM_MODELS = 4
+NUM_RESAMPLES = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One line of the table, before it is computed."""
+
+    figure: str
+    num_examples: int
+    num_seeds: int
+    unrest: float
+    cases: int
+
+    @property
+    def luck(self) -> float:
+        """The spread of the seeds' luck."""
+        return 3.0 * self.unrest / self.num_examples**0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shares:
+    """In percent of the cases: intervals that hold the truth, equal pairs told apart, tables with any told apart."""
+
+    cell: Cell
+    truth: float
+    width: float
+    covered: float
+    pair: float
+    any_of_six: float
+
+
+def simulate(cell: Cell) -> Shares:
+    """Return what comes of ``cell.cases`` comparisons of four equal models."""
+    generator = np.random.default_rng([cell.num_examples, cell.num_seeds, int(10 * cell.unrest), len(cell.figure)])
+    truth = true_value(cell)
+    drawn = generator.integers(0, cell.num_examples, (NUM_RESAMPLES, cell.num_examples))
+    counts = [np.bincount(row, minlength=cell.num_examples) for row in drawn]
+    weights = np.vstack([np.ones(cell.num_examples), *counts])
+    found = [_one_case(cell, generator, weights, truth) for _ in range(cell.cases)]
+    covered, width, pair, any_of_six = np.array(found, float).mean(axis=0)
+    return Shares(
+        cell=cell, truth=truth, width=width, covered=100 * covered, pair=100 * pair, any_of_six=100 * any_of_six
+    )
+
+
+def _one_case(
+    cell: Cell, generator: np.random.Generator, weights: Floats, truth: float
+) -> tuple[bool, float, bool, bool]:
+    true, predicted = answers(cell, generator)
+    function, bounds = FIGURES[cell.figure], BOUNDS[cell.figure]
+    values = np.stack([function(row, true, weights) for row in predicted])  # (models x seeds, 1 + R)
+    models = {
+        str(index): [Scores(seeds=part[:, 0], resampled=part[:, 1:], num_examples=cell.num_examples, bounds=bounds)]
+        for index, part in enumerate(np.split(values, NUM_MODELS))
+    }
+    interval, tests = estimate(models["0"]), compare(models)
+    is_covered = interval.low <= truth <= interval.high
+    return is_covered, interval.high - interval.low, tests[0].p_value < ALPHA, any(test.differs for test in tests)
+
+
+def answers(cell: Cell, generator: np.random.Generator) -> tuple[Floats, Floats]:
+    """Return true values, (N,), and the predicted ones of each model and seed, (models x seeds, N)."""
+    size, rows = cell.num_examples, NUM_MODELS * cell.num_seeds
+    level, hardness = LEVEL[cell.figure], HARDNESS * generator.normal(size=size)
+    luck, noise = cell.luck * generator.normal(size=(rows, 1)), NOISE * generator.normal(size=(rows, size))
+    if cell.figure == "spearman":
+        true = generator.normal(size=size)
+        return true, true + level * np.exp(luck) * (hardness + noise)
+    if cell.figure == "accuracy":
+        return np.ones(size), (level + hardness + luck + noise > 0).astype(float)
+    true = (generator.random(size) < PREVALENCE).astype(float)
+    return true, (level * (2 * true - 1) + hardness + luck + noise > 0).astype(float)
+
+
+def true_value(cell: Cell) -> float:
+    """Return the expected figure over endlessly many seeds and examples, from closed formulas and Gauss and Hermite."""
+    points, probabilities = np.polynomial.hermite_e.hermegauss(61)
+    luck, spread, level = cell.luck * points, float(np.hypot(HARDNESS, NOISE)), LEVEL[cell.figure]
+    hit, alarm = stats.norm.cdf((level + luck) / spread), stats.norm.cdf((luck - level) / spread)
+    true = PREVALENCE * hit
+    positive = true + (1 - PREVALENCE) * alarm
+    variance = positive * (1 - positive) * PREVALENCE * (1 - PREVALENCE)
+    values = {
+        "accuracy": hit,
+        "f1": 2 * true / (positive + PREVALENCE),
+        "matthews": (true - positive * PREVALENCE) / np.sqrt(variance),
+        # Of two normal variables that correlate by r, the ranks correlate by 6/pi arcsin(r/2) (Pearson 1907).
+        "spearman": 6 / np.pi * np.arcsin(1 / np.sqrt(1 + (spread * level * np.exp(luck)) ** 2) / 2),
+    }
+    return 100 * float(values[cell.figure] @ probabilities / probabilities.sum())
+
+
+def _quietly(cell: Cell) -> Shares:
+    with threadpoolctl.threadpool_limits(1):
+        return simulate(cell)
+
+
+def lines(shares: Iterator[Shares]) -> Iterator[str]:
+    """Yield a Markdown table, a line a cell."""
+    yield "| figure | examples | seeds | unrest | truth | width | covered, % | equal pair apart, % | any of six, % |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+    for share in shares:
+        cell = share.cell
+        yield (
+            f"| {cell.figure} | {cell.num_examples:,} | {cell.num_seeds} | {cell.unrest:g} | {share.truth:.1f} "
+            f"| {share.width:.1f} | {share.covered:.1f} | {share.pair:.1f} | {share.any_of_six:.1f} |"
+        )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--cases", type=int, default=1000)
+    parser.add_argument("--figure", action="append", choices=list(FIGURES))
+    parser.add_argument("--examples", action="append", type=int)
+    parser.add_argument("--seeds", action="append", type=int)
+    parser.add_argument("--unrest", action="append", type=float)
+    parser.add_argument("--workers", type=int, default=2)
+    asked = parser.parse_args(arguments)
+    choices = itertools.product(
+        asked.figure or FIGURES, asked.examples or (250, 1000, 5000), asked.seeds or (3, 5, 10), asked.unrest or (0, 1)
+    )
+    make = partial(Cell, cases=asked.cases)
+    cells = [make(figure=f, num_examples=n, num_seeds=s, unrest=float(u)) for f, n, s, u in choices]
+    with ProcessPoolExecutor(asked.workers) as pool:
+        for line in lines(pool.map(_quietly, cells)):
+            print(line, flush=True)  # noqa: T201 (a script's output)
+
+
+if __name__ == "__main__":
+    main()

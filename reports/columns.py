@@ -1,7 +1,7 @@
 """What was asked and answered, as columns: the stored examples of a task, and each model's answers to them.
 
-Only the answers of each model's lowest seed are read; :mod:`reports.answers` reads all of them, for statistics. Columns, and not example by example, so that a hundred models by
-twenty tasks are read in seconds.
+Only the answers of each model's lowest seed are read, for a page to show; :mod:`reports.answers` reads all of them, for
+statistics. Columns, and not example by example, so that a hundred models by twenty tasks are read in seconds.
 """
 
 from collections.abc import Mapping, Sequence

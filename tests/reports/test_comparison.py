@@ -194,7 +194,7 @@ def test_intervals_and_places_stand_in_every_table(tmp_path: Path) -> None:
     assert lines[0].startswith("| model | place | CoLA Matthews |")
     assert lines[2].startswith("| majority |  | ")
     assert lines[4].startswith("| big | 1–2 | 15.0 \\[8.0, 22.0\\] | ")
-    text = comparison_latex([Section(evidence=evidence, comparison=comparison, drawn=(), analysis=analysis)])
+    text = comparison_latex([Section(evidence=evidence, comparison=comparison, analysis=analysis)])
     assert "big & 1--2 & 15.0 {[}8.0, 22.0{]} & " in text
     assert "{lrrrrr}" in text
     frame = comparison_frame(comparison, evidence, [], analysis).set_index("model")

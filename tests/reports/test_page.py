@@ -144,7 +144,7 @@ def test_headings_descend_by_one(page: Element) -> None:
     levels = [int(element.tag[1]) for element in page.all("h1", "h2", "h3", "h4", "h5", "h6")]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     assert all(element.text for element in page.all("h1", "h2", "h3", "h4", "h5"))
 
 

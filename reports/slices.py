@@ -40,7 +40,7 @@ def by_length(questions: Questions) -> list[Slice]:
     scored = lengths[questions.scored]
     if not len(scored):
         return []
-    edges = [0, *np.unique(np.quantile(scored, [0.25, 0.5, 0.75], method="lower")).tolist(), int(scored.max())]
+    edges = [-1, *np.unique(np.quantile(scored, [0.25, 0.5, 0.75], method="lower")).tolist(), int(scored.max())]
     parts = [(low, high) for low, high in itertools.pairwise(edges) if low < high]
     return [
         Slice(

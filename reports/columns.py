@@ -41,6 +41,8 @@ class Questions:
     low: float
     high: float
     """The range of regression; 0 and 1 otherwise."""
+    may_be_unanswerable: bool
+    """Whether a question of extraction may have no answer."""
     splits: tuple[str, ...]
     scored: NDArray[np.bool_]
     """Whether the question counts in the task's score."""
@@ -102,6 +104,7 @@ def _questions(result: Result, tables: Mapping[str, dict[str, list[Any]]]) -> Qu
         labels=tuple(map(str, result.output.get("labels", ()))),
         low=float(result.output.get("low", 0.0)),
         high=float(result.output.get("high", 1.0)),
+        may_be_unanswerable=bool(result.output.get("unanswerable", False)),
         splits=splits,
         scored=np.array([split in result.scores for split in splits], dtype=bool),
         ids=ids,
@@ -167,11 +170,15 @@ def _probabilities(questions: Questions, values: Sequence[Any], scores: Sequence
 
 
 def _accepted(questions: Questions) -> list[list[str]]:
-    """Return the accepted texts of each question of extraction, made alike as SQuAD's scripts do; else nothing."""
+    """Return the accepted texts of each question of extraction, made alike as SQuAD's scripts do; else nothing.
+
+    An empty text is the answer that there is none, where a question may have none, and otherwise agrees with nothing.
+    """
     if questions.kind != "Extraction":
         return []
+    none = [""] if questions.may_be_unanswerable else []
     return [
-        [text for span in target if (text := normalize_answer(span["text"]))] or [""] for target in questions.targets
+        [text for span in target if (text := normalize_answer(span["text"]))] or none for target in questions.targets
     ]
 
 
@@ -191,9 +198,9 @@ def _agreement(value: str | None, accepted: Sequence[str]) -> float:
     if value is None:
         return float("nan")
     given = normalize_answer(value)
-    if not given or accepted == [""]:
-        return float(given in accepted)
-    return max(token_f1(given.split(), text.split()) for text in accepted)
+    if not given:
+        return float("" in accepted)
+    return max((token_f1(given.split(), text.split()) for text in accepted), default=0.0)
 
 
 def _table(path: Path) -> dict[str, list[Any]]:

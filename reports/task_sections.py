@@ -70,7 +70,7 @@ class TaskSection:
     """Each model's credit over all scored questions, in percent: what its slices compare with."""
     browser: Browser | None
     explained: list[Explained]
-    published: Table | None
+    published: list[dict[str, str]]
     lacks: list[str]
 
 
@@ -164,12 +164,12 @@ def _slices(questions: Questions, parts: Sequence[SliceScore], best: Sequence[st
     return table(caption, ["by", "slice", "questions", *shown], rows, num_texts=2) if shown else None
 
 
-def published_of(context: Context, task: str | None) -> Table | None:
-    """Return what others published about a task; with ``None``, about the suite as a whole."""
+def published_of(context: Context, task: str | None) -> list[dict[str, str]]:
+    """Return what others published about a task, or with ``None`` about the suite as a whole: texts by column."""
     tasks = {task} if task else {beside.task for beside in context.published} - set(context.evidence.tasks)
     found = [beside for beside in context.published if beside.task in tasks]
     head, *rows = published_table(found, context.evidence)
-    return table("Published figures beside ours", head, rows, num_texts=len(head))
+    return [dict(zip(head, row, strict=True)) for row in rows]
 
 
 def _lacks(section: TaskSection, questions: Questions | None, *, is_brief: bool) -> list[str]:
@@ -192,7 +192,7 @@ def _lacks(section: TaskSection, questions: Questions | None, *, is_brief: bool)
         found.append("There are no learning curves, as no model was trained step by step.")
     if questions is not None and not section.explained:
         found.append("No explanations of single answers are stored.")
-    if section.published is None:
+    if not section.published:
         found.append("No published figure is known for these models.")
     if is_brief:
         found.append("With this many tasks, learning curves and reliability diagrams are not drawn.")

@@ -54,6 +54,7 @@ def questions(texts: list[str], **columns: Any) -> Questions:
         "labels": ("no", "yes"),
         "low": 0.0,
         "high": 1.0,
+        "may_be_unanswerable": False,
         "splits": ("validation",) * count,
         "scored": np.ones(count, dtype=bool),
         "ids": tuple(map(str, range(count))),

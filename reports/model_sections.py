@@ -88,8 +88,11 @@ def _verdicts(evidence: Evidence, label: str, rivals: Mapping[str, Rivals | None
     kinds = {
         "Surely better than every other model on": [t for t, r in known.items() if len(r.ahead) == r.num_tested],
         "Surely worse than every other model on": [t for t, r in known.items() if len(r.behind) == r.num_tested],
-        "Surely worse than none on": [
-            t for t, r in known.items() if not r.behind and len(r.ahead) not in {0, r.num_tested}
+        "Ahead of some models, behind none, on": [
+            t for t, r in known.items() if 0 < len(r.ahead) < r.num_tested and not r.behind
+        ],
+        "Behind some models, ahead of none, on": [
+            t for t, r in known.items() if 0 < len(r.behind) < r.num_tested and not r.ahead
         ],
         "Not told apart from any other model on": [t for t, r in known.items() if not r.ahead and not r.behind],
     }
@@ -106,7 +109,8 @@ def _weak_slices(tasks: Mapping[str, TaskSection], label: str) -> list[str]:
     ]
     worst = [fall for fall in sorted(falls, key=lambda fall: fall[:2]) if fall[0] < -1][:MAX_SLICES]
     texts = [
-        f"{title}, {part.slice.family} {part.slice.name} ({number(part.scores[label])}; {number(-fall)} below)"
+        f"{title}, {part.slice.family} {part.slice.name} ({number(part.scores[label])}, {number(-fall)} below; "
+        f"{part.slice.size} questions)"
         for fall, title, part in worst
     ]
     return [f"Farthest below its own score: {'; '.join(texts)}."] if texts else []

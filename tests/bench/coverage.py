@@ -82,7 +82,7 @@ def _one_case(
 ) -> tuple[bool, float, bool, bool]:
     true, predicted = answers(cell, generator)
     function, bounds = FIGURES[cell.figure], BOUNDS[cell.figure]
-    values = np.stack([function(row, true, weights) for row in predicted])  # (models x seeds, 1 + R)
+    values = function(predicted, true, weights)  # (models x seeds, 1 + R)
     models = {
         str(index): [Scores(seeds=part[:, 0], resampled=part[:, 1:], num_examples=cell.num_examples, bounds=bounds)]
         for index, part in enumerate(np.split(values, NUM_MODELS))

@@ -20,7 +20,7 @@ from harness.examples import Example, Prediction
 
 Compute = Callable[[Sequence[Prediction], Sequence[Example]], Mapping[str, float]]
 Resampled = Callable[[weighted.Floats], Mapping[str, weighted.Floats]]
-"""From weights of the examples, (R, N), to figures, (R,) each: see :mod:`harness.weighted`."""
+"""From weights of the examples, (R, N), to figures of M models, (M, R) each: see :mod:`harness.weighted`."""
 UNBOUNDED = (-math.inf, math.inf)
 
 
@@ -29,13 +29,13 @@ class Metric:
     """Figures that are computed in one go from the answers to one split.
 
     ``figures`` enter a task's score (their mean does); what else ``compute`` returns is reported beside them.
-    ``resample``, given the same answers, returns a function that computes the figures on many resamples at once;
-    without it, ``compute`` is called on each, which is slow. ``bounds`` are a figure's least and largest value.
+    ``resample``, given the answers of some models, returns a function that computes their figures on many resamples at
+    once; without it, ``compute`` is called on each, which is slow. ``bounds`` are a figure's least and largest value.
     """
 
     figures: tuple[str, ...]
     compute: Compute
-    resample: Callable[[Sequence[Prediction], Sequence[Example]], Resampled] | None = None
+    resample: Callable[[Sequence[Sequence[Prediction]], Sequence[Example]], Resampled] | None = None
     bounds: tuple[float, float] = UNBOUNDED
 
 
@@ -136,10 +136,11 @@ def _correlation(name: str, predictions: Sequence[Prediction], examples: Sequenc
 def _resample(
     figure: str,
     function: Callable[[weighted.Values, weighted.Values, weighted.Floats], weighted.Floats],
-    predictions: Sequence[Prediction],
+    answers: Sequence[Sequence[Prediction]],
     examples: Sequence[Example],
 ) -> Resampled:
-    predicted, true = _pairs(predictions, examples)
+    predicted = np.array([[prediction.value for prediction in predictions] for predictions in answers])
+    true = np.array([example.target for example in examples])
     return lambda weights: {figure: function(predicted, true, weights)}
 
 

@@ -16,7 +16,7 @@ from harness.weighted import Floats
 NUM_RESAMPLES = 1000
 NUM_SLOW_RESAMPLES = 200
 """Where a metric has no fast twin, and is computed anew for each."""
-CHUNK_WEIGHTS = 2_000_000
+CHUNK_WEIGHTS = 500_000
 
 
 def resample(
@@ -29,14 +29,14 @@ def resample(
     resolved = [resolve(metric) for metric in metrics]
     is_fast = all(metric.resample for metric in resolved)
     num_resamples = NUM_RESAMPLES if is_fast else NUM_SLOW_RESAMPLES
-    prepared = [[_prepare(metric, predictions, examples) for metric in resolved] for predictions in answers]
-    parts: list[dict[str, list[Floats]]] = [{} for _ in answers]
+    functions = [_prepare(metric, answers, examples) for metric in resolved]
+    parts: dict[str, list[Floats]] = {}
     for weights in _weights(len(examples), num_resamples, name):
-        for part, functions in zip(parts, prepared, strict=True):
-            for function in functions:
-                for figure, values in function(weights).items():
-                    part.setdefault(figure, []).append(values)
-    return [{figure: np.concatenate(values) for figure, values in part.items()} for part in parts]
+        for function in functions:
+            for figure, values in function(weights).items():
+                parts.setdefault(figure, []).append(values)
+    figures = {figure: np.concatenate(values, axis=1) for figure, values in parts.items()}
+    return [{figure: values[index] for figure, values in figures.items()} for index in range(len(answers))]
 
 
 def _weights(num_examples: int, num_resamples: int, name: str) -> Iterator[Floats]:
@@ -53,13 +53,17 @@ def _weights(num_examples: int, num_resamples: int, name: str) -> Iterator[Float
         yield counts.reshape(rows, num_examples).astype(float)
 
 
-def _prepare(metric: Metric, predictions: Sequence[Prediction], examples: Sequence[Example]) -> Resampled:
+def _prepare(metric: Metric, answers: Sequence[Sequence[Prediction]], examples: Sequence[Example]) -> Resampled:
     if metric.resample:
-        return metric.resample(predictions, examples)
+        return metric.resample(answers, examples)
 
     def one_by_one(weights: Floats) -> Mapping[str, Floats]:
         rows = [np.repeat(np.arange(len(examples)), row.astype(int)).tolist() for row in weights]
-        found = [metric.compute([predictions[i] for i in row], [examples[i] for i in row]) for row in rows]
-        return {figure: np.array([figures[figure] for figures in found]) for figure in found[0]}
+        asked = [[examples[i] for i in row] for row in rows]
+        found = [
+            [metric.compute([each[i] for i in row], some) for row, some in zip(rows, asked, strict=True)]
+            for each in answers
+        ]
+        return {figure: np.array([[f[figure] for f in each] for each in found]) for figure in found[0][0]}
 
     return one_by_one

@@ -49,9 +49,8 @@ def _agreement(prediction: Prediction, example: Example) -> tuple[float, float]:
     return float(predicted in accepted), max(token_f1(predicted.split(), true.split()) for true in accepted)
 
 
-def _version_1_resampled(predictions: Sequence[Prediction], examples: Sequence[Example]) -> Resampled:
-    f1 = np.array([_agreement(p, e)[1] for p, e in zip(predictions, examples, strict=True)])
-    return lambda weights: {"f1": 100.0 * (weights @ f1) / weights.sum(axis=1)}
+def _version_1_resampled(answers: Sequence[Sequence[Prediction]], examples: Sequence[Example]) -> Resampled:
+    return _means([[_agreement(p, e)[1] for p, e in zip(each, examples, strict=True)] for each in answers])
 
 
 def _version_2(predictions: Sequence[Prediction], examples: Sequence[Example]) -> dict[str, float]:
@@ -71,9 +70,13 @@ def _version_2(predictions: Sequence[Prediction], examples: Sequence[Example]) -
     return figures
 
 
-def _version_2_resampled(predictions: Sequence[Prediction], examples: Sequence[Example]) -> Resampled:
-    _, f1 = _withheld(*_raw(predictions, examples))
-    return lambda weights: {"f1": 100.0 * (weights @ f1) / weights.sum(axis=1)}
+def _version_2_resampled(answers: Sequence[Sequence[Prediction]], examples: Sequence[Example]) -> Resampled:
+    return _means([_withheld(*_raw(predictions, examples))[1] for predictions in answers])
+
+
+def _means(f1: Sequence[Sequence[float] | NDArray[np.float64]]) -> Resampled:
+    by_example = np.array(f1)  # (models, examples)
+    return lambda weights: {"f1": 100.0 * (by_example @ weights.T) / weights.sum(axis=1)}
 
 
 def _raw(

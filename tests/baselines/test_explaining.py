@@ -15,10 +15,10 @@ from baselines.networks.pretrained import load_network
 from baselines.networks.tokens import encode, locate
 from baselines.transformer import TINY
 from harness import explaining
-from harness.attributions import find_fault, words
+from harness.attributions import Attribution, find_fault, words
 from harness.batching import pad
 from harness.examples import Example, Span
-from harness.inference import predict_logits
+from harness.inference import cast_weights, predict_logits
 from harness.model import Explains, FitSession, ModelSpec
 from harness.network import TracedNetwork
 from harness.outputs import Classification, Extraction, Output, Regression
@@ -65,8 +65,12 @@ def check_against_the_table(network: TracedNetwork, output: Output) -> None:
             assert weights[ids == token].sum() == pytest.approx(expected[token], rel=1e-3, abs=1e-6)
 
 
+def explained(network: TracedNetwork, output: Output, precision: str = "float32") -> list[Attribution]:
+    return explaining.explain(network, TEXTS, output=output, device="cpu", precision=precision, max_answer_length=8)
+
+
 def check_explained(network: TracedNetwork, output: Output) -> None:
-    found = explaining.explain(network, TEXTS, output=output, device="cpu", precision="float32", max_answer_length=8)
+    found = explained(network, output)
     assert len(found) == len(TEXTS)
     assert find_fault(found, TEXTS) == ""
 
@@ -78,6 +82,17 @@ def test_pretrained_networks(tmp_path: Path, name: str, kind: str) -> None:
     network = load_network(save_checkpoint(tmp_path / name, name), output=OUTPUTS[kind], recipe=RECIPE)
     check_against_the_table(network, OUTPUTS[kind])
     check_explained(network, OUTPUTS[kind])
+
+
+@pytest.mark.parametrize("name", ["bert", "roberta", "modernbert", "deberta-v2"])
+def test_weights_cast_for_answering_explain_as_exact_ones_do(tmp_path: Path, name: str) -> None:
+    torch.manual_seed(0)
+    network = load_network(save_checkpoint(tmp_path / name, name), output=OUTPUTS["regression"], recipe=RECIPE)
+    exact = explained(network, OUTPUTS["regression"])
+    cast_weights(network.module, "bfloat16")
+    for one, other in zip(explained(network, OUTPUTS["regression"], "bfloat16"), exact, strict=True):
+        scale = max(map(abs, (*other.text, *other.pair)))
+        assert (*one.text, *one.pair) == pytest.approx((*other.text, *other.pair), abs=0.1 * scale)
 
 
 @pytest.mark.parametrize("kind", OUTPUTS)

@@ -168,4 +168,4 @@ def test_intervals_hold_the_truth_and_equal_models_are_seldom_told_apart(figure:
     found = simulate(Cell(figure=figure, num_examples=100, num_seeds=3, unrest=1.0, cases=150))
     assert stats.binom.ppf(0.005, 150, 0.95) <= 1.5 * found.covered
     assert 1.5 * found.pair <= stats.binom.ppf(0.995, 150, 0.05)
-    assert 1.5 * found.any_of_six <= stats.binom.ppf(0.995, 150, 0.05)
+    assert 1.5 * found.any_of_three <= stats.binom.ppf(0.995, 150, 0.05)

@@ -28,9 +28,10 @@ def repeated(metric: Metric, predictions: Sequence[Prediction], examples: Sequen
 def fast(metric: Metric, predictions: Sequence[Prediction], examples: Sequence[Example], weights: Sequence[int]):
     assert metric.resample is not None
     rows = np.array([np.ones(len(weights)), weights, weights], float)
-    found = metric.resample(predictions, examples)(rows)
-    assert all(values.shape == (3,) and values[1] == pytest.approx(values[2], abs=1e-9) for values in found.values())
-    return {figure: values[1] for figure, values in found.items()}
+    found = metric.resample([predictions, predictions[::-1]], examples)(rows)
+    assert all(values.shape == (2, 3) for values in found.values())
+    assert all(values[0, 1] == pytest.approx(values[0, 2], abs=1e-9) for values in found.values())
+    return {figure: values[0, 1] for figure, values in found.items()}
 
 
 def check(metric: Metric, triples: Sequence[tuple[int, int, int]]) -> None:

@@ -29,7 +29,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     if not request.config.getoption("benchmark_enable"):
         return write_run(folder, Plan(tasks=GLUE[:2], num_seeds=1, num_questions=20, num_steps=5))
     models = tuple(f"organisation/model-{index}" for index in range(100))
-    tasks = (*GLUE, "squad", "squad2", *(f"task-{index}" for index in range(9)))
+    tasks = (*GLUE, "squad", "squad_v2", *(f"task-{index}" for index in range(9)))
     return write_run(folder, Plan(tasks=tasks, models=models, num_seeds=3, num_questions=250, num_steps=400))
 
 

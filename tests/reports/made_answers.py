@@ -23,7 +23,7 @@ METRICS: Mapping[str, tuple[metrics.Metric, ...]] = {
     "qqp": (metrics.F1, metrics.ACCURACY),
     "stsb": (metrics.PEARSON, metrics.SPEARMAN),
     "squad": (OFFICIAL_V1,),
-    "squad2": (OFFICIAL_V2,),
+    "squad_v2": (OFFICIAL_V2,),
 }
 
 
@@ -31,7 +31,7 @@ def output_of(task: str) -> Output:
     if task.startswith("stsb"):
         return Regression(low=0.0, high=5.0)
     if task.startswith("squad"):
-        return Extraction(unanswerable=task == "squad2")
+        return Extraction(unanswerable=task == "squad_v2")
     return Classification(labels=("entailment", "neutral", "contradiction") if task == "mnli" else ("no", "yes"))
 
 

@@ -30,11 +30,11 @@ CREATED = "2025-01-01T00:00:00+00:00"
 FIGURES = {
     "cola": ("matthews",), "sst2": ("accuracy",), "mrpc": ("f1", "accuracy"), "stsb": ("pearson", "spearman"),
     "qqp": ("f1", "accuracy"), "mnli": ("accuracy",), "qnli": ("accuracy",), "rte": ("accuracy",),
-    "wnli": ("accuracy",), "squad": ("exact_match", "f1"), "squad2": ("exact", "f1"),
+    "wnli": ("accuracy",), "squad": ("exact_match", "f1"), "squad_v2": ("exact", "f1"),
 }  # fmt: skip
 TITLES = {
     "cola": "CoLA", "sst2": "SST-2", "mrpc": "MRPC", "stsb": "STS-B", "qqp": "QQP", "mnli": "MNLI", "qnli": "QNLI",
-    "rte": "RTE", "wnli": "WNLI", "squad": "SQuAD 1.1", "squad2": "SQuAD 2.0",
+    "rte": "RTE", "wnli": "WNLI", "squad": "SQuAD 1.1", "squad_v2": "SQuAD 2.0",
 }  # fmt: skip
 SPLITS = {"mnli": ("validation_matched", "validation_mismatched")}
 

@@ -25,7 +25,7 @@ OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 OPTIONS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 HOSTILE = "<img src=x onerror=\"document.title='hacked'\">"
 PLAN = Plan(
-    tasks=("cola", "squad2"), models=("majority", "mini", HOSTILE, "big"), num_seeds=1, num_questions=40, num_steps=20
+    tasks=("cola", "squad_v2"), models=("majority", "mini", HOSTILE, "big"), num_seeds=1, num_questions=40, num_steps=20
 )
 
 
@@ -136,7 +136,7 @@ def test_two_models_are_set_against_each_other(opened: Opened) -> None:
 
 
 def test_spans_are_marked_in_the_passage(opened: Opened) -> None:
-    box = browser_of(opened.page, "squad2")
+    box = browser_of(opened.page, "squad_v2")
     item = box.locator(".questions > li", has=opened.page.locator("mark.accepted")).first
     right = item.locator(".about b").inner_text()
     assert item.locator("mark.accepted").all_inner_texts()[0] == right
@@ -164,7 +164,7 @@ def test_a_link_opens_the_folded_part_that_it_leads_to(opened: Opened) -> None:
 def test_nothing_stands_out_of_the_page(opened: Opened, width: int) -> None:
     opened.page.set_viewport_size({"width": width, "height": 844})
     opened.page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
-    browser_of(opened.page, "squad2")
+    browser_of(opened.page, "squad_v2")
     assert opened.page.evaluate("document.documentElement.scrollWidth") == width
 
 

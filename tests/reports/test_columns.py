@@ -12,7 +12,7 @@ from tests.reports.made_answers import HOSTILE_TEXT
 from tests.reports.synthetic import Plan, write_run
 
 PLAN = Plan(
-    tasks=("mrpc", "stsb", "mnli", "squad", "squad2"),
+    tasks=("mrpc", "stsb", "mnli", "squad", "squad_v2"),
     models=("majority", "mini", "big"),
     num_questions=30,
     has_speed=False,
@@ -31,7 +31,7 @@ def evidence(run: Run) -> Evidence:
     return found
 
 
-@pytest.mark.parametrize(("task", "figure"), [("mrpc", "accuracy"), ("squad", "f1"), ("squad2", "f1")])
+@pytest.mark.parametrize(("task", "figure"), [("mrpc", "accuracy"), ("squad", "f1"), ("squad_v2", "f1")])
 def test_credit_is_what_the_metric_gives(evidence: Evidence, task: str, figure: str) -> None:
     questions = read_questions(evidence, task)
     assert questions is not None
@@ -88,9 +88,9 @@ def test_a_run_without_questions_has_none(tmp_path: Path) -> None:
 
 
 def test_a_browser_holds_what_its_budget_allows(evidence: Evidence, monkeypatch: pytest.MonkeyPatch) -> None:
-    questions = read_questions(evidence, "squad2")
+    questions = read_questions(evidence, "squad_v2")
     assert questions is not None
-    replies = read_replies(evidence, "squad2", questions)
+    replies = read_replies(evidence, "squad_v2", questions)
     whole = browser(questions, replies, num_tasks=5)
     assert whole.num_kept == whole.num_questions == 30
     monkeypatch.setattr("reports.browser.TASK_BYTES", 3_000)

@@ -24,11 +24,11 @@ from tests.reports.synthetic import Plan, write_run
 
 HOSTILE = "<script>alert(1)</script>|x_y%&\"'"
 PLAN = Plan(
-    tasks=("cola", "mrpc", "stsb", "mnli", "squad2"),
+    tasks=("cola", "mrpc", "stsb", "mnli", "squad_v2"),
     models=("majority", HOSTILE, "big"),
     kind="sample",
     limits=(100, 50),
-    unsupported=[("squad2", "majority")],
+    unsupported=[("squad_v2", "majority")],
     failed=[("cola", "big", 1)],
     num_questions=40,
     num_steps=10,
@@ -196,7 +196,7 @@ def test_the_leaderboard_stands_first_and_is_whole(page: Element) -> None:
     {
         "cola": ("Scores", "Model against model", "Answers and right answers", "Learning curves", "Calibration"),
         "stsb": ("Answers and right answers", "Where models err", "Slices", "Why"),
-        "squad2": ("Scores", "Where models err", "Why"),
+        "squad_v2": ("Scores", "Where models err", "Why"),
     }.items(),
 )
 def test_a_task_has_its_parts(page: Element, task: str, parts: tuple[str, ...]) -> None:
@@ -260,6 +260,19 @@ def test_a_run_without_results_has_a_page(tmp_path: Path) -> None:
     assert "Nothing can be concluded yet: there is no result." in by_id(page, "leaderboard").text
     assert "No model has a result on this task." in by_id(page, "task-cola").text
     assert "It has no result." in by_id(page, "model-big").text
+
+
+def test_many_models_are_folded_and_many_tasks_have_fewer_plots(tmp_path: Path) -> None:
+    tasks = ("cola", *(f"task-{index}" for index in range(9)))
+    plan = Plan(tasks=tasks, models=tuple(f"m{i}" for i in range(14)), num_seeds=1, has_speed=False, num_steps=5)
+    page = read(rendered([write_run(tmp_path / "run", plan)], tmp_path))
+    assert len([d for d in page.all("details") if d.attributes.get("class") == "model"]) == 14
+    assert "show the 12 models with the best means of 14" in by_id(page, "leaderboard").text
+    section = by_id(page, "task-cola")
+    assert "With this many tasks, learning curves and reliability diagrams are not drawn." in section.text
+    assert len(section.all("svg")) == 1
+    matrix = next(t for t in section.all("table") if t.attributes["class"] == "matrix")
+    assert len(matrix.all("tbody")[0].all("tr")) == 12
 
 
 def test_runs_that_do_not_compare_stand_apart(tmp_path: Path) -> None:

@@ -90,13 +90,14 @@ def test_another_version_makes_it_anew(
     assert len(writes) == 2
 
 
+@pytest.mark.parametrize("name", ["page.py", "page.html.j2", "styles.css", "page.js", "published.csv"])
 def test_other_code_makes_it_anew(
-    run: Run, writes: list[Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    run: Run, writes: list[Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / "code").mkdir()
-    (tmp_path / "code" / "page.html.j2").write_text("template")
-    write_report([run], run.folder / "report")
     monkeypatch.setattr(stamp, "CODE", tmp_path / "code")
+    write_report([run], run.folder / "report")
+    (tmp_path / "code" / name).write_text("code")
     write_report([run], run.folder / "report")
     assert len(writes) == 2
 

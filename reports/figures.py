@@ -15,7 +15,7 @@ from reports.plots.inline import inline_svg
 from reports.plots.view import Drawing, View
 
 MAX_TASKS = 9
-"""With more tasks, each has fewer plots: its intervals, and the answers of the best model."""
+"""With more tasks, each is folded, and has fewer plots: its intervals, and the answers of the best model."""
 MAX_PANELS = 6
 """Models whose answers to a task are drawn, each by itself."""
 

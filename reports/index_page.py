@@ -108,7 +108,8 @@ def _group(section: Section, place: Place) -> dict[str, Any]:
         "tasks": list(tasks.values()),
         "models": model_sections(context, tasks, model_anchors),
         "model_anchors": model_anchors,
-        "is_folded": len(context.labels) > MAX_OPEN_MODELS,
+        "has_folded_tasks": context.figures.is_brief,
+        "has_folded_models": len(context.labels) > MAX_OPEN_MODELS,
         "run": _run(section, place.folder),
     }
 

@@ -93,4 +93,4 @@ def signed(value: float) -> str:
 
 def probability(value: float) -> str:
     """Return a p-value to three digits after the point."""
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return "<0.001" if value < 0.001 else f"{value:.3f}"

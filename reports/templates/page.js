@@ -200,7 +200,7 @@ function whenNear(boxes, make) {
 
 function openTarget() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (target instanceof HTMLDetailsElement) target.open = true;
+  for (let box = target?.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
 }
 
 let folded = [];

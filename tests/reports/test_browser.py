@@ -48,8 +48,11 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("page")
-    (evidence,) = read_evidence([write_run(folder / "run", PLAN)])
+    return write_page(tmp_path_factory.mktemp("page"), PLAN)
+
+
+def write_page(folder: Path, plan: Plan) -> Path:
+    (evidence,) = read_evidence([write_run(folder / "run", plan)])
     comparison = compare(evidence)
     section = Section(evidence=evidence, comparison=comparison, analysis=make_analysis(evidence, comparison))
     (folder / "index.html").write_text(index_page([section], folder), encoding="utf-8")
@@ -153,11 +156,16 @@ def test_hostile_text_stays_text(opened: Opened) -> None:
     assert HOSTILE in box.inner_text()
 
 
-def test_a_link_opens_the_folded_part_that_it_leads_to(opened: Opened) -> None:
-    page = opened.page
-    page.get_by_role("link", name="big", exact=True).first.click()
-    assert page.evaluate("location.hash") == "#model-big"
-    assert page.locator("#model-big").is_visible()
+def test_a_link_opens_the_folded_part_that_it_leads_to(chromium: Any, tmp_path: Path) -> None:
+    models = tuple(f"m{index}" for index in range(9))
+    plan = Plan(tasks=("cola",), models=models, num_seeds=1, num_steps=0, has_speed=False)
+    page = chromium.new_page()
+    page.goto(write_page(tmp_path, plan).as_uri())
+    settings = page.locator("#model-m3").get_by_text("class MadeUp")
+    assert not settings.is_visible()
+    page.locator("#board").get_by_role("link", name="m3").click()
+    assert settings.is_visible()
+    page.close()
 
 
 @pytest.mark.parametrize("width", [390, 768, 1280])

@@ -266,7 +266,8 @@ def test_many_models_are_folded_and_many_tasks_have_fewer_plots(tmp_path: Path) 
     tasks = ("cola", *(f"task-{index}" for index in range(9)))
     plan = Plan(tasks=tasks, models=tuple(f"m{i}" for i in range(14)), num_seeds=1, has_speed=False, num_steps=5)
     page = read(rendered([write_run(tmp_path / "run", plan)], tmp_path))
-    assert len([d for d in page.all("details") if d.attributes.get("class") == "model"]) == 14
+    folded = Counter(element.attributes.get("class") for element in page.all("details"))
+    assert (folded["model"], folded["task"]) == (14, 10)
     assert "show the 12 models with the best means of 14" in by_id(page, "leaderboard").text
     section = by_id(page, "task-cola")
     assert "With this many tasks, learning curves and reliability diagrams are not drawn." in section.text

@@ -2,20 +2,22 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reports import errors
 from reports.columns import RIGHT_FROM, RIGHT_MEANS, Questions, Replies
-from reports.errors import Order
 from reports.spans import Piece, pieces, place_of
 
 PAGE_BYTES = 5_000_000
 """What the questions of all tasks together may take of the page."""
 TASK_BYTES = 600_000
+MAX_QUESTIONS = 2000
+"""Of a task, however small they are."""
 NUM_STATIC = 10
 MAX_NAMED = 12
 
@@ -65,7 +67,10 @@ def browser(questions: Questions, answers: Mapping[str, Replies], num_tasks: int
     credit = np.array([found.credit for found in answers.values()])
     right_from = RIGHT_FROM.get(questions.kind, 0.5)
     budget = min(TASK_BYTES, PAGE_BYTES // max(num_tasks, 1))
-    rows = _within(budget, questions, answers, errors.chosen(credit, right_from, limit=2000))
+    order = errors.chosen(credit, right_from, limit=MAX_QUESTIONS)
+    sure = np.array([found.probabilities for found in answers.values()])
+    percents = zip(_percents(sure[:, order]), _percents(credit[:, order]), strict=True)
+    rows = _within(budget, (_row(questions, answers, int(i), of) for i, of in zip(order, percents, strict=True)))
     static = errors.most_missed(credit, right_from)[:NUM_STATIC]
     document = {
         "kind": questions.kind,
@@ -84,31 +89,32 @@ def browser(questions: Questions, answers: Mapping[str, Replies], num_tasks: int
     )
 
 
-def _within(budget: int, questions: Questions, answers: Mapping[str, Replies], order: Order) -> list[dict[str, Any]]:
+def _within(budget: int, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return rows in their order until the budget of bytes is spent, but one at least."""
-    rows: list[dict[str, Any]] = []
+    kept: list[dict[str, Any]] = []
     spent = 0
-    for index in order:
-        row = _row(questions, answers, int(index))
+    for row in rows:
         spent += len(json.dumps(row, ensure_ascii=False).encode()) + 1
-        if rows and spent > budget:
+        if kept and spent > budget:
             break
-        rows.append(row)
-    return rows
+        kept.append(row)
+    return kept
 
 
-def _row(questions: Questions, answers: Mapping[str, Replies], index: int) -> dict[str, Any]:
+def _row(
+    questions: Questions, answers: Mapping[str, Replies], index: int, percents: tuple[list[Any], list[Any]]
+) -> dict[str, Any]:
     """Return one question with each model's answer, the probability of it in percent, and its credit in percent."""
-    given = answers.values()
+    sure, credit = percents
     return {
         "id": questions.ids[index],
         "split": questions.splits[index],
         "text": questions.texts[index],
         "pair": questions.pairs[index],
         "right": _plain(questions.targets[index]),
-        "answers": [_plain(found.values[index]) for found in given],
-        "sure": [_percent(found.probabilities[index]) for found in given],
-        "credit": [_percent(found.credit[index]) for found in given],
+        "answers": [_plain(found.values[index]) for found in answers.values()],
+        "sure": sure,
+        "credit": credit,
     }
 
 
@@ -118,8 +124,13 @@ def _plain(value: Any) -> Any:
     return [[span["text"], span["start"]] for span in value] if isinstance(value, list) else value
 
 
-def _percent(value: float) -> int | None:
-    return None if math.isnan(value) else round(100 * value)
+def _percents(shares: NDArray[np.float64]) -> list[list[int | None]]:
+    """Return (models, questions) as whole percents, a list a question, ``None`` for NaN."""
+    known = np.isfinite(shares)
+    percents = np.rint(100 * np.where(known, shares, 0.0)).astype(np.int64).astype(object)
+    percents[~known] = None
+    rows: list[list[int | None]] = percents.T.tolist()
+    return rows
 
 
 def _missed(questions: Questions, answers: Mapping[str, Replies], index: int, right_from: float) -> Missed:

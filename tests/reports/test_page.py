@@ -2,8 +2,6 @@
 
 import itertools
 from collections import Counter
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from reports.comparison import compare
 from reports.evidence import read_evidence
 from reports.index_page import anchors, embedded, index_page
 from reports.pages import Section
+from tests.reports.html_reader import Element, by_id, everything, read
 from tests.reports.made_analysis import make_analysis
 from tests.reports.made_answers import HOSTILE_TEXT
 from tests.reports.synthetic import Plan, write_run
@@ -33,55 +32,6 @@ PLAN = Plan(
     num_questions=40,
     num_steps=10,
 )
-VOID = {"meta", "input", "br", "img", "link", "hr"}
-
-
-@dataclass
-class Element:
-    tag: str
-    attributes: dict[str, str | None]
-    children: list["Element | str"] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        return " ".join("".join(c if isinstance(c, str) else f" {c.text} " for c in self.children).split())
-
-    def all(self, *tags: str) -> list["Element"]:
-        inside = [child for child in self.children if isinstance(child, Element)]
-        return [found for child in inside for found in ([child] if child.tag in tags else []) + child.all(*tags)]
-
-
-class Reader(HTMLParser):
-    """Reads a page strictly: each element that is not void must be closed, and in turn."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.root = Element("root", {})
-        self.open = [self.root]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert len(dict(attrs)) == len(attrs), f"<{tag}> has an attribute twice"
-        element = Element(tag, dict(attrs))
-        self.open[-1].children.append(element)
-        if tag not in VOID:
-            self.open.append(element)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.open[-1].children.append(Element(tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop().tag == tag, f"</{tag}> closes another element"
-
-    def handle_data(self, data: str) -> None:
-        self.open[-1].children.append(data)
-
-
-def read(html: str) -> Element:
-    reader = Reader()
-    reader.feed(html)
-    reader.close()
-    assert len(reader.open) == 1, f"<{reader.open[-1].tag}> is not closed"
-    return reader.root
 
 
 def rendered(runs: list[Run], folder: Path) -> str:
@@ -103,16 +53,6 @@ def html(folder: Path) -> str:
 @pytest.fixture(scope="module")
 def page(html: str) -> Element:
     return read(html)
-
-
-def by_id(page: Element, name: str) -> Element:
-    (found,) = (element for element in everything(page) if element.attributes.get("id") == name)
-    return found
-
-
-def everything(page: Element) -> list[Element]:
-    inside = [child for child in page.children if isinstance(child, Element)]
-    return [found for child in inside for found in (child, *everything(child))]
 
 
 def test_it_asks_for_nothing_else(page: Element) -> None:

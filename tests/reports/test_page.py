@@ -202,6 +202,14 @@ def test_a_run_without_results_has_a_page(tmp_path: Path) -> None:
     assert "It has no result." in by_id(page, "model-big").text
 
 
+def test_one_task_alone_is_shown_once(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", Plan(tasks=("cola",), num_steps=0, has_speed=False))
+    page = read(rendered([run], tmp_path))
+    assert "By CoLA's score, big is ahead" in by_id(page, "leaderboard").text
+    assert not by_id(page, "leaderboard").all("svg")
+    assert len([table for table in page.all("table") if table.attributes["class"] == "matrix"]) == 1
+
+
 def test_many_models_are_folded_and_many_tasks_have_fewer_plots(tmp_path: Path) -> None:
     tasks = ("cola", *(f"task-{index}" for index in range(9)))
     plan = Plan(tasks=tasks, models=tuple(f"m{i}" for i in range(14)), num_seeds=1, has_speed=False, num_steps=5)

@@ -6,14 +6,14 @@ Each function returns Markdown, escaped; an empty string means that there is not
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from statistics import fmean, median
+from statistics import median
 from typing import Any
 
 from harness.results import ModelRecord, Result, Speed
 from reports.comparison import Cell
 from reports.evidence import Evidence
 from reports.markup import escape_markdown, markdown_table
-from reports.tables import cell_text, digits, figure_name, mean_of_known
+from reports.tables import cell_text, digits, figure_name, known, mean_of_known
 
 GIB = 2**30
 
@@ -50,18 +50,19 @@ def costs(evidence: Evidence) -> str:
 
 
 def _cost_row(evidence: Evidence, label: str) -> list[str]:
-    by_task = [found for task in evidence.tasks if (found := evidence.results.get((task, label)))]
-    if not by_task:
-        return []
+    by_task = [evidence.results.get((task, label), ()) for task in evidence.tasks]
     everything = [result for results in by_task for result in results]
+    trained = known(mean_of_known(result.fit_core_seconds for result in results) for results in by_task)
+    if not trained:
+        return []
     speeds = [speed for task in evidence.tasks if (speed := evidence.speeds.get((task, label)))]
     return [
         escape_markdown(label),
-        _span([result.model.num_parameters for result in everything]),
-        digits(median(fmean(r.timings.fit_core_seconds for r in results) for results in by_task)),
-        f"{max(result.peak_memory_bytes for result in everything) / GIB:,.2f}",
+        _span(known(result.model.num_parameters for result in everything)),
+        digits(median(trained)),
+        f"{max(known(result.peak_memory_bytes for result in everything)) / GIB:,.2f}",
         *(_speed_cells(speeds) if speeds else [""] * 5),
-        f"{len(by_task)} / {len(speeds)}",
+        f"{len(trained)} / {len(speeds)}",
     ]
 
 
@@ -91,7 +92,7 @@ def limits(evidence: Evidence) -> str:
 
 def _limit_row(evidence: Evidence, label: str) -> list[str]:
     pairs = [(evidence.results.get((task, label), ()), evidence.speeds.get((task, label))) for task in evidence.tasks]
-    trained = [mean_of_known(result.history.flops_per_example for result in results) for results, _ in pairs]
+    trained = [mean_of_known(result.training_flops_per_example for result in results) for results, _ in pairs]
     shares = [mean_of_known(map(speed.training_share, results)) for results, speed in pairs if speed]
     timed = [speed for _, speed in pairs if speed and speed.share_of_peak]
     num_trained = len(trained) - trained.count(None)
@@ -111,8 +112,8 @@ def _limit_row(evidence: Evidence, label: str) -> list[str]:
 
 
 def _median(values: Iterable[float | None], *, unit: float) -> str:
-    known = [value / unit for value in values if value is not None]
-    return digits(median(known)) if known else ""
+    found = known(values)
+    return digits(median(found) / unit) if found else ""
 
 
 def settings(evidence: Evidence) -> str:
@@ -151,7 +152,7 @@ def training_notes(evidence: Evidence) -> str:
     labels = {result.key: label for (_, label), results in evidence.results.items() for result in results}
     notes: dict[str, list[str]] = {}
     for result in evidence.every_result:
-        for note in result.history.notes:
+        for note in result.history.notes if result.history else ():
             where = f"{labels[result.key]} on {evidence.task_title(result.task)}, seed {result.seed}"
             notes.setdefault(note, []).append(where)
     return "\n".join(f"- {escape_markdown(note)}: {escape_markdown('; '.join(where))}" for note, where in notes.items())
@@ -199,10 +200,11 @@ def unsupported(evidence: Evidence) -> str:
 def machines(evidence: Evidence) -> str:
     """Return where it was computed, and with what, each once."""
     found = evidence.every_result
+    machines = [r.machine for r in found if r.machine] + [speed.machine for speed in evidence.speeds.values()]
     texts = [
         f"{m.device} on {m.processor}, cores: {m.num_cores}, threads: {m.num_threads}, "
         f"{m.memory_bytes / GIB:,.0f} GiB, {m.system}"
-        for m in dict.fromkeys([*(r.machine for r in found), *(speed.machine for speed in evidence.speeds.values())])
+        for m in dict.fromkeys(machines)
     ]
     versions = dict.fromkeys(", ".join(f"{name} {version}" for name, version in r.versions.items()) for r in found)
     return "\n".join(f"- {escape_markdown(text)}" for text in (*texts, *versions))

@@ -90,6 +90,8 @@ class SubmissionRecord(Record):
     file: str
     """Its name, without the folder."""
     sha256: str
+    notes: list[str]
+    """What a reader of its figures should know, in sentences."""
 
 
 class Result(Record):

@@ -86,7 +86,7 @@ def compare(evidence: Evidence) -> Comparison:
     columns = tuple(
         Column(task=task, title=evidence.task_title(task), figures=evidence.headline(task)) for task in evidence.tasks
     )
-    rows = [_row(evidence, label) for label in evidence.models]
+    rows = _named([_row(evidence, label) for label in evidence.models])
     head = max(rows, key=lambda row: (len(row.mean_tasks), _is_official(row)), default=None)
     has_mean = head is not None and len(columns) > 1
     comparison = Comparison(
@@ -101,6 +101,12 @@ def compare(evidence: Evidence) -> Comparison:
 
 def _is_official(row: Row) -> bool:
     return not row.mean_name.startswith("mean of")
+
+
+def _named(rows: Sequence[Row]) -> list[Row]:
+    """Give means over the same tasks one name: the suite's, if each may bear it."""
+    plain = {row.mean_tasks: row.mean_name for row in rows if not _is_official(row)}
+    return [replace(row, mean_name=plain.get(row.mean_tasks, row.mean_name)) for row in rows]
 
 
 def _row(evidence: Evidence, label: str) -> Row:

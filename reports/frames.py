@@ -32,7 +32,9 @@ COUNTS = (
 def result_frame(groups: Sequence[Evidence]) -> pd.DataFrame:
     """Return one row a (run, task, model, seed, split, figure)."""
     rows = [row for group in groups for row in _result_rows(group)]
-    return _integers(pd.DataFrame(rows, columns=list(RESULT_COLUMNS)))
+    return _integers(
+        pd.DataFrame(rows, columns=list(RESULT_COLUMNS))
+    ).drop_duplicates()  # one run may stand in two sets
 
 
 def _result_rows(evidence: Evidence) -> list[dict[str, Any]]:
@@ -82,7 +84,7 @@ def cost_frame(groups: Sequence[Evidence]) -> pd.DataFrame:
         if (results := group.results.get((task, label)))
         for speed in _of_speed(group.speeds.get((task, label)))
     ]
-    return _integers(pd.DataFrame(rows, columns=list(COST_COLUMNS)))
+    return _integers(pd.DataFrame(rows, columns=list(COST_COLUMNS))).drop_duplicates()
 
 
 def _of_pair(results: Sequence[Result], speed: Speed | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import pandas as pd
 
 from harness.statistics import Estimate
+from reports import notices
 from reports.analysis import Analysis
 from reports.comparison import DECIMALS, Cell, Comparison, Row
 from reports.evidence import Evidence
@@ -194,6 +195,7 @@ def notes(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_AN
         "Bold: the best mean of a column; means that read the same are bold together.",
         *(text for status, text in signs.items() if status in found),
         *_partial_notes(comparison, evidence),
+        *notices.submissions(evidence),
     ]
 
 

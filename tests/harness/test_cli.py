@@ -25,6 +25,7 @@ OPTIONS = {
     "run": "--data --device --dry-run --json --limit --limit-train "
     "--model --out --plugin --seeds --suite --task --workers",
     "report": "--json --out --plugin RUN...",
+    "leaderboard": "--data --json --out --plugin --suite --task RUN|FILE...",
     "compare": "--json --model --plugin RUN [RUN]",
     "score": "--data --json --na-probabilities --partial --plugin --split --suite --task FILE",
     "submit": "--json --model --out --partial --plugin --seed --suite --task --validation RUN",

@@ -5,7 +5,7 @@ is written: a file that is refused refuses the board, as one with an entry missi
 """
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from harness.errors import RunError, UsageError
 from harness.recording import record_examples
 from harness.sources import Source, open_source
 from harness.store import Run
-from harness.submitted import Asked, Entry, read_entry
+from harness.submitted import Asked, Beside, Entry, read_entry
 from harness.trial import slug
 
 
@@ -31,9 +31,8 @@ def enter(paths: Sequence[Path], folder: Path, asked: Asked) -> list[Run]:
     runs = {path: Run.open(path) for path in unique if path.is_dir()}
     files = [path for path in unique if path not in runs]
     if files:
-        source, limits = _source(asked, list(runs.values())), _limits(runs.values())
-        names = _names(files)
-        entries = {path: read_entry(path, asked, source, limits) for path in files}
+        source, beside, names = _source(asked, list(runs.values())), _beside(list(runs.values())), _names(files)
+        entries = {path: read_entry(path, asked, source, beside) for path in files}
         runs |= {path: _write(entry, folder / names[path]) for path, entry in entries.items()}
     return [runs[path] for path in unique]
 
@@ -48,12 +47,15 @@ def _source(asked: Asked, runs: Sequence[Run]) -> Source:
     return open_source(first, asked.tasks)
 
 
-def _limits(runs: Iterable[Run]) -> dict[str, int | None]:
-    """Return the limit on evaluation examples of each task for which all runs have the same."""
-    found: dict[str, set[int | None]] = {}
+def _beside(runs: Sequence[Run]) -> Beside:
+    tasks = {task for run in runs for task in run.info().tasks}
+    limits: dict[str, set[int | None]] = {}
     for result in (result for run in runs for result in run.results()):
-        found.setdefault(result.task, set()).add(result.data.limit_evaluation)
-    return {task: limits.pop() for task, limits in found.items() if len(limits) == 1}
+        limits.setdefault(result.task, set()).add(result.data.limit_evaluation)
+    return Beside(
+        tasks=frozenset(tasks | limits.keys()) if runs else None,
+        limits={task: found.pop() for task, found in limits.items() if len(found) == 1},
+    )
 
 
 def _names(files: Sequence[Path]) -> dict[Path, str]:

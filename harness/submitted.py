@@ -35,6 +35,16 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What the runs are about that submissions stand beside, and so what of a submission is scored."""
+
+    tasks: frozenset[str] | None
+    """``None``: there are no runs, so everything is."""
+    limits: Mapping[str, int | None]
+    """On evaluation examples, by task, where all runs have the same: a submission is scored on these examples alone."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answers:
     """A submission's answers to one split, in the order of its examples."""
 
@@ -59,8 +69,8 @@ class Entry:
     """By task and split."""
 
 
-def read_entry(path: Path, asked: Asked, source: Source, limits: Mapping[str, int | None]) -> Entry:
-    """Read and score a submission, on the examples that a run under these ``limits`` by task answers.
+def read_entry(path: Path, asked: Asked, source: Source, beside: Beside) -> Entry:
+    """Read and score a submission.
 
     Raises:
         SubmissionError: a file that is not what the format says, or that answers what has no labels at hand.
@@ -74,15 +84,19 @@ def read_entry(path: Path, asked: Asked, source: Source, limits: Mapping[str, in
         notes += answered.notes
         answers = Answers(examples=answered.examples, predictions=answered.predictions)
         found = {asked.tasks[0].name: {answered.split: answers}}
-    tasks = [task for task in asked.tasks if _is_scored(path, task, source, found.get(task.name, {}))]
+    scored = [task for task in asked.tasks if _is_scored(path, task, source, found.get(task.name, {}))]
+    tasks = [task for task in scored if beside.tasks is None or task.name in beside.tasks]
+    if left_out := [task.title for task in scored if task not in tasks]:
+        notes.append(f"Left out, as no run has the task: {', '.join(left_out)}.")
     if not tasks:
-        raise SubmissionError(f"{path}: nothing to score: {' '.join(notes)}")
+        raise SubmissionError(f"{path}: nothing to score. {' '.join(notes)}")
+    limits = {task.name: beside.limits.get(task.name) for task in tasks}
     limited = {
-        task.name: {split: answers.limited(limits.get(task.name)) for split, answers in found[task.name].items()}
-        for task in tasks
+        name: {split: answers.limited(limit) for split, answers in found[name].items()}
+        for name, limit in limits.items()
     }
     record = SubmissionRecord(file=path.name, sha256=sha256(read_bytes(path)).hexdigest(), notes=notes)
-    results = {task.name: _result(task, source, limited[task.name], limits.get(task.name), record) for task in tasks}
+    results = {task.name: _result(task, source, limited[task.name], limits[task.name], record) for task in tasks}
     return Entry(info=_info(record, asked, tasks, source), results=results, answers=limited)
 
 

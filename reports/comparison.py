@@ -104,9 +104,13 @@ def _is_official(row: Row) -> bool:
 
 
 def _named(rows: Sequence[Row]) -> list[Row]:
-    """Give means over the same tasks one name: the suite's, if each may bear it."""
-    plain = {row.mean_tasks: row.mean_name for row in rows if not _is_official(row)}
-    return [replace(row, mean_name=plain.get(row.mean_tasks, row.mean_name)) for row in rows]
+    """Give means over the same tasks one name: the suite's only if each may bear it."""
+    names: dict[tuple[str, ...], set[str]] = {}
+    for row in rows:
+        names.setdefault(row.mean_tasks, set()).add(row.mean_name)
+    return [
+        row if len(names[row.mean_tasks]) == 1 else replace(row, mean_name=_plain_name(row.mean_tasks)) for row in rows
+    ]
 
 
 def _row(evidence: Evidence, label: str) -> Row:
@@ -142,6 +146,10 @@ def _mean_name(evidence: Evidence, label: str, tasks: tuple[str, ...]) -> str:
     is_real = not info.is_sample and all(d.kind != "sample" for d in data)
     if info.suite and info.score_name and set(info.tasks) == set(tasks) and is_whole and is_real:
         return info.score_name
+    return _plain_name(tasks)
+
+
+def _plain_name(tasks: tuple[str, ...]) -> str:
     return f"mean of {len(tasks)} task{'s' if len(tasks) != 1 else ''}"
 
 

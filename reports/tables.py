@@ -196,6 +196,7 @@ def notes(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_AN
         *(text for status, text in signs.items() if status in found),
         *_partial_notes(comparison, evidence),
         *notices.submissions(evidence),
+        *analysis.gaps,
     ]
 
 

@@ -147,7 +147,7 @@ def leaderboard(
     named = None if task else catalog.suite(suite)
     tasks = [catalog.task(name) for name in (named.tasks if named else [task or ""])]
     asked = Asked(suite=named, tasks=tuple(tasks), data=data, command=_command())
-    runs = enter(entries, out / "submissions", asked)
+    runs = enter(entries, out, asked)
     display.show_report(_report(runs, out, catalog), runs, as_json=as_json)
 
 

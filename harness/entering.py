@@ -17,14 +17,16 @@ from harness.submitted import Asked, Beside, Entry, read_entry
 from harness.trial import slug
 
 
-def enter(paths: Sequence[Path], folder: Path, asked: Asked) -> list[Run]:
-    """Return the runs at ``paths``, and those that the submissions among them become in ``folder``, in their order.
+def enter(paths: Sequence[Path], out: Path, asked: Asked) -> list[Run]:
+    """Return the runs at ``paths``, and those that the submissions among them become under ``out``, in their order.
 
     An entry that is there, made from the very same, stays as it is; that of a file that has changed is replaced.
 
     Raises:
         HarnessError: a run or a submission that cannot be read, or cannot be scored on the labels at hand.
     """
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"--out {out}: is a file; expected the leaderboard's folder.")
     unique = list({path.resolve(): path for path in paths}.values())
     if missing := [path for path in unique if not path.exists()]:
         raise RunError(f"{missing[0]}: no such file or folder; expected a run's folder, or a file of answers.")
@@ -33,7 +35,7 @@ def enter(paths: Sequence[Path], folder: Path, asked: Asked) -> list[Run]:
     if files:
         source, beside, names = _source(asked, list(runs.values())), _beside(list(runs.values())), _names(files)
         entries = {path: read_entry(path, asked, source, beside) for path in files}
-        runs |= {path: _write(entry, folder / names[path]) for path, entry in entries.items()}
+        runs |= {path: _write(entry, out / "submissions" / names[path]) for path, entry in entries.items()}
     return [runs[path] for path in unique]
 
 

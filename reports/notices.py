@@ -22,10 +22,14 @@ def _sample_banner(evidence: Evidence) -> list[str]:
 
 
 def _limits_banners(evidence: Evidence) -> list[str]:
-    everything = evidence.every_result  # of a submission, no limit on training is known
-    trained = [result for result in everything if not result.submission] or everything
-    found = {(r.data.limit_train, r.data.limit_evaluation) for r in trained} - {(None, None)}
+    found = {(r.data.limit_train, r.data.limit_evaluation) for r in _limited(evidence)} - {(None, None)}
     return [_limits(*pair) for pair in sorted(found, key=str)]
+
+
+def _limited(evidence: Evidence) -> list[Result]:
+    """Return the results whose limits are known; of submissions, that on training is not."""
+    everything = evidence.every_result
+    return [result for result in everything if not result.submission] or everything
 
 
 def _limits(train: int | None, evaluation: int | None) -> str:
@@ -89,7 +93,7 @@ def warnings(groups: Sequence[Evidence]) -> list[str]:
 def _apart(groups: Sequence[Evidence]) -> str:
     data: dict[str, dict[object, str]] = {}
     for group in groups:
-        for result in group.every_result:
+        for result in _limited(group):
             text = (
                 f"{result.data.fingerprint[:12]}, {_limits_text(result.data.limit_train, result.data.limit_evaluation)}"
             )

@@ -1,5 +1,7 @@
 """What came of a trial: a typed, versioned record that is written as JSON and read without torch."""
 
+from functools import cached_property
+from statistics import median
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -177,19 +179,19 @@ class Speed(Record):
     machine: Machine
     created: str
 
-    @property
+    @cached_property
     def latency_quantiles(self) -> dict[str, float]:
         """Median, p90 and p99 of the latency in seconds (linear interpolation)."""
         import numpy as np
 
-        return {f"p{q}": float(np.percentile(self.latency_seconds, q)) for q in (50, 90, 99)}
+        quantiles = (50, 90, 99)
+        values = np.percentile(self.latency_seconds, quantiles).tolist()
+        return {f"p{quantile}": value for quantile, value in zip(quantiles, values, strict=True)}
 
-    @property
+    @cached_property
     def examples_per_second(self) -> dict[int, float]:
         """Throughput by batch size: the batch over the median time it took."""
-        import numpy as np
-
-        return {size: size / float(np.median(seconds)) for size, seconds in self.batch_seconds.items()}
+        return {size: size / median(seconds) for size, seconds in self.batch_seconds.items()}
 
     @property
     def share_of_peak(self) -> dict[int, float]:

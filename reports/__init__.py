@@ -12,7 +12,7 @@ __all__ = ["write_report"]
 
 
 def write_report(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task] = MappingProxyType({})) -> Path:
-    """Write tables, plots and a page about ``runs`` into ``folder``, and return the path of its ``index.md``.
+    """Write tables, plots and a page about ``runs`` into ``folder``, and return the path of its ``index.html``.
 
     ``tasks``, by name, say how stored answers are scored; without its task, a score has no interval and no test.
 
@@ -27,4 +27,4 @@ def write_report(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task] = 
 
         write(runs, folder, tasks)
         stamp.write(folder, made_from)
-    return folder / "index.md"
+    return folder / "index.html"

@@ -1,52 +1,26 @@
-"""The tables of the page beside the comparison: every figure by split, costs, settings, data, failures.
-
-Each function returns Markdown, escaped; an empty string means that there is nothing to show.
-"""
+"""The tables of the page beside the comparison: costs, settings, data, failures; ``None`` where one has no rows."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from harness.results import ModelRecord, Result, Speed
-from reports.comparison import Cell
+from harness.results import ModelRecord, Speed
 from reports.evidence import Evidence
-from reports.markup import escape_markdown, markdown_table
-from reports.tables import cell_text, digits, figure_name, known, mean_of_known
+from reports.tables import digits, known, mean_of_known
+from reports.tabular import Table, table
 
 GIB = 2**30
 
 
-def scores_of_task(evidence: Evidence, task: str) -> str:
-    """Return every figure of every split of one task, a row a model."""
-    found = {label: results for label in evidence.models if (results := evidence.results.get((task, label)))}
-    splits: dict[str, dict[str, None]] = {}
-    for result in (result for results in found.values() for result in results):
-        for split, figures in result.scores.items():
-            splits.setdefault(split, {}).update(dict.fromkeys(figures))
-    names = [(split, figure) for split, figures in splits.items() for figure in figures]
-    head = ["model", *(escape_markdown(f"{split}: {figure_name(figure)}") for split, figure in names)]
-    rows = (
-        [escape_markdown(label), *(_figure(results, split, figure) for split, figure in names)]
-        for label, results in found.items()
-    )
-    return markdown_table(head, rows) if found else ""
-
-
-def _figure(results: Sequence[Result], split: str, figure: str) -> str:
-    values = tuple(r.scores[split][figure] for r in results if figure in r.scores.get(split, {}))
-    cell = Cell(status="scored" if values else "not asked", values=values)
-    return cell_text(cell, num_seeds=len(results))
-
-
-def costs(evidence: Evidence) -> str:
+def costs(evidence: Evidence) -> Table | None:
     """Return what each model costs: medians over its tasks, the largest memory and noise."""
     head = ["model", "parameters", "training, core s", "peak memory, GiB", "latency p50, ms", "p90, ms", "p99, ms"]
     head += ["best throughput, examples/s", "noise, %", "tasks trained / timed"]
     rows = (_cost_row(evidence, label) for label in evidence.models)
-    shown = [row for row in rows if row]
-    return markdown_table(head, shown) if shown else ""
+    return table("Medians over tasks; of memory and noise the largest", head, filter(None, rows))
 
 
 def _cost_row(evidence: Evidence, label: str) -> list[str]:
@@ -57,7 +31,7 @@ def _cost_row(evidence: Evidence, label: str) -> list[str]:
         return []
     speeds = [speed for task in evidence.tasks if (speed := evidence.speeds.get((task, label)))]
     return [
-        escape_markdown(label),
+        label,
         _span(known(result.model.num_parameters for result in everything)),
         digits(median(trained)),
         f"{max(known(result.peak_memory_bytes for result in everything)) / GIB:,.2f}",
@@ -82,12 +56,12 @@ def _span(values: Sequence[int]) -> str:
     return f"{low:,}" if low == high else f"{low:,}–{high:,}"
 
 
-def limits(evidence: Evidence) -> str:
+def limits(evidence: Evidence) -> Table | None:
     """Return how much arithmetic each model takes, and the share of the machine's limit reached: medians over tasks."""
     head = ["model", "precision", "threads", "peak, GFLOP/s", "training, GFLOP an example", "share of peak, %"]
     head += ["answering, GFLOP an example", "share of peak, %", "tasks trained / timed"]
-    rows = [row for label in evidence.models if (row := _limit_row(evidence, label))]
-    return markdown_table(head, rows, num_texts=2) if rows else ""
+    rows = (_limit_row(evidence, label) for label in evidence.models)
+    return table("Arithmetic, and the share of the limit that is reached", head, filter(None, rows), num_texts=2)
 
 
 def _limit_row(evidence: Evidence, label: str) -> list[str]:
@@ -99,7 +73,7 @@ def _limit_row(evidence: Evidence, label: str) -> list[str]:
     if not num_trained and not timed:
         return []
     return [
-        escape_markdown(label),
+        label,
         ", ".join(sorted({str(speed.precision) for speed in timed})),
         _span([speed.machine.num_threads for speed in timed]) if timed else "",
         _median((speed.peak_flops_per_second for speed in timed), unit=1e9),
@@ -116,18 +90,22 @@ def _median(values: Iterable[float | None], *, unit: float) -> str:
     return digits(median(found) / unit) if found else ""
 
 
-def settings(evidence: Evidence) -> str:
-    """Return each model's recipe, and what differs from it by task, as a list."""
-    lines = []
-    for label in evidence.models:
-        records = {task: found[0].model for task in evidence.tasks if (found := evidence.results.get((task, label)))}
-        if records:
-            title = next(iter(records.values())).title
-            about = f", {escape_markdown(title)}" if title else ""
-            lines.append(f"- **{escape_markdown(label)}**{about}: {_recipe(records)}")
-            lines += [f"  - {escape_markdown(evidence.task_title(t))}: {_pairs(r.task_settings)}"
-                      for t, r in records.items() if r.task_settings]  # fmt: skip
-    return "\n".join(lines)
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One model's recipe, and what differs from it by task: pairs of a task's title and its settings."""
+
+    title: str
+    recipe: str
+    by_task: tuple[tuple[str, str], ...]
+
+
+def settings(evidence: Evidence, label: str) -> Settings | None:
+    """Return a model's settings; ``None`` while it has no result."""
+    records = {task: found[0].model for task in evidence.tasks if (found := evidence.results.get((task, label)))}
+    if not records:
+        return None
+    own = ((evidence.task_title(task), _pairs(r.task_settings)) for task, r in records.items() if r.task_settings)
+    return Settings(title=next(iter(records.values())).title, recipe=_recipe(records), by_task=tuple(own))
 
 
 def _recipe(records: Mapping[str, ModelRecord]) -> str:
@@ -144,21 +122,20 @@ def _recipe(records: Mapping[str, ModelRecord]) -> str:
 
 def _pairs(values: Mapping[str, Any]) -> str:
     texts = {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in values.items()}
-    return escape_markdown(", ".join(f"{name.replace('_', ' ')} {text}" for name, text in texts.items()))
+    return ", ".join(f"{name.replace('_', ' ')} {text}" for name, text in texts.items())
 
 
-def training_notes(evidence: Evidence) -> str:
-    """Return what a reader should know of single trainings, such as batches halved for want of memory."""
-    labels = {result.key: label for (_, label), results in evidence.results.items() for result in results}
+def training_notes(evidence: Evidence, label: str) -> list[str]:
+    """Return what a reader should know of a model's trainings, such as batches halved for want of memory."""
     notes: dict[str, list[str]] = {}
-    for result in evidence.every_result:
-        for note in result.history.notes if result.history else ():
-            where = f"{labels[result.key]} on {evidence.task_title(result.task)}, seed {result.seed}"
-            notes.setdefault(note, []).append(where)
-    return "\n".join(f"- {escape_markdown(note)}: {escape_markdown('; '.join(where))}" for note, where in notes.items())
+    for task in evidence.tasks:
+        for result in evidence.results.get((task, label), ()):
+            for note in result.history.notes if result.history else ():
+                notes.setdefault(note, []).append(f"{evidence.task_title(task)}, seed {result.seed}")
+    return [f"{note}: {'; '.join(where)}" for note, where in notes.items()]
 
 
-def data(evidence: Evidence) -> str:
+def data(evidence: Evidence) -> Table | None:
     """Return what was asked: a row a task and source."""
     rows: dict[tuple[str, ...], None] = {}
     for result in sorted(evidence.every_result, key=lambda result: evidence.tasks.index(result.task)):
@@ -166,45 +143,46 @@ def data(evidence: Evidence) -> str:
         counts = ", ".join(f"{split} {count:,}" for split, count in record.num_examples.items())
         missing = ", ".join(record.missing_splits)
         texts = (evidence.task_title(result.task), record.kind, counts, missing, record.fingerprint[:12])
-        rows[tuple(map(escape_markdown, texts))] = None
+        rows[texts] = None
     head = ["task", "source", "examples", "missing splits", "fingerprint"]
-    return markdown_table(head, rows, num_texts=len(head)) if rows else ""
+    return table("What was asked", head, rows, num_texts=len(head))
 
 
-def failures(evidence: Evidence, folder: Path) -> str:
+def failures(evidence: Evidence, folder: Path) -> Table | None:
     """Return what failed, and where each one's traceback lies, as seen from ``folder``."""
     rows = []
     for (task, label), found in evidence.failures.items():
         for failure in found:
             path = evidence.models[label].folder / "trials" / failure.key / "failure.json"
-            texts = (label, evidence.task_title(task), str(failure.seed), failure.account)
             where = Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
-            rows.append([*map(escape_markdown, texts), escape_markdown(where)])
-    return markdown_table(["model", "task", "seed", "what happened", "traceback"], rows, num_texts=5) if rows else ""
+            rows.append((label, evidence.task_title(task), str(failure.seed), failure.account, where))
+    head = ["model", "task", "seed", "what happened", "traceback"]
+    return table("What failed", head, rows, num_texts=len(head))
 
 
-def unsupported(evidence: Evidence) -> str:
-    """Return the pairs that make no sense, a line a model."""
-    by_model: dict[str, list[str]] = {}
+def unsupported(evidence: Evidence) -> list[str]:
+    """Return the pairs that make no sense, a sentence a model."""
+    lines = []
     for label in evidence.models:
         tasks = [evidence.task_title(task) for task in evidence.tasks if (task, label) in evidence.unsupported]
         if tasks:
-            by_model[label] = tasks
-    return "\n".join(
-        f"- {escape_markdown(label)} has no answers of the kind that {escape_markdown(', '.join(tasks))} "
-        f"ask{'s' if len(tasks) == 1 else ''} for."
-        for label, tasks in by_model.items()
-    )
+            asks = f"ask{'s' if len(tasks) == 1 else ''}"
+            lines.append(f"{label} has no answers of the kind that {', '.join(tasks)} {asks} for.")
+    return lines
 
 
-def machines(evidence: Evidence) -> str:
-    """Return where it was computed, and with what, each once."""
-    found = evidence.every_result
-    machines = [r.machine for r in found if r.machine] + [speed.machine for speed in evidence.speeds.values()]
-    texts = [
+def machines(evidence: Evidence) -> list[str]:
+    """Return where it was computed, each machine once."""
+    trained = (result.machine for result in evidence.every_result if result.machine)
+    found = [*trained, *(speed.machine for speed in evidence.speeds.values())]
+    return [
         f"{m.device} on {m.processor}, cores: {m.num_cores}, threads: {m.num_threads}, "
         f"{m.memory_bytes / GIB:,.0f} GiB, {m.system}"
-        for m in dict.fromkeys(machines)
+        for m in dict.fromkeys(found)
     ]
-    versions = dict.fromkeys(", ".join(f"{name} {version}" for name, version in r.versions.items()) for r in found)
-    return "\n".join(f"- {escape_markdown(text)}" for text in (*texts, *versions))
+
+
+def versions(evidence: Evidence) -> list[str]:
+    """Return what it was computed with, each set of versions once."""
+    texts = (", ".join(f"{name} {version}" for name, version in r.versions.items()) for r in evidence.every_result)
+    return list(dict.fromkeys(texts))

@@ -11,12 +11,12 @@ from harness.task import Task
 from reports import notices
 from reports.analysis import analyse
 from reports.comparison import compare
-from reports.evidence import Evidence, read_evidence
+from reports.evidence import read_evidence
 from reports.exports import write_exports
 from reports.frames import cost_frame, result_frame
-from reports.pages import Section, comparison_latex, comparison_page, index_page
+from reports.index_page import index_page
+from reports.pages import Section, comparison_latex, comparison_page
 from reports.plots import write_plots
-from reports.plots.view import make_view
 from reports.tables import comparison_frame
 
 
@@ -24,9 +24,10 @@ def write(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task]) -> None:
     """Write the report on ``runs`` into ``folder``; see :func:`reports.write_report`."""
     groups = read_evidence(runs)
     suffixes = [f"-{number}" for number in range(1, len(groups) + 1)] if len(groups) > 1 else [""]
-    sections = [
-        _section(group, tasks, folder / "plots", suffix) for group, suffix in zip(groups, suffixes, strict=True)
-    ]
+    compared = [(group, compare(group)) for group in groups]
+    sections = [Section(evidence=e, comparison=c, analysis=analyse(e, c, tasks)) for e, c in compared]
+    for section, suffix in zip(sections, suffixes, strict=True):
+        write_plots(section.view, folder / "plots", suffix=suffix)
     frames = [comparison_frame(s.comparison, s.evidence, notices.banners(s.evidence), s.analysis) for s in sections]
     write_text(folder / "results.csv", _csv(result_frame(groups)))
     write_text(folder / "costs.csv", _csv(cost_frame(groups)))
@@ -34,18 +35,8 @@ def write(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task]) -> None:
     write_text(folder / "comparison.md", comparison_page(sections))
     write_text(folder / "comparison.tex", comparison_latex(sections))
     write_exports(((section.evidence, section.analysis) for section in sections), folder / "exports")
-    write_text(folder / "index.md", index_page(sections, folder))
-
-
-def _section(evidence: Evidence, tasks: Mapping[str, Task], folder: Path, suffix: str) -> Section:
-    comparison = compare(evidence)
-    view = make_view(evidence, comparison, notices.title(evidence), notices.banners(evidence))
-    return Section(
-        evidence=evidence,
-        comparison=comparison,
-        drawn=write_plots(view, folder, suffix=suffix),
-        analysis=analyse(evidence, comparison, tasks),
-    )
+    write_text(folder / "index.html", index_page(sections, folder))
+    (folder / "index.md").unlink(missing_ok=True)  # the page of earlier versions, whose figures may be others
 
 
 def _csv(frame: pd.DataFrame) -> str:

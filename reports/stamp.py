@@ -16,11 +16,12 @@ from harness.task import Task
 
 NAME = ".made-from"
 CODE = Path(__file__).parent
+CODE_KINDS = ("py", "j2", "css", "js", "csv")
 
 
 def fingerprint(runs: Sequence[Run], tasks: Mapping[str, Task]) -> str:
     """Return a hash of all that a report on ``runs`` shows, and of the code that makes it."""
-    code = _states(CODE, [path for kind in ("py", "j2", "csv") for path in CODE.rglob(f"*.{kind}")])
+    code = _states(CODE, [path for kind in CODE_KINDS for path in CODE.rglob(f"*.{kind}")])
     known = sorted((name, task.version) for name, task in tasks.items())
     return _hash([versions(), code, known, [_states(run.folder, run.records()) for run in runs]])
 

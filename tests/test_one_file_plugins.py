@@ -38,7 +38,7 @@ def test_they_run_on_the_rows_beside_the_task(tmp_path: Path) -> None:
     assert {result.data.kind for result in run.results()} == {"folder"}
     assert not run.info().is_sample
     assert "data: the files that come with the task" in done.stderr
-    assert "generated sample" not in (run.folder / "report" / "index.md").read_text()
+    assert "generated sample" not in (run.folder / "report" / "index.html").read_text()
 
 
 def blocks(readme: str) -> dict[str, str]:

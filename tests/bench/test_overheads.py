@@ -91,9 +91,9 @@ def test_report(benchmark: BenchmarkFixture, done_run: tuple[Path, list[str]]) -
 def test_run_that_is_done(benchmark: BenchmarkFixture, done_run: tuple[Path, list[str]]) -> None:
     folder, command = done_run
     harness(*command)  # adds this command to the run, and makes the report
-    made = (folder / "report" / "index.md").stat().st_mtime_ns
+    made = (folder / "report" / "index.html").stat().st_mtime_ns
     assert "majority" in benchmark(lambda: harness(*command))
-    assert (folder / "report" / "index.md").stat().st_mtime_ns == made
+    assert (folder / "report" / "index.html").stat().st_mtime_ns == made
 
 
 @pytest.mark.benchmark(group="first step")

@@ -190,7 +190,7 @@ def test_a_run_as_json(done_run: tuple[Path, str]) -> None:
     assert (result["task"], result["model"], result["seed"]) == ("toy", "majority", 0)
     assert result["score"] == result["scores"]["validation"]["accuracy"]
     assert (summary["is_sample"], summary["failures"]) == (True, [])
-    assert summary["report"] == str(folder / "report" / "index.md")
+    assert summary["report"] == str(folder / "report" / "index.html")
 
 
 def test_a_run_that_is_done_only_reports(call: Call, done_run: tuple[Path, str]) -> None:
@@ -198,7 +198,7 @@ def test_a_run_that_is_done_only_reports(call: Call, done_run: tuple[Path, str])
     done = call("run", *ON_TOY, "--out", str(folder))
     assert done.code == 0
     assert "majority" in done.output
-    assert done.output.endswith(f"report: {folder / 'report' / 'index.md'}\n")
+    assert done.output.endswith(f"report: {folder / 'report' / 'index.html'}\n")
     assert "data: the generated sample" in done.errors
     assert "to do" not in done.errors
 
@@ -236,7 +236,7 @@ def test_a_report_as_json(call: Call, done_run: tuple[Path, str]) -> None:
     folder, output = done_run
     done = call("report", str(folder), "--out", "elsewhere", "--json")
     made = document(done.output)
-    assert made["report"] == str(Path("elsewhere") / "index.md")
+    assert made["report"] == str(Path("elsewhere") / "index.html")
     assert Path(made["report"]).is_file()
     assert [run["results"] for run in made["runs"]] == [document(output)["results"]]
 

@@ -80,7 +80,7 @@ def test_results_hold_what_is_needed(unbroken: Path) -> None:
     assert {(speed.task, speed.model) for speed in speeds} == {(r.task, r.model.name) for r in results}
     assert all(speed.latency_seconds and set(speed.batch_seconds) == {1, 8, 32} for speed in speeds)
     assert not list(unbroken.glob("trials/*/checkpoint*")), "checkpoints go once the speed is measured"
-    assert (unbroken / "report" / "index.md").is_file()
+    assert (unbroken / "report" / "index.html").is_file()
 
 
 def test_two_workers_give_the_same(unbroken: Path, tmp_path: Path) -> None:
@@ -126,14 +126,14 @@ def test_a_speed_that_cannot_be_measured_is_a_failure_until_it_can(tmp_path: Pat
     options = ("--task", "toy", "--model", "stubborn")
     first = run(tmp_path, *options, code=1)
     assert "speed not measured: ZeroDivisionError: planted in the checkpoint" in first.stdout
-    assert "speed not measured: ZeroDivisionError" in (tmp_path / "report" / "index.md").read_text()
+    assert "speed not measured: ZeroDivisionError" in (tmp_path / "report" / "index.html").read_text()
     (result,), (failure,) = Run(tmp_path).results(), Run(tmp_path).failures()
     assert (failure.kind, failure.key) == ("speed", result.key)
     assert result.history.notes == ["collector on: True", "imports left out: True"]
     Run(tmp_path).checkpoint_path(result.key).unlink()
     second = run(tmp_path, *options)
     assert "failed" not in second.stdout
-    assert "speed not measured" not in (tmp_path / "report" / "index.md").read_text()
+    assert "speed not measured" not in (tmp_path / "report" / "index.html").read_text()
     assert not Run(tmp_path).failures()
     assert len(Run(tmp_path).speeds()) == 1
 

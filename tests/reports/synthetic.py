@@ -21,6 +21,7 @@ from harness.results import (
     Timings,
 )
 from harness.store import Run
+from tests.reports.made_answers import make_examples, make_predictions, scored, write_answers
 
 MACHINE = Machine(
     system="Linux", processor="made-up processor", num_cores=2, memory_bytes=8 * 2**30, device="cpu", num_threads=1
@@ -29,11 +30,11 @@ CREATED = "2025-01-01T00:00:00+00:00"
 FIGURES = {
     "cola": ("matthews",), "sst2": ("accuracy",), "mrpc": ("f1", "accuracy"), "stsb": ("pearson", "spearman"),
     "qqp": ("f1", "accuracy"), "mnli": ("accuracy",), "qnli": ("accuracy",), "rte": ("accuracy",),
-    "wnli": ("accuracy",), "squad": ("exact_match", "f1"), "squad2": ("exact", "f1"),
+    "wnli": ("accuracy",), "squad": ("exact_match", "f1"), "squad_v2": ("exact", "f1"),
 }  # fmt: skip
 TITLES = {
     "cola": "CoLA", "sst2": "SST-2", "mrpc": "MRPC", "stsb": "STS-B", "qqp": "QQP", "mnli": "MNLI", "qnli": "QNLI",
-    "rte": "RTE", "wnli": "WNLI", "squad": "SQuAD 1.1", "squad2": "SQuAD 2.0",
+    "rte": "RTE", "wnli": "WNLI", "squad": "SQuAD 1.1", "squad_v2": "SQuAD 2.0",
 }  # fmt: skip
 SPLITS = {"mnli": ("validation_matched", "validation_mismatched")}
 
@@ -58,6 +59,8 @@ class Plan:
     scores: Mapping[tuple[str, str], Sequence[float]] = field(default_factory=dict)
     num_steps: int = 120
     has_speed: bool = True
+    num_questions: int = 0
+    """Stored for each split, with answers and attributions, from which scores then follow; 0: as runs once were."""
     created: str = CREATED
 
 
@@ -73,12 +76,28 @@ def write_run(folder: Path, plan: Plan) -> Run:
         for seed in range(plan.num_seeds):
             if failed.get((task, model)) == seed:
                 run.save_failure(make_failure(task, model, seed))
+            elif plan.num_questions:
+                save_answered(run, plan, make_result(plan, task, model, seed))
             else:
                 run.save(make_result(plan, task, model, seed), {})
         if plan.has_speed:
             seed = 1 if failed.get((task, model)) == 0 else 0
             run.save_speed(f"{task}--{plan.models.index(model)}", make_speed(plan, task, model, seed))
     return run
+
+
+def save_answered(run: Run, plan: Plan, result: Result) -> None:
+    """Write a result with its questions and answers; the model's place tells its skill, from guessing to 95 %."""
+    names = list(plan.models)
+    skill = 0.5 + 0.45 * names.index(result.model.name) / max(1, len(names) - 1)
+    answered = {}
+    for split in result.scores:
+        examples = make_examples(result.task, split, plan.num_questions)
+        predictions = make_predictions(result.task, examples, skill, f"{result.model.name} {result.seed} {split}")
+        answered[split] = (examples, predictions)
+    result = scored(result, answered)
+    write_answers(run, result, answered)
+    run.save(result, {split: ([e.id for e in examples], given) for split, (examples, given) in answered.items()})
 
 
 def make_info(plan: Plan) -> RunInfo:

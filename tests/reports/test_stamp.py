@@ -18,7 +18,7 @@ def writes(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
     def write(runs: list[Run], folder: Path, _tasks: object) -> None:
         written.append(folder)
-        for name in ("index.md", "plots/scores.svg", "exports/mini/README.md"):
+        for name in ("index.html", "plots/scores.svg", "exports/mini/README.md"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(f"report {len(written)}, {len(runs)} runs")
 
@@ -34,7 +34,7 @@ def run(tmp_path: Path) -> Run:
 def test_a_report_is_made_once(run: Run, writes: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     folder = run.folder / "report"
     for _ in range(2):
-        assert write_report([run], folder) == folder / "index.md"
+        assert write_report([run], folder) == folder / "index.html"
         run.save_failure(make_failure("cola", "mini", 1).model_copy(update={"key": "elsewhere"}))
         (run.trial_folder("elsewhere") / "failure.json").unlink()
     monkeypatch.chdir(run.folder.parent)
@@ -43,7 +43,7 @@ def test_a_report_is_made_once(run: Run, writes: list[Path], monkeypatch: pytest
 
 
 def replace_index(folder: Path) -> None:
-    (folder / "index.md").write_text("edited")
+    (folder / "index.html").write_text("edited")
 
 
 CHANGES: dict[str, Callable[[Run], object]] = {
@@ -90,13 +90,14 @@ def test_another_version_makes_it_anew(
     assert len(writes) == 2
 
 
+@pytest.mark.parametrize("name", ["page.py", "page.html.j2", "styles.css", "page.js", "published.csv"])
 def test_other_code_makes_it_anew(
-    run: Run, writes: list[Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    run: Run, writes: list[Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / "code").mkdir()
-    (tmp_path / "code" / "index.md.j2").write_text("template")
-    write_report([run], run.folder / "report")
     monkeypatch.setattr(stamp, "CODE", tmp_path / "code")
+    write_report([run], run.folder / "report")
+    (tmp_path / "code" / name).write_text("code")
     write_report([run], run.folder / "report")
     assert len(writes) == 2
 
@@ -133,7 +134,7 @@ def test_a_report_that_fails_is_not_taken_for_one(
 ) -> None:
     def fail(_runs: list[Run], folder: Path, _tasks: object) -> None:
         folder.mkdir(exist_ok=True)
-        (folder / "index.md").write_text("half of it")
+        (folder / "index.html").write_text("half of it")
         raise OSError("no space left")
 
     write = report.write

@@ -1,0 +1,220 @@
+// Sorts tables, filters the leaderboard, and browses where models err. The page reads without it.
+// Whatever comes from data is set as text, never as markup.
+"use strict";
+
+const SHOWN_AT_ONCE = 25;
+
+function element(name, text = "", classes = "") {
+  const made = document.createElement(name);
+  made.textContent = text;
+  if (classes) made.className = classes;
+  return made;
+}
+
+// --- Tables: a click on a column's head sorts by it, another one turns it round.
+
+function number(text) {
+  const value = parseFloat(text.replace(/,/g, "").replace(/^[−–-](?=\d)/, "-").replace(/^</, ""));
+  return Number.isNaN(value) ? null : value;
+}
+
+function compared(first, second) {
+  const [one, other] = [number(first), number(second)];
+  if (one !== null && other !== null) return one - other || first.localeCompare(second);
+  if (one !== null || other !== null) return one !== null ? -1 : 1; // what is no number comes last
+  return first.localeCompare(second);
+}
+
+function sortBy(head, index) {
+  const table = head.closest("table");
+  const ascending = head.getAttribute("aria-sort") !== "ascending";
+  for (const other of table.tHead.rows[0].cells) other.setAttribute("aria-sort", "none");
+  head.setAttribute("aria-sort", ascending ? "ascending" : "descending");
+  const body = table.tBodies[0];
+  const isWord = head.classList.contains("t");
+  const texts = new Map([...body.rows].map((row) => [row, row.cells[index].textContent.trim()]));
+  const order = (a, b) => (isWord ? a.localeCompare(b) : compared(a, b));
+  const rows = [...body.rows].sort((a, b) => {
+    const [one, other] = [texts.get(a), texts.get(b)];
+    if (!one || !other) return !one - !other; // empty cells stay last, either way
+    return ascending ? order(one, other) : order(other, one);
+  });
+  body.append(...rows);
+}
+
+function makeSortable(table) {
+  [...table.tHead.rows[0].cells].forEach((head, index) => {
+    const button = element("button");
+    button.type = "button";
+    button.append(...head.childNodes);
+    button.addEventListener("click", () => sortBy(head, index));
+    head.setAttribute("aria-sort", "none");
+    head.append(button);
+  });
+}
+
+function makeFilter(input) {
+  const rows = [...document.getElementById(input.dataset.filters).tBodies[0].rows];
+  const count = input.closest(".controls").querySelector(".count");
+  input.addEventListener("input", () => {
+    const wanted = input.value.trim().toLowerCase();
+    for (const row of rows) row.hidden = !row.dataset.name.toLowerCase().includes(wanted);
+    const left = rows.filter((row) => !row.hidden).length;
+    count.textContent = wanted ? `${left} of ${rows.length} models` : "";
+  });
+}
+
+// --- Where models err.
+
+function shown(data, answer) {
+  if (answer === null) return "no answer stored";
+  if (Array.isArray(answer)) return [...new Set(answer.map(([text]) => text))].join(" / ") || "(no answer)";
+  if (data.kind === "Classification") return data.labels[answer] ?? String(answer);
+  return String(answer) || "(no answer)";
+}
+
+function isMissed(data, question, model) {
+  return question.credit[model] !== null && question.credit[model] < 100 * data.rightFrom;
+}
+
+function part(data, question, first, second) {
+  const [one, other] = [question.answers[first], question.answers[second]];
+  if (one === null || other === null) return false;
+  if (data.kind === "Regression") return Math.abs(one - other) > data.near;
+  return one !== other;
+}
+
+function isWanted(data, question, state) {
+  if (state.label !== "" && String(question.right) !== state.label) return false;
+  if (state.text) {
+    const texts = `${question.text}\n${question.pair ?? ""}`.toLowerCase();
+    if (!texts.includes(state.text)) return false;
+  }
+  return state.mode === "missed" ? question.misses > 0 : part(data, question, state.first, state.second);
+}
+
+function placeOf(answer, passage, spans) {
+  if (!answer) return null;
+  const near = spans.find(([, start]) => passage.startsWith(answer, start));
+  let start = near ? near[1] : -1;
+  for (let at = passage.indexOf(answer); start < 0 && at >= 0; at = passage.indexOf(answer, at + 1)) {
+    if (!/\p{L}|\p{N}/u.test((passage[at - 1] ?? "") + (passage[at + answer.length] ?? ""))) start = at;
+  }
+  if (start < 0) start = passage.indexOf(answer); // not as words of its own: where it first occurs
+  return start < 0 ? null : [start, start + answer.length];
+}
+
+function marked(passage, accepted, answered) {
+  const cuts = [...new Set([0, passage.length, ...accepted.flat(), ...answered.flat()])].sort((a, b) => a - b);
+  const within = (spans, start, end) => spans.some(([a, b]) => a <= start && end <= b);
+  return cuts.slice(1).map((end, index) => {
+    const [start, kinds] = [cuts[index], []];
+    if (within(accepted, start, end)) kinds.push("accepted");
+    if (within(answered, start, end)) kinds.push("answered");
+    return element(kinds.length ? "mark" : "span", passage.slice(start, end), kinds.join(" "));
+  });
+}
+
+function passageOf(data, question, models) {
+  const paragraph = element("p", "", "text");
+  if (data.kind === "Extraction") {
+    const accepted = question.right.map(([text, start]) => [start, start + text.length]);
+    const places = models.map((model) => placeOf(question.answers[model], question.pair, question.right));
+    paragraph.append(...marked(question.pair, accepted, places.filter((place) => place)));
+  } else {
+    paragraph.textContent = question.pair;
+  }
+  return paragraph;
+}
+
+function answerOf(data, question, model) {
+  const missed = isMissed(data, question, model);
+  const item = element("li", missed ? "✗ " : "✓ ", missed ? "wrong" : "right");
+  const sure = question.sure[model];
+  const of = data.kind === "Extraction" ? "no answer " : "";
+  item.append(element("b", data.models[model]), `: ${shown(data, question.answers[model])}`);
+  if (sure !== null) item.append(` (${of}${sure} %)`);
+  return item;
+}
+
+function questionOf(data, question, state) {
+  const item = element("li");
+  const models = state.mode === "against" ? [state.first, state.second] : data.models.map((_, index) => index);
+  item.append(element("p", question.text, "text"));
+  if (question.pair) item.append(passageOf(data, question, models));
+  const about = element("p", "Right: ", "about");
+  const asked = question.credit.filter((credit) => credit !== null).length;
+  about.append(element("b", shown(data, question.right)), `. Missed by ${question.misses} of ${asked}. `);
+  about.append(`${question.split}, ${question.id}`);
+  const given = element("ul", "", "given");
+  given.append(...models.filter((model) => question.answers[model] !== null).map((m) => answerOf(data, question, m)));
+  item.append(about, given);
+  return item;
+}
+
+function makeBrowser(box) {
+  const data = JSON.parse(document.getElementById(box.dataset.from).textContent);
+  const field = (name) => box.querySelector(`[name=${name}]`);
+  const [list, more, count] = [".questions", ".more", ".count"].map((name) => box.querySelector(name));
+  for (const question of data.questions) {
+    question.misses = data.models.filter((_, model) => isMissed(data, question, model)).length;
+  }
+  for (const [select, chosen] of [[field("first"), 0], [field("second"), 1]]) {
+    data.models.forEach((name, index) => select.append(new Option(name, index)));
+    select.selectedIndex = Math.min(chosen, data.models.length - 1);
+  }
+  let found = [];
+  const state = {};
+  const showMore = () => {
+    const next = found.slice(list.children.length, list.children.length + SHOWN_AT_ONCE);
+    list.append(...next.map((question) => questionOf(data, question, state)));
+    more.hidden = list.children.length >= found.length;
+  };
+  const update = () => {
+    Object.assign(state, { mode: field("mode").value, first: Number(field("first").value) });
+    Object.assign(state, { second: Number(field("second").value), label: field("label")?.value ?? "" });
+    state.text = field("text").value.trim().toLowerCase();
+    for (const label of box.querySelectorAll("[data-for=against]")) label.hidden = state.mode !== "against";
+    found = data.questions.filter((question) => isWanted(data, question, state));
+    count.textContent = `${found.length} of the ${data.questions.length} examples kept here`;
+    list.replaceChildren();
+    showMore();
+  };
+  box.addEventListener("input", update);
+  more.addEventListener("click", showMore);
+  update();
+}
+
+// A browser is made when it comes near the screen: a page may have twenty, of a hundred models each.
+function whenNear(boxes, make) {
+  const watcher = new IntersectionObserver((entries) => {
+    for (const entry of entries.filter((found) => found.isIntersecting)) {
+      watcher.unobserve(entry.target);
+      make(entry.target);
+    }
+  }, { rootMargin: "600px" });
+  for (const box of boxes) watcher.observe(box);
+}
+
+// --- Folded parts: opened for paper, and for a link that leads into one.
+
+function openTarget() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target instanceof HTMLDetailsElement) target.open = true;
+}
+
+let folded = [];
+addEventListener("beforeprint", () => {
+  folded = [...document.querySelectorAll("details:not([open])")];
+  for (const details of folded) details.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const details of folded) details.open = false;
+});
+addEventListener("hashchange", openTarget);
+
+for (const controls of document.querySelectorAll(".controls")) controls.hidden = false;
+for (const table of document.querySelectorAll("table.sortable")) makeSortable(table);
+for (const input of document.querySelectorAll("input[data-filters]")) makeFilter(input);
+whenNear(document.querySelectorAll(".browser"), makeBrowser);
+openTarget();

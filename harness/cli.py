@@ -89,7 +89,7 @@ def run(
         limits=Limits(train=limit if limit_train is None else limit_train, evaluation=limit),
         device=device,
         out=out,
-        command=shlex.join(["python", "-m", "harness", *sys.argv[1:]]),
+        command=_command(),
     )
     prepared = prepare(request, catalog)
     display.show_source(prepared)
@@ -123,10 +123,32 @@ def report(
     if out is None and len(opened) > 1:
         raise UsageError("a report over several runs belongs to none of them: say where it goes with --out DIR.")
     path = _report(opened, out or opened[0].folder / "report", plugins.load(plugin or ()))
-    if as_json:
-        display.print_json({"report": str(path), "runs": [display.summary(run, path) for run in opened]})
-    else:
-        display.show_comparison(path, *opened)
+    display.show_report(path, opened, as_json=as_json)
+
+
+@app.command()
+def leaderboard(
+    entries: Annotated[
+        list[Path], typer.Argument(metavar="RUN|FILE...", help="Folders made by `run`, and files of answers.")
+    ],
+    out: Annotated[Path, typer.Option(help="The leaderboard's folder; files of answers become runs in it.")],
+    suite: Annotated[str, typer.Option(help="The suite that zips of answers are about.")] = "glue",
+    task: Annotated[str | None, typer.Option(help="The task that files of answers are about, in its place.")] = None,
+    data: Data = "auto",
+    plugin: Plugins = None,
+    as_json: Json = False,
+) -> None:
+    """Put runs and submissions on one leaderboard. With --data auto, labels are from where the runs' rows were."""
+    from harness import display, plugins
+    from harness.entering import enter
+    from harness.submitted import Asked
+
+    catalog = plugins.load(plugin or ())
+    named = None if task else catalog.suite(suite)
+    tasks = [catalog.task(name) for name in (named.tasks if named else [task or ""])]
+    asked = Asked(suite=named, tasks=tuple(tasks), data=data, command=_command())
+    runs = enter(entries, out, asked)
+    display.show_report(_report(runs, out, catalog), runs, as_json=as_json)
 
 
 @app.command()
@@ -230,6 +252,10 @@ def submit(
         tasks = [catalog.task(name) for name in named.tasks]
         written = submit_suite(stored_answers(opened, model, tasks, seed), tasks, out, side, partial=partial)
     display.show_written(written, as_json=as_json)
+
+
+def _command() -> str:
+    return shlex.join(["python", "-m", "harness", *sys.argv[1:]])
 
 
 def _perform(prepared: "Prepared", *, workers: int | None, plugin_files: tuple[str, ...]) -> None:

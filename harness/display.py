@@ -92,6 +92,14 @@ def show_comparison(report_path: Path, *runs: Run) -> None:
     console.print(f"report: {report_path}", markup=False, highlight=False, soft_wrap=True)
 
 
+def show_report(report_path: Path, runs: Sequence[Run], *, as_json: bool) -> None:
+    """Show a report on some runs."""
+    if as_json:
+        print_json({"report": str(report_path), "runs": [summary(run, report_path) for run in runs]})
+    else:
+        show_comparison(report_path, *runs)
+
+
 def show_head_to_head(found: "Sequence[DataclassInstance]", page: str, *, as_json: bool) -> None:
     """Show what is known of two models against each other."""
     if as_json:

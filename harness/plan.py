@@ -83,7 +83,8 @@ class Estimator:
     def __init__(self, run: Run, trials: Sequence[Trial]) -> None:
         self._extents: dict[str, _Extent] = {}
         done = [trial for trial in trials if run.is_done(trial.key)]
-        seconds = sum(run.result(trial.key).timings.total_seconds for trial in done)
+        timings = (run.result(trial.key).timings for trial in done)
+        seconds = sum(found.total_seconds for found in timings if found)
         self.rate = sum(self.work(trial) for trial in done) / seconds if seconds else ROUGH_RATE
 
     def work(self, trial: Trial) -> float:

@@ -51,7 +51,8 @@ class ModelRecord(Record):
     """The settings in force for this task, or ``None`` for a model that is not trained by gradient."""
     task_settings: dict[str, Any]
     """Those of them that are this task's own."""
-    num_parameters: int
+    num_parameters: int | None
+    """``None`` where only its answers are known."""
 
 
 class HistoryRecord(Record):
@@ -85,8 +86,21 @@ class Timings(Record):
     resumed: bool
 
 
+class SubmissionRecord(Record):
+    """The file of answers that a result was made from, where nothing was trained here."""
+
+    file: str
+    """Its name, without the folder."""
+    sha256: str
+    notes: list[str]
+    """What a reader of its figures should know, in sentences."""
+
+
 class Result(Record):
-    """One trial's result. Its predictions lie beside it, a Parquet file a split."""
+    """One trial's result, or a submission's on one task. Its predictions lie beside it, a Parquet file a split.
+
+    Of a submission, what only a training has is ``None``: unknown, not nothing.
+    """
 
     schema_version: Literal[1] = SCHEMA
     key: str
@@ -104,19 +118,35 @@ class Result(Record):
     score: float
     """The task's score: the mean over its splits of the mean of the headline figures."""
     data: DataRecord
-    history: HistoryRecord
-    timings: Timings
-    peak_memory_bytes: int
-    machine: Machine
+    history: HistoryRecord | None
+    timings: Timings | None
+    peak_memory_bytes: int | None
+    machine: Machine | None
+    submission: SubmissionRecord | None = None
     versions: dict[str, str]
     created: str
-    """ISO 8601, UTC."""
+    """ISO 8601, UTC; of a submission, when it was entered."""
+
+    @property
+    def fit_core_seconds(self) -> float | None:
+        """Time of training, summed over cores; ``None`` where nothing was trained here."""
+        return None if self.timings is None else self.timings.fit_core_seconds
+
+    @property
+    def losses(self) -> list[float]:
+        """The training loss of each step; empty where nothing was trained by gradient here."""
+        return self.history.losses if self.history else []
+
+    @property
+    def training_flops_per_example(self) -> float | None:
+        """Operations of learning once from an example, where they were counted."""
+        return self.history.flops_per_example if self.history else None
 
     @property
     def training_flops_per_second(self) -> float | None:
         """Operations of all examples, each as often as it was learnt from, a second of training and core."""
         history = self.history
-        if history.flops_per_example is None or not history.core_seconds:
+        if history is None or history.flops_per_example is None or not history.core_seconds:
             return None
         return history.flops_per_example * self.data.num_examples["train"] * history.epochs / history.core_seconds
 
@@ -173,8 +203,10 @@ class Speed(Record):
 
     def training_share(self, result: Result) -> float | None:
         """Return the share of the peak that a training reached, if it was of this type and on this machine."""
-        reached, same = result.training_flops_per_second, (self.precision, self.machine)
-        if reached is None or self.peak_flops_per_second is None or (result.history.precision, result.machine) != same:
+        reached, history = result.training_flops_per_second, result.history
+        if reached is None or history is None or self.peak_flops_per_second is None:
+            return None
+        if (history.precision, result.machine) != (self.precision, self.machine):
             return None
         return reached / self.peak_flops_per_second
 

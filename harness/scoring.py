@@ -45,7 +45,9 @@ class SubmissionScore:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Answered:
+class Answered:
+    """What a file of answers holds: the split that it answers, and its answers in the order of the examples."""
+
     split: str
     examples: Sequence[Example]
     predictions: Sequence[Prediction]
@@ -65,7 +67,24 @@ def suite_score(scores: Mapping[str, float]) -> float:
 def score_submission(
     task: Task, path: Path, source: Source, split: str | None = None, na_probabilities: Path | None = None
 ) -> SubmissionScore:
-    """Return what the answers in a file score on the labels at hand.
+    """Return what the answers in a file score on the labels at hand; see :func:`read_submission`."""
+    answered = read_submission(task, path, source, split, na_probabilities)
+    figures = score(task.metrics, answered.predictions, answered.examples)
+    return SubmissionScore(
+        task=task.name,
+        split=answered.split,
+        figures=figures,
+        headline=headline(task.metrics, figures),
+        score=task_score(task, {answered.split: figures}),
+        num_examples=len(answered.examples),
+        notes=answered.notes,
+    )
+
+
+def read_submission(
+    task: Task, path: Path, source: Source, split: str | None = None, na_probabilities: Path | None = None
+) -> Answered:
+    """Return the answers in a file beside the examples that they answer, which have labels.
 
     ``split`` may be left out where the answers tell which one they belong to. ``na_probabilities`` is SQuAD 2.0's file
     of the doubt in each answer.
@@ -79,21 +98,11 @@ def score_submission(
     labelled = _labelled(task, source, split)
     match task.submission:
         case TableFormat() as table_format:
-            answered = _table(task, path, source, table_format, labelled)
+            return _table(task, path, source, table_format, labelled)
         case AnswersFormat():
-            answered = _answers(task, path, na_probabilities, labelled)
+            return _answers(task, path, na_probabilities, labelled)
         case None:
             raise UsageError(f"task {task.name!r} does not say how a file of answers to it looks.")
-    figures = score(task.metrics, answered.predictions, answered.examples)
-    return SubmissionScore(
-        task=task.name,
-        split=answered.split,
-        figures=figures,
-        headline=headline(task.metrics, figures),
-        score=task_score(task, {answered.split: figures}),
-        num_examples=len(answered.examples),
-        notes=answered.notes,
-    )
 
 
 def _may_be_unanswerable(task: Task) -> bool:
@@ -113,7 +122,7 @@ def _labelled(task: Task, source: Source, split: str | None) -> dict[str, list[E
 
 def _table(
     task: Task, path: Path, source: Source, table_format: TableFormat, labelled: Mapping[str, list[Example]]
-) -> _Answered:
+) -> Answered:
     """Read a table against the split that has as many rows."""
     lines = table_lines(read_bytes(path), str(path))
     num_rows = len(lines) - 1
@@ -129,7 +138,7 @@ def _table(
         lengths = ", ".join(f"{name} has {len(examples)}" for name, examples in labelled.items())
         raise SubmissionError(f"{path}: found {num_rows} rows, which do not tell the split ({lengths}); name it.")
     examples = labelled[split]
-    return _Answered(
+    return Answered(
         split=split,
         examples=examples,
         predictions=parse_table(lines, table_format, len(examples), str(path)),
@@ -137,7 +146,7 @@ def _table(
     )
 
 
-def _answers(task: Task, path: Path, na_probabilities: Path | None, labelled: Mapping[str, list[Example]]) -> _Answered:
+def _answers(task: Task, path: Path, na_probabilities: Path | None, labelled: Mapping[str, list[Example]]) -> Answered:
     """Read a JSON file of answers against the split that has most of its questions."""
     answers = read_answers(path)
     split = max(labelled, key=lambda name: sum(example.id in answers for example in labelled[name]))
@@ -162,7 +171,7 @@ def _answers(task: Task, path: Path, na_probabilities: Path | None, labelled: Ma
         notes.append(f"{num_missing} of {len(examples)} questions have no answer in the file and count as wrong.")
     if num_unknown := len(answers) - num_answered:
         notes.append(f"{num_unknown} answers to questions that are not in the {split} split were passed over.")
-    return _Answered(split=split, examples=examples, predictions=predictions, notes=tuple(notes))
+    return Answered(split=split, examples=examples, predictions=predictions, notes=tuple(notes))
 
 
 def _require_all(path: Path, given: Collection[str], examples: Sequence[Example], split: str) -> None:

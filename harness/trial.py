@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -49,13 +50,23 @@ class Trial:
     @property
     def fingerprint(self) -> str:
         """A hash of the identity's canonical JSON."""
-        text = json.dumps(self.identity(), sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return fingerprint_of(self.identity())
 
     @property
     def key(self) -> str:
         """A readable slug and a part of the fingerprint; safe as the name of a file."""
-        return f"{slug(self.task.name)}--{slug(self.model.name)}--seed{self.seed}--{self.fingerprint[:12]}"
+        return key_of(self.task.name, self.model.name, self.seed, self.fingerprint)
+
+
+def fingerprint_of(identity: Mapping[str, Any]) -> str:
+    """Return a hash of an identity's canonical JSON."""
+    text = json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def key_of(task: str, model: str, seed: int, fingerprint: str) -> str:
+    """Return the name under which a result is filed."""
+    return f"{slug(task)}--{slug(model)}--seed{seed}--{fingerprint[:12]}"
 
 
 def slug(name: str) -> str:

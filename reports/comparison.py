@@ -86,7 +86,7 @@ def compare(evidence: Evidence) -> Comparison:
     columns = tuple(
         Column(task=task, title=evidence.task_title(task), figures=evidence.headline(task)) for task in evidence.tasks
     )
-    rows = [_row(evidence, label) for label in evidence.models]
+    rows = _named([_row(evidence, label) for label in evidence.models])
     head = max(rows, key=lambda row: (len(row.mean_tasks), _is_official(row)), default=None)
     has_mean = head is not None and len(columns) > 1
     comparison = Comparison(
@@ -101,6 +101,16 @@ def compare(evidence: Evidence) -> Comparison:
 
 def _is_official(row: Row) -> bool:
     return not row.mean_name.startswith("mean of")
+
+
+def _named(rows: Sequence[Row]) -> list[Row]:
+    """Give means over the same tasks one name: the suite's only if each may bear it."""
+    names: dict[tuple[str, ...], set[str]] = {}
+    for row in rows:
+        names.setdefault(row.mean_tasks, set()).add(row.mean_name)
+    return [
+        row if len(names[row.mean_tasks]) == 1 else replace(row, mean_name=_plain_name(row.mean_tasks)) for row in rows
+    ]
 
 
 def _row(evidence: Evidence, label: str) -> Row:
@@ -136,6 +146,10 @@ def _mean_name(evidence: Evidence, label: str, tasks: tuple[str, ...]) -> str:
     is_real = not info.is_sample and all(d.kind != "sample" for d in data)
     if info.suite and info.score_name and set(info.tasks) == set(tasks) and is_whole and is_real:
         return info.score_name
+    return _plain_name(tasks)
+
+
+def _plain_name(tasks: tuple[str, ...]) -> str:
     return f"mean of {len(tasks)} task{'s' if len(tasks) != 1 else ''}"
 
 

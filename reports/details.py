@@ -4,12 +4,12 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean, median
+from statistics import median
 from typing import Any
 
 from harness.results import ModelRecord, Speed
 from reports.evidence import Evidence
-from reports.tables import digits, mean_of_known
+from reports.tables import digits, known, mean_of_known
 from reports.tabular import Table, table
 
 GIB = 2**30
@@ -24,18 +24,19 @@ def costs(evidence: Evidence) -> Table | None:
 
 
 def _cost_row(evidence: Evidence, label: str) -> list[str]:
-    by_task = [found for task in evidence.tasks if (found := evidence.results.get((task, label)))]
-    if not by_task:
-        return []
+    by_task = [evidence.results.get((task, label), ()) for task in evidence.tasks]
     everything = [result for results in by_task for result in results]
+    trained = known(mean_of_known(result.fit_core_seconds for result in results) for results in by_task)
+    if not trained:
+        return []
     speeds = [speed for task in evidence.tasks if (speed := evidence.speeds.get((task, label)))]
     return [
         label,
-        _span([result.model.num_parameters for result in everything]),
-        digits(median(fmean(r.timings.fit_core_seconds for r in results) for results in by_task)),
-        f"{max(result.peak_memory_bytes for result in everything) / GIB:,.2f}",
+        _span(known(result.model.num_parameters for result in everything)),
+        digits(median(trained)),
+        f"{max(known(result.peak_memory_bytes for result in everything)) / GIB:,.2f}",
         *(_speed_cells(speeds) if speeds else [""] * 5),
-        f"{len(by_task)} / {len(speeds)}",
+        f"{len(trained)} / {len(speeds)}",
     ]
 
 
@@ -65,7 +66,7 @@ def limits(evidence: Evidence) -> Table | None:
 
 def _limit_row(evidence: Evidence, label: str) -> list[str]:
     pairs = [(evidence.results.get((task, label), ()), evidence.speeds.get((task, label))) for task in evidence.tasks]
-    trained = [mean_of_known(result.history.flops_per_example for result in results) for results, _ in pairs]
+    trained = [mean_of_known(result.training_flops_per_example for result in results) for results, _ in pairs]
     shares = [mean_of_known(map(speed.training_share, results)) for results, speed in pairs if speed]
     timed = [speed for _, speed in pairs if speed and speed.share_of_peak]
     num_trained = len(trained) - trained.count(None)
@@ -85,8 +86,8 @@ def _limit_row(evidence: Evidence, label: str) -> list[str]:
 
 
 def _median(values: Iterable[float | None], *, unit: float) -> str:
-    known = [value / unit for value in values if value is not None]
-    return digits(median(known)) if known else ""
+    found = known(values)
+    return digits(median(found) / unit) if found else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +130,7 @@ def training_notes(evidence: Evidence, label: str) -> list[str]:
     notes: dict[str, list[str]] = {}
     for task in evidence.tasks:
         for result in evidence.results.get((task, label), ()):
-            for note in result.history.notes:
+            for note in result.history.notes if result.history else ():
                 notes.setdefault(note, []).append(f"{evidence.task_title(task)}, seed {result.seed}")
     return [f"{note}: {'; '.join(where)}" for note, where in notes.items()]
 
@@ -172,7 +173,8 @@ def unsupported(evidence: Evidence) -> list[str]:
 
 def machines(evidence: Evidence) -> list[str]:
     """Return where it was computed, each machine once."""
-    found = [*(r.machine for r in evidence.every_result), *(speed.machine for speed in evidence.speeds.values())]
+    trained = (result.machine for result in evidence.every_result if result.machine)
+    found = [*trained, *(speed.machine for speed in evidence.speeds.values())]
     return [
         f"{m.device} on {m.processor}, cores: {m.num_cores}, threads: {m.num_threads}, "
         f"{m.memory_bytes / GIB:,.0f} GiB, {m.system}"

@@ -31,9 +31,15 @@ class StoredRun:
     """Results that are left out, as newer ones of the same task were made from other data, limits or settings."""
 
     @property
-    def data(self) -> dict[str, tuple[object, ...]]:
-        """What two runs must share to be compared, by task."""
-        return {result.task: data_of(result) for result in self.results}
+    def is_submission(self) -> bool:
+        """Whether all that is known of its model are answers in a file."""
+        return any(result.submission for result in self.results)
+
+    def compares(self, other: "StoredRun") -> bool:
+        """Return whether both answered the same questions, and trained on as many examples where that is known."""
+        parts = slice(1) if self.is_submission or other.is_submission else slice(None)
+        mine, theirs = ({r.task: data_of(r)[parts] for r in run.results} for run in (self, other))
+        return all(theirs.get(task, data) == data for task, data in mine.items())
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -88,9 +94,9 @@ class Evidence:
 
 
 def data_of(result: Result) -> tuple[object, ...]:
-    """Return what two results of one task must share to be compared."""
+    """Return what two results of one task must share to be compared: the questions, and the limit on training."""
     data = result.data
-    return (result.task_version, data.fingerprint, data.limit_train, data.limit_evaluation)
+    return ((result.task_version, data.fingerprint, data.limit_evaluation), data.limit_train)
 
 
 def read_evidence(runs: Sequence[Run]) -> list[Evidence]:
@@ -133,21 +139,18 @@ def read_run(run: Run, label: str) -> StoredRun:
 
 
 def comparable(stored: Sequence[StoredRun]) -> list[list[StoredRun]]:
-    """Part runs into sets in which no two have a task in common whose data differ."""
+    """Part runs into sets in which no two have a task in common whose data differ.
+
+    What a submission's model was trained on is not known, so it stands in every set that has its questions.
+    """
     groups: list[list[StoredRun]] = []
-    for run in stored:
-        mine = run.data
-        fitting = (group for group in groups if all(_agree(other.data, mine) for other in group))
-        group = next(fitting, None)
-        if group is None:
-            groups.append([run])
-        else:
+    for run in sorted(stored, key=lambda run: run.is_submission):
+        fitting = [group for group in groups if all(map(run.compares, group))]
+        for group in fitting if run.is_submission else fitting[:1]:
             group.append(run)
+        if not fitting:
+            groups.append([run])
     return groups
-
-
-def _agree(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
-    return all(other.get(task, data) == data for task, data in one.items())
 
 
 def _gather(runs: Iterable[StoredRun], repeated: set[str]) -> Evidence:

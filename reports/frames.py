@@ -1,14 +1,13 @@
 """Evidence as data frames: tidy, with plain column names and base units, for whoever goes on from the CSV files."""
 
 from collections.abc import Sequence
-from statistics import fmean
 from typing import Any
 
 import pandas as pd
 
 from harness.results import Result, Speed
 from reports.evidence import Evidence
-from reports.tables import mean_of_known
+from reports.tables import known, mean_of_known
 
 RESULT_COLUMNS = (
     "run", "task", "model", "seed", "split", "figure", "value", "in_score", "score", "num_examples", "missing_splits",
@@ -23,19 +22,26 @@ COST_COLUMNS = (
     "inference_flops_per_example", "inference_share_of_peak", "device", "processor", "num_threads", "tokenisation",
     "split", "data_kind", "limit_train", "limit_evaluation",
 )  # fmt: skip
+TIMES = ("fit_seconds", "load_seconds", "total_seconds", "resumed")
+COUNTS = (
+    "limit_train", "limit_evaluation", "num_examples", "batch_size", "num_parameters", "peak_memory_bytes", "num_cores",
+    "num_threads",
+)  # fmt: skip
 
 
 def result_frame(groups: Sequence[Evidence]) -> pd.DataFrame:
     """Return one row a (run, task, model, seed, split, figure)."""
     rows = [row for group in groups for row in _result_rows(group)]
-    return _integers(pd.DataFrame(rows, columns=list(RESULT_COLUMNS)))
+    return _integers(
+        pd.DataFrame(rows, columns=list(RESULT_COLUMNS))
+    ).drop_duplicates()  # one run may stand in two sets
 
 
 def _result_rows(evidence: Evidence) -> list[dict[str, Any]]:
     return [
         {"run": stored.label, **_of_result(result), "split": split, "figure": figure, "value": value}
         | {"in_score": figure in result.headline, "num_examples": result.data.num_examples.get(split)}
-        | {"predict_seconds": result.timings.predict_seconds.get(split)}
+        | {"predict_seconds": result.timings.predict_seconds.get(split) if result.timings else None}
         for label, stored in evidence.models.items()
         for task in evidence.tasks
         for result in evidence.results.get((task, label), ())
@@ -57,9 +63,9 @@ def _of_result(result: Result) -> dict[str, Any]:
         "data_fingerprint": data.fingerprint,
         "limit_train": data.limit_train,
         "limit_evaluation": data.limit_evaluation,
-        **{name: getattr(timings, name) for name in ("fit_seconds", "load_seconds", "total_seconds", "resumed")},
+        **{name: getattr(timings, name, None) for name in TIMES},
         "peak_memory_bytes": result.peak_memory_bytes,
-        **{name: getattr(machine, name) for name in ("device", "processor", "num_cores", "num_threads")},
+        **{name: getattr(machine, name, None) for name in ("device", "processor", "num_cores", "num_threads")},
         "created": result.created,
     }
 
@@ -78,7 +84,7 @@ def cost_frame(groups: Sequence[Evidence]) -> pd.DataFrame:
         if (results := group.results.get((task, label)))
         for speed in _of_speed(group.speeds.get((task, label)))
     ]
-    return _integers(pd.DataFrame(rows, columns=list(COST_COLUMNS)))
+    return _integers(pd.DataFrame(rows, columns=list(COST_COLUMNS))).drop_duplicates()
 
 
 def _of_pair(results: Sequence[Result], speed: Speed | None) -> dict[str, Any]:
@@ -86,10 +92,10 @@ def _of_pair(results: Sequence[Result], speed: Speed | None) -> dict[str, Any]:
     return {
         "model": results[0].model.name,
         "num_parameters": results[0].model.num_parameters,
-        "fit_seconds": fmean(result.timings.fit_seconds for result in results),
-        "fit_core_seconds": fmean(result.timings.fit_core_seconds for result in results),
-        "peak_memory_bytes": max(result.peak_memory_bytes for result in results),
-        "training_flops_per_example": mean_of_known(result.history.flops_per_example for result in results),
+        "fit_seconds": mean_of_known(result.timings.fit_seconds if result.timings else None for result in results),
+        "fit_core_seconds": mean_of_known(result.fit_core_seconds for result in results),
+        "peak_memory_bytes": max(known(result.peak_memory_bytes for result in results), default=None),
+        "training_flops_per_example": mean_of_known(result.training_flops_per_example for result in results),
         "training_share_of_peak": mean_of_known(map(speed.training_share, results)) if speed else None,
         "data_kind": data.kind,
         "limit_train": data.limit_train,
@@ -117,5 +123,5 @@ def _of_speed(speed: Speed | None) -> list[dict[str, Any]]:
 
 def _integers(frame: pd.DataFrame) -> pd.DataFrame:
     """Keep whole numbers whole where some are missing, so that a limit of 100 is not written as 100.0."""
-    names = [name for name in ("limit_train", "limit_evaluation", "num_examples", "batch_size") if name in frame]
+    names = [name for name in COUNTS if name in frame]
     return frame.astype(dict.fromkeys(names, "Int64"))

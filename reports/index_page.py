@@ -99,7 +99,7 @@ def _group(section: Section, place: Place) -> dict[str, Any]:
         "board": board,
         "bars": [bar(board, entry.mean or (entry.scores[0] if entry.scores else None)) for entry in board.entries],
         "caption": caption(analysis),
-        "notes": [*section.notes, *analysis.gaps],
+        "notes": section.notes,
         "published": published_of(context, None),
         "pairings": pairings(analysis, None, context.best) if comparison.mean_name else None,
         "means": context.figures.means() if comparison.mean_name and analysis.means else None,

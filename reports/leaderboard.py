@@ -37,6 +37,8 @@ class Entry:
     """One model's row."""
 
     label: str
+    file: str
+    """The submission's, where the model is one; else empty."""
     place: str
     ranks: str
     """The places that it may have, ``1–2``; empty where there is one."""
@@ -109,6 +111,7 @@ def _entry(
     dates = [result.created for task in evidence.tasks for result in evidence.results.get((task, row.model), ())]
     return Entry(
         label=row.model,
+        file=next((r.submission.file for r in evidence.models[row.model].results if r.submission), ""),
         place=str(standing.first) if standing else "–",
         ranks=ranks,
         group=letters,

@@ -9,7 +9,7 @@ from reports.analysis import Analysis
 from reports.conclusions import interval, listed
 from reports.details import Settings
 from reports.evidence import Evidence
-from reports.tables import digits, number
+from reports.tables import digits, mean_of_known, number
 from reports.tabular import Table, table
 from reports.task_sections import Context, TaskSection
 
@@ -144,16 +144,17 @@ def _task_row(context: Context, task: str, label: str, rivals: Rivals | None) ->
         return []
     score = number(fmean(result.score for result in results))
     estimate = context.analysis.scores.get((task, label))
+    seconds, size = mean_of_known(result.fit_core_seconds for result in results), results[0].model.num_parameters
     chance = f" {interval(estimate.low, estimate.high)}" if estimate and estimate.low == estimate.low else ""
     return [
         evidence.task_title(task),
         f"{score}{chance}",
         _counted(rivals.ahead, rivals.num_tested) if rivals else "",
         _counted(rivals.behind, rivals.num_tested) if rivals else "",
-        digits(fmean(result.timings.fit_core_seconds for result in results)),
+        digits(seconds) if seconds is not None else "",
         digits(1e3 * speed.latency_quantiles["p50"]) if speed else "",
         f"{max(speed.examples_per_second.values()):,.0f}" if speed else "",
-        f"{results[0].model.num_parameters:,}",
+        f"{size:,}" if size is not None else "",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from harness.results import Result
 from reports.evidence import Evidence
 
 SAMPLE = "generated sample, not GLUE/SQuAD"
@@ -21,8 +22,14 @@ def _sample_banner(evidence: Evidence) -> list[str]:
 
 
 def _limits_banners(evidence: Evidence) -> list[str]:
-    found = {(r.data.limit_train, r.data.limit_evaluation) for r in evidence.every_result} - {(None, None)}
+    found = {(r.data.limit_train, r.data.limit_evaluation) for r in _limited(evidence)} - {(None, None)}
     return [_limits(*pair) for pair in sorted(found, key=str)]
+
+
+def _limited(evidence: Evidence) -> list[Result]:
+    """Return the results whose limits are known; of submissions, that on training is not."""
+    everything = evidence.every_result
+    return [result for result in everything if not result.submission] or everything
 
 
 def _limits(train: int | None, evaluation: int | None) -> str:
@@ -32,12 +39,35 @@ def _limits(train: int | None, evaluation: int | None) -> str:
 
 def title(evidence: Evidence) -> str:
     """Return what the report is about; the sample is never called by the name of what it imitates."""
-    names = list(dict.fromkeys(run.info.suite_title for run in evidence.runs if run.info.suite_title))
+    runs = [run for run in evidence.runs if not run.is_submission] or evidence.runs
+    names = list(dict.fromkeys(run.info.suite_title for run in runs if run.info.suite_title))
     name = " and ".join(names) or "Comparison of models"
     if not evidence.sample_tasks:
         return name
-    is_suite = all(run.info.suite for run in evidence.runs)
+    is_suite = all(run.info.suite for run in runs)
     return f"{name}-style tasks, generated sample" if is_suite else f"{name}, generated sample"
+
+
+def submissions(evidence: Evidence) -> list[str]:
+    """Return what must be said of models of which only answers are known, in sentences."""
+    sentences = [
+        _submission(label, stored.results[0]) for label, stored in evidence.models.items() if stored.is_submission
+    ]
+    if sentences and any(result.data.limit_train is not None for result in evidence.every_result):
+        sentences.append("Training was limited for the models trained here; for a submission that is not known.")
+    return sentences
+
+
+def _submission(label: str, result: Result) -> str:
+    record = result.submission
+    assert record is not None, "a submission's results say so"
+    which = f"{record.file} (sha256 {record.sha256[:12]}), entered on {result.created[:10]}"
+    return " ".join(
+        [
+            f"{label}: a submission, {which}; only its answers are known, neither its training nor its cost.",
+            *record.notes,
+        ]
+    )
 
 
 def source_notes(evidence: Evidence) -> list[str]:
@@ -63,7 +93,7 @@ def warnings(groups: Sequence[Evidence]) -> list[str]:
 def _apart(groups: Sequence[Evidence]) -> str:
     data: dict[str, dict[object, str]] = {}
     for group in groups:
-        for result in group.every_result:
+        for result in _limited(group):
             text = (
                 f"{result.data.fingerprint[:12]}, {_limits_text(result.data.limit_train, result.data.limit_evaluation)}"
             )

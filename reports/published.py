@@ -229,7 +229,7 @@ def _cautions(
 
 def _setting(results: Sequence[Result], name: str) -> Any:
     result = results[0] if results else None
-    if result is None or result.model.recipe is None:
+    if result is None or result.model.recipe is None or result.history is None:
         return None
     return result.history.precision if name == "precision" else result.model.recipe.get(name)
 

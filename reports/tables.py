@@ -3,10 +3,12 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean
+from typing import TypeVar
 
 import pandas as pd
 
 from harness.statistics import Estimate
+from reports import notices
 from reports.analysis import Analysis
 from reports.comparison import DECIMALS, Cell, Comparison, Row
 from reports.evidence import Evidence
@@ -16,6 +18,7 @@ FIGURE_NAMES = {"accuracy": "acc", "f1": "F1", "matthews": "Matthews", "pearson"
 FIGURE_NAMES |= {"exact": "EM", "exact_match": "EM"}
 SIGNS = {"unsupported": "–", "failed": "failed", "absent": "no data", "missing": "…", "not asked": ""}
 Escape = Callable[[str], str]
+Number = TypeVar("Number", int, float)
 INTERVAL = (
     "The interval holds both sources of chance, the seeds of training and the examples of the test set; with one seed "
     "it holds the chance of the examples alone."
@@ -44,10 +47,15 @@ def digits(value: float, *, count: int = 3) -> str:
     return f"{value:,.{min(max(count - 1 - size, 0), 9)}f}"
 
 
+def known(values: Iterable[Number | None]) -> list[Number]:
+    """Return those that are known."""
+    return [value for value in values if value is not None]
+
+
 def mean_of_known(values: Iterable[float | None]) -> float | None:
     """Return the mean of those that are known, or ``None``."""
-    known = [value for value in values if value is not None]
-    return fmean(known) if known else None
+    found = known(values)
+    return fmean(found) if found else None
 
 
 def interval_text(estimate: Estimate) -> str:
@@ -187,6 +195,8 @@ def notes(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_AN
         "Bold: the best mean of a column; means that read the same are bold together.",
         *(text for status, text in signs.items() if status in found),
         *_partial_notes(comparison, evidence),
+        *notices.submissions(evidence),
+        *analysis.gaps,
     ]
 
 

@@ -13,12 +13,14 @@ from typing import Any
 from reports.evidence import Evidence
 from reports.exports.figures import DATASETS, Figure, model_results
 from reports.markup import one_line
+from reports.tables import known
 
 NAMES = {"accuracy": "acc", "matthews": "mcc"}
 """Names of figures that differ there."""
 TASKS = {("mnli", "validation_matched"): "mnli", ("mnli", "validation_mismatched"): "mnli_mismatch",
          ("squad_v2", "validation"): "squadv2"}  # fmt: skip
 NOT_KNOWN = "N/A"
+SUBMITTED = "a file of answers; how they were made is not known"
 
 
 def results_name(evidence: Evidence, label: str) -> str:
@@ -60,11 +62,12 @@ def _of_run(evidence: Evidence, label: str, figures: Sequence[Figure]) -> dict[s
     name = one_line(label) or "model"
     limits = {figure.limits[1] for figure in figures}
     seeds = sorted({result.seed for result in results})
+    seconds = known(result.timings.total_seconds if result.timings else None for result in results)
     return {
         "config": {
             "model": "harness",
             "model_args": f"model={name.replace(',', ' ')}",
-            "model_num_parameters": max(result.model.num_parameters for result in results),
+            "model_num_parameters": max(known(result.model.num_parameters for result in results), default=NOT_KNOWN),
             "limit": limits.pop() if len(limits) == 1 else None,
             "random_seed": seeds[0] if len(seeds) == 1 else seeds,
         },
@@ -75,7 +78,7 @@ def _of_run(evidence: Evidence, label: str, figures: Sequence[Figure]) -> dict[s
         "model_source": "harness",
         "model_name": name,
         "model_name_sanitized": _sanitized(name),
-        "total_evaluation_time_seconds": str(sum(result.timings.total_seconds for result in results)),
+        "total_evaluation_time_seconds": str(sum(seconds)) if seconds else NOT_KNOWN,
     }
 
 
@@ -107,13 +110,14 @@ def _config(task: str, figure: Figure) -> dict[str, Any]:
     dataset, config = DATASETS.get(figure.task, (one_line(figure.task), None))
     if figure.is_sample:
         dataset, config = "generated sample", None
+    origin = SUBMITTED if result.submission else "fine-tuned on the task's training split, not prompted"
     return {
         "task": task,
         "dataset_path": dataset,
         "dataset_name": config,
         "training_split": "train",
         "validation_split": figure.split,
-        "description": "; ".join(("fine-tuned on the task's training split, not prompted", *figure.remarks)),
+        "description": "; ".join((origin, *figure.remarks)),
         "output_type": figure.answer,
         "num_fewshot": 0,
         "repeats": figure.estimate.num_seeds,

@@ -9,11 +9,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from harness.results import Result
 from reports import notices
 from reports.evidence import Evidence
 from reports.exports.figures import DATASETS, Figure, model_results
 from reports.markup import escape_markdown, fenced, markdown_table, one_line
-from reports.tables import INTERVAL, figure_name, interval_text, number
+from reports.tables import INTERVAL, figure_name, interval_text, known, number
 
 METRICS = {"matthews": "matthews_correlation", "pearson": "pearsonr", "spearman": "spearmanr", "exact": "exact_match"}
 """The hub's names of our figures, where they differ."""
@@ -93,30 +94,42 @@ def _metric_name(figure: Figure) -> str:
 def _body(evidence: Evidence, label: str, figures: Sequence[Figure]) -> str:
     results = model_results(evidence, label)
     first = results[0]
-    title = one_line(first.model.title)
-    parameters = sorted({result.model.num_parameters for result in results})
-    about = [
-        f"{title[0].upper()}{title[1:]}." if title else "",
-        f"{' to '.join(f'{n:,}' for n in dict.fromkeys((parameters[0], parameters[-1])))} parameters.",
-        "It was trained on each task apart, from the same start; this card reports figures, and holds no weights.",
-    ]
     parts = [
         f"# {escape_markdown(label)}",
         *(f"> **{escape_markdown(banner)}**" for banner in _banners(figures)),
-        escape_markdown(" ".join(filter(None, about))),
+        escape_markdown(" ".join(filter(None, _about(results)))),
         "## Scores",
         _scores(figures),
         escape_markdown(_meaning(figures)),
         "## Data",
         "\n".join(f"- {escape_markdown(note)}" for note in _data_notes(evidence, label)),
-        "## Training",
+        "## Submission" if first.submission else "## Training",
         fenced(_settings(evidence, label)),
         "## To make it again",
         fenced(evidence.models[label].info.commands or ["the run does not say with which command it was made"]),
-        escape_markdown(f"With {', '.join(f'{name} {version}' for name, version in first.versions.items())}, on "
-                        f"{first.machine.device} ({first.machine.processor})."),
-    ]  # fmt: skip
+        escape_markdown(_where(first)),
+    ]
     return "\n\n".join(parts) + "\n"
+
+
+def _about(results: Sequence[Result]) -> list[str]:
+    """Return what the model is, in sentences."""
+    title, sizes = one_line(results[0].model.title), known(result.model.num_parameters for result in results)
+    origin = "It was trained on each task apart, from the same start; this card reports figures, and holds no weights."
+    if results[0].submission:
+        origin = "Only its answers are known, not how they were made; this card reports figures, and holds no weights."
+    return [
+        f"{title[0].upper()}{title[1:]}." if title else "",
+        f"{' to '.join(f'{n:,}' for n in dict.fromkeys((min(sizes), max(sizes))))} parameters." if sizes else "",
+        origin,
+    ]
+
+
+def _where(result: Result) -> str:
+    """Return what it was made with, and on what."""
+    versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
+    machine = f", on {result.machine.device} ({result.machine.processor})" if result.machine else ""
+    return f"With {versions}{machine}."
 
 
 def _banners(figures: Sequence[Figure]) -> list[str]:

@@ -59,7 +59,7 @@ def draw_task(view: View, task: str) -> Drawing | None:
 def _curves(view: View, task: str) -> dict[str, Result]:
     """Return the lowest seed of each model that was trained step by step."""
     found = {label: view.evidence.results.get((task, label), ()) for label in view.styles}
-    return {label: results[0] for label, results in found.items() if results and len(results[0].history.losses) > 1}
+    return {label: results[0] for label, results in found.items() if results and len(results[0].losses) > 1}
 
 
 def _seeds_note(by_task: Iterable[Mapping[str, Result]]) -> str:
@@ -69,7 +69,7 @@ def _seeds_note(by_task: Iterable[Mapping[str, Result]]) -> str:
 
 def _draw_curves(axes: Axes, styles: Mapping[str, Style], curves: Mapping[str, Result]) -> None:
     for index, (label, result) in enumerate(curves.items()):
-        steps, losses = smoothed(np.array(result.history.losses))
+        steps, losses = smoothed(np.array(result.losses))
         style = styles[label]
         every = (0.02 + 0.2 * index / len(curves), 0.2)  # of the axes' diagonal: markers of two curves do not coincide
         axes.plot(

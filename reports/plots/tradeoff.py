@@ -24,6 +24,7 @@ from reports.plots.view import (
     short,
     tasks_text,
 )
+from reports.tables import mean_of_known
 
 Points = Mapping[str, tuple[float, float]]
 """Cost and score in percent, by model."""
@@ -53,11 +54,11 @@ def _latency(evidence: Evidence, task: str, label: str) -> float | None:
     return 1e3 * speed.latency_quantiles["p50"] if speed else None
 
 
-def _training(evidence: Evidence, task: str, label: str) -> float:
-    return fmean(result.timings.fit_core_seconds for result in evidence.results[task, label])
+def _training(evidence: Evidence, task: str, label: str) -> float | None:
+    return mean_of_known(result.fit_core_seconds for result in evidence.results[task, label])
 
 
-def _parameters(evidence: Evidence, task: str, label: str) -> float:
+def _parameters(evidence: Evidence, task: str, label: str) -> float | None:
     return evidence.results[task, label][0].model.num_parameters
 
 

@@ -2,13 +2,15 @@
 
 import json
 import random
+from dataclasses import asdict
 from pathlib import Path
 
 from harness.data import FolderData
 from harness.examples import Example, Prediction
 from harness.loading import read_split
-from harness.metrics import ACCURACY, F1, MATTHEWS, PEARSON, SPEARMAN, score
+from harness.metrics import ACCURACY, F1, MATTHEWS, PEARSON, SPEARMAN, headline, score
 from harness.outputs import Classification, Extraction, Regression
+from harness.recording import record_examples
 from harness.scoring import task_score
 from harness.sources import Source
 from harness.squad_metrics import OFFICIAL_V2
@@ -134,10 +136,15 @@ def write_run(folder: Path, source: Source, *, models=("bag", "mini"), seeds=(0,
 def _save(run: Run, plan: Plan, task: Task, source: Source, pair: tuple[str, int], data: dict) -> None:
     chance = random.Random(f"{task.name} {pair}")
     held = source.splits(task)
-    examples = {split: read_split(task, source, split) for split in (*task.scored, *task.answered) if split in held}
+    limit = data.get("limit_evaluation")
+    examples = {s: read_split(task, source, s, limit) for s in (*task.scored, *task.answered) if s in held}
     answers = {split: [answer(task, chance) for _ in rows] for split, rows in examples.items()}
     scores = {split: score(task.metrics, answers[split], examples[split]) for split in task.scored if split in examples}
     result = make_result(plan, task.name, *pair)
-    record = result.data.model_copy(update={"num_examples": {s: len(rows) for s, rows in examples.items()}, **data})
-    result = result.model_copy(update={"scores": scores, "score": task_score(task, scores), "data": record})
+    about = {"fingerprint": source.fingerprint(task), "num_examples": {s: len(rows) for s, rows in examples.items()}}
+    figures = {"scores": scores, "score": task_score(task, scores), "data": result.data.model_copy(update=about | data)}
+    output = {"kind": type(task.output).__name__, **asdict(task.output)}
+    names = list(headline(task.metrics, next(iter(scores.values()))))
+    result = result.model_copy(update=figures | {"output": output, "headline": names})
+    record_examples(run, result, examples)
     run.save(result, {split: ([e.id for e in rows], answers[split]) for split, rows in examples.items()})

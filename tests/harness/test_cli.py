@@ -25,6 +25,7 @@ OPTIONS = {
     "run": "--data --device --dry-run --json --limit --limit-train "
     "--model --out --plugin --seeds --suite --task --workers",
     "report": "--json --out --plugin RUN...",
+    "leaderboard": "--data --json --out --plugin --suite --task RUN|FILE...",
     "compare": "--json --model --plugin RUN [RUN]",
     "score": "--data --json --na-probabilities --partial --plugin --split --suite --task FILE",
     "submit": "--json --model --out --partial --plugin --seed --suite --task --validation RUN",
@@ -109,6 +110,18 @@ def test_help_keeps_square_brackets(call: Call) -> None:
         (["score", str(TOY), "--suite", "squad", "--data", "sample"], "task 'squad' is not answered in tables"),
         (["score", str(TOY)], "expected --task with a single file, or --suite (and --partial) with a zip."),
         (["submit", ".", "--model", "bag", "--out", "glue.zip"], ".: not a run; expected a folder made by"),
+        (
+            ["leaderboard", "nowhere", "--out", "board"],
+            "nowhere: no such file or folder; expected a run's folder, or a",
+        ),
+        (["leaderboard", ".", "--out", "board"], ".: not a run; expected a folder made by `python -m harness run"),
+        (["leaderboard", str(TOY), "--out", "board", "--data", "sample"], "toy.py: no zip file, or a broken one (File"),
+        (["leaderboard", str(TOY), "--out", str(TOY)], "toy.py: is a file; expected the leaderboard's folder."),
+        (
+            ["leaderboard", str(TOY), "--out", "board", "--suite", "gleu"],
+            "no suite 'gleu'; there are: glue, squad. Did",
+        ),
+        (["leaderboard", str(TOY), "--out", "board", "--data", "nowhere"], "--data nowhere: no such folder"),
         (["score", str(TOY), "--task", "toy", "--plugin", str(TOY)], "task 'toy' does not say how a file of answers"),
     ],
     ids=lambda value: " ".join(value)[-30:] if isinstance(value, list) else "",

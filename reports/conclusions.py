@@ -23,7 +23,7 @@ def conclusions(evidence: Evidence, comparison: Comparison, analysis: Analysis) 
         *_leaders(analysis, labels, task, _name(comparison)),
         *_groups(analysis, labels),
         *_unranked(comparison, analysis),
-        *_seeds(analysis, labels, task),
+        *_seeds(evidence, analysis, labels, task),
         *_limits(evidence),
     ]
 
@@ -108,6 +108,8 @@ def _undecided(analysis: Analysis, task: str | None, leaders: Sequence[str]) -> 
         return "they cannot be told apart."
     finds = number(max(test.detectable for test in tests))
     who = "the two cannot be told apart" if len(leaders) == 2 else "no two of them can be told apart"
+    if all(test.difference == test.low == test.high == 0.0 for test in tests):
+        return "they answered alike."
     shown = f" (their difference is {points(tests[0])})" if len(tests) == 1 else ""
     return f"{who}{shown}; these data would have shown a difference of {finds} points or more in four cases of five."
 
@@ -130,14 +132,17 @@ def _unranked(comparison: Comparison, analysis: Analysis) -> list[str]:
     return [f"{listed(others)} {has} no place, as {its} over other tasks or data, or lack the answers to test."]
 
 
-def _seeds(analysis: Analysis, labels: Sequence[str], task: str | None) -> list[str]:
-    found = [analysis.means.get(label) if task is None else analysis.scores.get((task, label)) for label in labels]
-    counts = {estimate.num_seeds for estimate in found if estimate}
-    if counts == {1}:
-        return ["Each model was trained once: the chance of training is not in these intervals and tests."]
-    if 1 in counts:
-        return ["Where a model was trained once, the chance of training is not in its interval."]
-    return []
+def _seeds(evidence: Evidence, analysis: Analysis, labels: Sequence[str], task: str | None) -> list[str]:
+    found = {label: analysis.means.get(label) if task is None else analysis.scores.get((task, label))
+             for label in labels}  # fmt: skip
+    single = [label for label, estimate in found.items() if estimate and estimate.num_seeds == 1]
+    if not single:
+        return []
+    submitted = any(result.submission for label in single for result in evidence.models[label].results)
+    once = "has answers of one training" if submitted else "was trained once"
+    if len(single) == len([estimate for estimate in found.values() if estimate]):
+        return [f"Each model {once}: the chance of training is not in these intervals and tests."]
+    return [f"Where a model {once}, the chance of training is not in its interval."]
 
 
 def _limits(evidence: Evidence) -> list[str]:

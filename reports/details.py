@@ -17,7 +17,7 @@ GIB = 2**30
 
 def costs(evidence: Evidence) -> Table | None:
     """Return what each model costs: medians over its tasks, the largest memory and noise."""
-    head = ["model", "parameters", "training, core s", "peak memory, GiB", "latency p50, ms", "p90, ms", "p99, ms"]
+    head = ["model", "parameters, M", "training, core s", "peak memory, GiB", "latency p50, ms", "p90, ms", "p99, ms"]
     head += ["best throughput, examples/s", "noise, %", "tasks trained / timed"]
     rows = (_cost_row(evidence, label) for label in evidence.models)
     return table("Medians over tasks; of memory and noise the largest", head, filter(None, rows))
@@ -32,7 +32,7 @@ def _cost_row(evidence: Evidence, label: str) -> list[str]:
     speeds = [speed for task in evidence.tasks if (speed := evidence.speeds.get((task, label)))]
     return [
         label,
-        _span(known(result.model.num_parameters for result in everything)),
+        _millions(known(result.model.num_parameters for result in everything)),
         digits(median(trained)),
         f"{max(known(result.peak_memory_bytes for result in everything)) / GIB:,.2f}",
         *(_speed_cells(speeds) if speeds else [""] * 5),
@@ -49,6 +49,12 @@ def _speed_cells(speeds: Sequence[Speed]) -> list[str]:
         f"{median(rate for _, rate in rates):,.0f} (batch {sizes})",
         f"{100 * max(speed.noise for speed in speeds):.1f}",
     ]
+
+
+def _millions(values: Sequence[int]) -> str:
+    """Return counts in millions, as one where they read the same: tasks differ in the few weights of their heads."""
+    texts = [digits(value / 1e6) if value >= 1e3 else "<0.001" if value else "0" for value in sorted(values)]
+    return texts[0] if texts[0] == texts[-1] else f"{texts[0]}–{texts[-1]}"
 
 
 def _span(values: Sequence[int]) -> str:

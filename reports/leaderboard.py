@@ -13,7 +13,7 @@ from reports.evidence import Evidence
 from reports.tables import SIGNS, figure_name, number
 
 COSTS = (
-    "parameters", "training, core s", "latency p50, ms", "best throughput, examples/s", "peak memory, GiB",
+    "parameters, M", "training, core s", "latency p50, ms", "best throughput, examples/s", "peak memory, GiB",
 )  # fmt: skip
 """Columns of :func:`reports.details.costs` that stand here too."""
 

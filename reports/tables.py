@@ -209,7 +209,7 @@ def _spread_notes(comparison: Comparison, analysis: Analysis) -> list[str]:
     pairs = [
         (len(cell.values), estimate)
         for row in comparison.rows
-        for cell, estimate in zip((*row.cells, row.mean), estimates(comparison, row, analysis), strict=True)
+        for cell, estimate in zip(_cells(comparison, row), estimates(comparison, row, analysis), strict=False)
         if cell.values
     ]
     seeds = f"{comparison.num_seeds} seed{'s' if comparison.num_seeds != 1 else ''}"
@@ -222,6 +222,11 @@ def _spread_notes(comparison: Comparison, analysis: Analysis) -> list[str]:
     if analysis.standings:
         lines.append(PLACE)
     return lines or [f"Values of {seeds}, so no spread is known."]
+
+
+def _cells(comparison: Comparison, row: Row) -> Sequence[Cell]:
+    """Return the cells that a table shows of a row: its mean is the last, where there is one."""
+    return (*row.cells, row.mean) if comparison.mean_name else row.cells
 
 
 def _deviation_note(counts: set[int], seeds: str, where: str) -> str:
@@ -243,7 +248,7 @@ def _score_notes(comparison: Comparison, evidence: Evidence) -> list[str]:
             f"{comparison.mean_name[0].upper()}{comparison.mean_name[1:]}: for each seed the mean of the scores of "
             f"{', '.join(map(evidence.task_title, comparison.mean_tasks))}; then mean and deviation over seeds."
         )
-    if any(row.mean.values and not comparison.is_ranked(row) for row in comparison.rows):
+    if comparison.mean_name and any(row.mean.values and not comparison.is_ranked(row) for row in comparison.rows):
         lines.append("A mean that is named in its cell is over other tasks or data, and is not compared.")
     return lines
 

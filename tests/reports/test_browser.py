@@ -91,7 +91,7 @@ def browser_of(page: Any, task: str) -> Any:
 
 def test_a_column_is_sorted_by_its_head(opened: Opened) -> None:
     page = opened.page
-    head = page.get_by_role("columnheader", name="parameters").first
+    head = page.get_by_role("columnheader", name="parameters, M").first
     models = column(page, "#board", 2)
     assert models == ["big", HOSTILE, "mini", "majority"]
     head.get_by_role("button").click()

@@ -117,7 +117,7 @@ def test_the_leaderboard_stands_first_and_is_whole(page: Element) -> None:
     heads = [head.text for head in board.all("table")[0].all("thead")[0].all("th")]
     assert heads[:2] == ["place", "model"]
     assert heads[-6:-1] == [
-        "parameters",
+        "parameters, M",
         "training, core s",
         "latency p50, ms",
         "best throughput, examples/s",

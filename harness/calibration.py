@@ -50,11 +50,12 @@ def _bins(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> list
     confidence, is_right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
     # The bins are (0, 1/15], (1/15, 2/15], ..., as there.
     indices = np.clip(np.ceil(confidence * NUM_BINS).astype(int) - 1, 0, NUM_BINS - 1)
-    chosen = [indices == index for index in range(NUM_BINS)]
+    counts = np.bincount(indices, minlength=NUM_BINS)
+    sums = (np.bincount(indices, weights=values, minlength=NUM_BINS) for values in (confidence, is_right))
     return [
-        Bin(confidence=float(confidence[bin_].mean()), accuracy=float(is_right[bin_].mean()), count=int(bin_.sum()))
-        for bin_ in chosen
-        if bin_.any()
+        Bin(confidence=sure / count, accuracy=right / count, count=count)
+        for count, sure, right in zip(counts.tolist(), *(values.tolist() for values in sums), strict=True)
+        if count
     ]
 
 

@@ -32,8 +32,10 @@ HARDNESS, NOISE = 1.0, 0.5
 """The spread of what all seeds share about an example, and of what they do not."""
 LEVEL = {"accuracy": 1.2, "f1": 0.9, "matthews": 0.9, "spearman": 0.7}
 NUM_MODELS = 3
-NUM_RESAMPLES = 100
-"""A tenth of what reports draw, for time: their variances are known to some 14 percent here, and to 4 there."""
+NUM_RESAMPLES = {"accuracy": 500, "f1": 500, "matthews": 500, "spearman": 100}
+"""Fewer than the 1,000 that reports draw, for time: R of them show a variance to some sqrt(2 / R) of itself."""
+CASES_A_DRAW = 10
+"""Resamples are drawn anew after so many cases, so that a cell's shares rest on many draws."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,14 +70,22 @@ def simulate(cell: Cell) -> Shares:
     """Return what comes of ``cell.cases`` comparisons of three equal models."""
     generator = np.random.default_rng([cell.num_examples, cell.num_seeds, int(10 * cell.unrest), len(cell.figure)])
     truth = true_value(cell)
-    drawn = generator.integers(0, cell.num_examples, (NUM_RESAMPLES, cell.num_examples))
-    counts = [np.bincount(row, minlength=cell.num_examples) for row in drawn]
-    weights = np.vstack([np.ones(cell.num_examples), *counts])
-    found = [_one_case(cell, generator, weights, truth) for _ in range(cell.cases)]
+    found = []
+    for case in range(cell.cases):
+        if case % CASES_A_DRAW == 0:
+            weights = _weights(cell, generator)
+        found.append(_one_case(cell, generator, weights, truth))
     covered, width, pair, any_of_three = np.array(found, float).mean(axis=0)
     return Shares(
         cell=cell, truth=truth, width=width, covered=100 * covered, pair=100 * pair, any_of_three=100 * any_of_three
     )
+
+
+def _weights(cell: Cell, generator: np.random.Generator) -> Floats:
+    """Return how often each example is in the set itself and in each resample, (1 + R, N)."""
+    drawn = generator.integers(0, cell.num_examples, (NUM_RESAMPLES[cell.figure], cell.num_examples))
+    counts = [np.bincount(row, minlength=cell.num_examples) for row in drawn]
+    return np.vstack([np.ones(cell.num_examples), *counts])
 
 
 def _one_case(

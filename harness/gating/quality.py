@@ -12,7 +12,7 @@ from statistics import fmean
 import numpy as np
 
 from harness.gating.verdicts import Finding, Verdict
-from harness.statistics import Scores, compare, degrees_of_freedom, holm
+from harness.statistics import ROUNDING, Scores, compare, degrees_of_freedom, holm
 
 Pair = tuple[str, str]
 """A task's name and a model's."""
@@ -36,15 +36,16 @@ class PairScores:
 
     @property
     def is_same(self) -> bool:
-        """Whether each seed scores the same on both sides, on every resample: the answers are as good as the same."""
-        if set(self.reference_seeds) != set(self.run_seeds):
-            together = np.concatenate([self.reference.resampled, self.run.resampled])
-            seeds = np.concatenate([self.reference.seeds, self.run.seeds])
-            return bool((together == together[0]).all() and (seeds == seeds[0]).all())
-        mine, theirs = np.argsort(self.reference_seeds), np.argsort(self.run_seeds)
-        return np.array_equal(self.reference.seeds[mine], self.run.seeds[theirs]) and np.array_equal(
-            self.reference.resampled[mine], self.run.resampled[theirs]
-        )
+        """Whether each seed scores the same on both sides, on every resample, so that their answers are as good.
+
+        If the seeds are not the same, whether all of them do.
+        """
+        before, after = (np.column_stack([s.seeds, s.resampled]) for s in (self.reference, self.run))
+        if set(self.reference_seeds) == set(self.run_seeds):
+            before, after = before[np.argsort(self.reference_seeds)], after[np.argsort(self.run_seeds)]
+        else:
+            before, after = before[:1], np.concatenate([before, after])
+        return bool((np.abs(after - before) <= ROUNDING).all())
 
     @property
     def is_blind(self) -> bool:
@@ -143,7 +144,7 @@ def _measured(test: _Test, margin: float, alpha: float) -> Finding:
         reason="One seed on each side tells nothing of the seeds' chance: give either three or more.",
         reference=fmean(part.reference.value for part in test.parts),
         run=fmean(part.run.value for part in test.parts),
-        change=-test.loss,
+        change=0.0 - test.loss,
         margin=margin,
         num_seeds=(
             min(len(part.reference_seeds) for part in test.parts),
@@ -159,7 +160,7 @@ def _measured(test: _Test, margin: float, alpha: float) -> Finding:
     detectable = margin + reach + power
     if test.is_same:
         reach = 0.0
-    return replace(finding, low=-test.loss - reach, high=-test.loss + reach, detectable=detectable)
+    return replace(finding, low=0.0 - test.loss - reach, high=0.0 - test.loss + reach, detectable=detectable)
 
 
 def _judged(test: _Test, finding: Finding, p_worse: float, alpha: float, num_tests: int) -> Finding:

@@ -15,7 +15,8 @@ SCHEMA = 1
 def render(report: GateReport) -> str:
     """Return everything that the report holds, under the names that it has there."""
     document = {"schema_version": SCHEMA, "outcome": outcome(report), "exit_code": report.exit_code, **asdict(report)}
-    return json.dumps(_finite(document), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(_finite(document), indent=1, ensure_ascii=False, allow_nan=False)
+    return text.encode(errors="replace").decode() + "\n"  # a folder's name may hold what no text file can
 
 
 def _finite(value: Any) -> Any:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from harness.gating.verdicts import FAILED, REFUSED, Finding, GateReport, Verdict
+from harness.markup import one_line
 
 WORST_FIRST = (Verdict.INCOMPARABLE, Verdict.WORSE, Verdict.CANNOT_TELL, Verdict.NOT_JUDGED, Verdict.NOT_WORSE)
 MINUS = "−"
@@ -31,8 +32,8 @@ def headline(report: GateReport) -> str:
 def subject(finding: Finding) -> str:
     """Return what a finding is about, without the figure: ``cola × minilm``, or a benchmark's case."""
     if finding.figure == "benchmark":
-        return "::".join(filter(None, (finding.model, finding.task)))
-    return f"{finding.task or 'mean over tasks'} × {finding.model}"
+        return one_line("::".join(filter(None, (finding.model, finding.task))))
+    return one_line(f"{finding.task or 'mean over tasks'} × {finding.model}")
 
 
 def title(finding: Finding) -> str:
@@ -69,13 +70,13 @@ def margin(finding: Finding) -> str:
 
 
 def sentence(finding: Finding) -> str:
-    """Return verdict, figures and reason as one text."""
+    """Return verdict, figures and reason in one line."""
     figures = ""
     if finding.reference is not None and finding.run is not None:
         figures = f": {amount(finding, finding.reference)} → {amount(finding, finding.run)}"
         figures += f", change {change(finding)}" if finding.change is not None else ""
         figures += f", margin {margin(finding)}" if finding.margin is not None else ""
-    return f"{finding.verdict}{figures}. {finding.reason}"
+    return one_line(f"{finding.verdict}{figures}. {finding.reason}")
 
 
 def _signed(finding: Finding, value: float) -> str:

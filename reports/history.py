@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import nan
-from pathlib import Path
 from statistics import fmean, variance
 
 from harness.results import Result
@@ -76,24 +75,14 @@ class History:
         return tuple(dict.fromkeys(series.model for series in self.series))
 
 
-def write_history(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task], *, as_given: bool = False) -> Path:
-    """Write tables and plots of the runs' scores into ``folder``, and return the path of its ``history.md``.
+def read_histories(runs: Sequence[Run], tasks: Mapping[str, Task], *, as_given: bool = False) -> list[History]:
+    """Return a history for each set of runs that compare: runs of other data or limits are a history of their own.
 
-    Runs are ordered by the time at which they were begun, or ``as_given``. ``tasks`` say how answers are scored.
+    Runs are in the order of the time at which they were begun, or ``as_given``. ``tasks`` say how answers are scored.
 
     Raises:
         RunError: a run that cannot be read, or none at all.
     """
-    from reports import history_tables
-    from reports.plots import history as plot
-
-    histories = read_histories(runs, tasks, as_given=as_given)
-    plot.write_plots(histories, folder / "plots")
-    return history_tables.write(histories, folder)
-
-
-def read_histories(runs: Sequence[Run], tasks: Mapping[str, Task], *, as_given: bool = False) -> list[History]:
-    """Return a history for each set of runs that compare: runs of other data or limits are a history of their own."""
     ordered = list(runs) if as_given else sorted(runs, key=lambda run: run.info().created)
     return [_history(evidence, tasks) for evidence in read_evidence(ordered)]
 

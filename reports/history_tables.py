@@ -1,4 +1,4 @@
-"""A history as Markdown, CSV, and a table on the terminal."""
+"""A history as files, Markdown, CSV and plots, and as a table on the terminal."""
 
 from collections.abc import Sequence
 from math import isnan
@@ -11,6 +11,7 @@ from rich.table import Table
 from harness.markup import escape_markdown, markdown_table, one_line
 from harness.store import write_text
 from reports.history import History, Point, Series
+from reports.plots.history import write_plots
 from reports.tables import number
 
 EXPLANATION = """\
@@ -25,10 +26,11 @@ COLUMNS = (
 
 
 def write(histories: Sequence[History], folder: Path) -> Path:
-    """Write ``history.md`` and ``history.csv``, and return the path of the former."""
+    """Write ``history.md``, ``history.csv`` and the plots, and return the path of the first."""
     rows = [row for history in histories for row in _rows(history)]
     text = pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False, lineterminator="\n")
     write_text(folder / "history.csv", text)
+    write_plots(histories, folder / "plots")
     path = folder / "history.md"
     write_text(path, "\n\n".join([*map(_page, histories), EXPLANATION]) + "\n")
     return path

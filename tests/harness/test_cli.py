@@ -28,7 +28,9 @@ OPTIONS = {
     "leaderboard": "--data --json --out --plugin --suite --task RUN|FILE...",
     "compare": "--json --model --plugin RUN [RUN]",
     "score": "--data --json --na-probabilities --partial --plugin --split --suite --task FILE",
-    "gate": "--alpha --cost-margin --format --margin --model --out --plugin --quality-only --reference --strict --task RUN",
+    "gate": "--alpha --cost-margin --format --margin --model --out --plugin --quality-only --reference --strict "
+    "--task RUN",
+    "history": "--as-given --out --plugin RUN...",
     "reference": "--model --out --plugin --task RUN",
     "submit": "--json --model --out --partial --plugin --seed --suite --task --validation RUN",
 }

@@ -5,7 +5,8 @@ import io
 from rich.console import Console
 from rich.table import Table
 
-from harness.gating.verdicts import FAILED, PASSED, Finding, GateReport, Verdict
+from harness.gating.rendering.wording import amount, change, headline
+from harness.gating.verdicts import Finding, GateReport, Verdict
 
 WIDTH = 160
 STYLES = {
@@ -34,14 +35,7 @@ def show(report: GateReport, console: Console) -> None:
             console.print(_table(title, findings))
     for note in [*report.notes, *_versions(report)]:
         console.print(f"note: {note}", markup=False, highlight=False)
-    console.print(summary(report), markup=False, highlight=False)
-
-
-def summary(report: GateReport) -> str:
-    """Return in a line what the gate says, and what it counted."""
-    counts = [f"{len(found)} {verdict}" for verdict in Verdict if (found := report.having(verdict))]
-    said = {PASSED: "passed", FAILED: "failed"}.get(report.exit_code, "refused: not everything can be compared")
-    return f"gate {said}: {', '.join(counts) or 'nothing to judge'}"
+    console.print(f"{headline(report)}.", markup=False, highlight=False)
 
 
 def _table(title: str, findings: list[Finding]) -> Table:
@@ -58,38 +52,14 @@ def _table(title: str, findings: list[Finding]) -> Table:
             first.append(finding.figure)
         p_worse = "" if finding.p_worse is None else f"{finding.p_worse:.3f}"
         seeds = " / ".join(map(str, finding.num_seeds)) if finding.num_seeds else ""
-        figures = [value_text(finding.reference, finding.unit), value_text(finding.run, finding.unit)]
-        row = [*first, *figures, change_text(finding), p_worse, seeds, str(finding.verdict), finding.reason]
+        figures = [amount(finding, finding.reference), amount(finding, finding.run)]
+        row = [*first, *figures, change(finding), p_worse, seeds, str(finding.verdict), finding.reason]
         table.add_row(*(_plain(cell) for cell in row), style=STYLES[finding.verdict])
     return table
 
 
 def _plain(cell: str) -> str:
     return cell.replace("[", "\\[")
-
-
-def value_text(value: float | None, unit: str) -> str:
-    """Return a figure as a person reads it: a score, milliseconds, or MiB; empty where there is none."""
-    if value is None:
-        return ""
-    match unit:
-        case "seconds":
-            return f"{1000 * value:.3g} ms"
-        case "bytes":
-            return f"{value / 2**20:,.0f} MiB"
-        case _:
-            return f"{value:.1f}"
-
-
-def change_text(finding: Finding) -> str:
-    """Return a change with its interval in points, or as a percentage."""
-    if finding.change is None:
-        return ""
-    if finding.unit != "points":
-        return f"{100 * finding.change:+.0f} %"
-    if finding.low is None or finding.high is None:
-        return f"{finding.change:+.1f}"
-    return f"{finding.change:+.1f} ({finding.low:+.1f} to {finding.high:+.1f})"
 
 
 def _versions(report: GateReport) -> list[str]:

@@ -43,7 +43,7 @@ def _table(findings: Sequence[Finding], name: str, room: int) -> str:
         if used > room:
             break
         rows.append(row)
-    table = markdown_table(HEAD, rows, num_texts=3)
+    table = markdown_table(HEAD, rows, num_texts=len(HEAD))
     left_out = len(findings) - len(rows)
     more = f"\n\n… and {left_out} more, for which a comment has no room." if left_out else ""
     if len(findings) <= MAX_OPEN_ROWS and name != "not worse":

@@ -72,9 +72,11 @@ class HarnessGate:
 
     def _gate(self, asked: Asked) -> "GateReport":
         from harness import plugins
-        from harness.gating.gate import Options, gate
+        from harness.gating.gate import Options, gate_sides
+        from harness.gating.sides import open_side, side_of_run
 
         catalog = plugins.load([str(file) for file in asked.plugins])
+        reference = open_side(Path(asked.reference), catalog.tasks)  # first: its mistakes cost no training
         prepared = self._run(asked, catalog)
         options = Options(
             margin=asked.margin,
@@ -84,7 +86,7 @@ class HarnessGate:
             tasks=tuple(dict.fromkeys(trial.task.name for trial in prepared.plan.trials)),
             quality_only=not asked.cost,
         )
-        return gate(prepared.run, Path(asked.reference), options, catalog.tasks)
+        return gate_sides(reference, side_of_run(prepared.run, catalog.tasks), options, catalog.tasks)
 
     def _run(self, asked: Asked, catalog: "Catalog") -> "Prepared":
         """Do what the run's folder lacks."""

@@ -11,92 +11,99 @@ import pytest
 pytest_plugins = "pytester"
 
 TOY = Path(__file__).parent / "toy.py"
+NEAREST = Path(__file__).parents[1] / "examples" / "nearest_model.py"
 REGISTERED = any(entry.value == "harness.pytest_plugin" for entry in entry_points(group="pytest11"))
 LOAD = () if REGISTERED else ("-p", "harness.pytest_plugin")
 CALL = """
-def test_words(harness_gate):
-    report = harness_gate(model="{model}", tasks=["toy"], reference="{reference}", seeds=2, data="sample",
-                          plugins=["toy.py"], margin=5.0, {more})
+import os
+
+def test_nearest(harness_gate):
+    report = harness_gate(model="nearest", tasks=["toy"], reference="reference.json", seeds=2, data="sample",
+                          plugins=["toy.py", "nearest_model.py"], **eval(os.environ["MORE"]))
     assert report.findings[0].verdict == "not worse"
 """
 
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a run of the toy models to gate by."""
-    folder = tmp_path_factory.mktemp("reference") / "run"
-    command = [sys.executable, "-m", "harness", "run", "--plugin", str(TOY), "--task", "toy", "--model", "words"]
-    subprocess.run(
-        [*command, "--model", "majority", "--seeds", "2", "--data", "sample", "--out", str(folder)],
-        check=True,
-        capture_output=True,
-    )
-    return folder
+    """Return a reference file of the toy task."""
+    folder = tmp_path_factory.mktemp("reference")
+    plugins = ("--plugin", str(TOY), "--plugin", str(NEAREST))
+    out = ("--task", "toy", "--model", "nearest", "--seeds", "2", "--data", "sample", "--out", str(folder / "run"))
+    for command in (("run", *out), ("reference", str(folder / "run"), "--out", str(folder / "reference.json"))):
+        subprocess.run([sys.executable, "-m", "harness", *command, *plugins], check=True, capture_output=True)
+    return folder / "reference.json"
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> pytest.Pytester:
-    """Give a project with the toy task and models, under git."""
-    shutil.copy(TOY, pytester.path / "toy.py")
-    pytester.path.joinpath(".gitignore").write_text("__pycache__\n.pytest_cache\n")
-    for command in ("init -q", "add toy.py .gitignore", "-c user.name=a -c user.email=a@b commit -qm first"):
+def project(pytester: pytest.Pytester, reference: Path) -> pytest.Pytester:
+    """Give a project with a task, a model, a reference and a test, under git."""
+    for file in (TOY, NEAREST, reference):
+        shutil.copy(file, pytester.path)
+    pytester.path.joinpath(".gitignore").write_text("__pycache__\n.pytest_cache\nkept\n")
+    pytester.makepyfile(test_it=CALL)
+    for command in (
+        "init -q",
+        "add toy.py nearest_model.py .gitignore",
+        "-c user.name=a -c user.email=a@b commit -qm 1",
+    ):
         subprocess.run(["git", *command.split()], cwd=pytester.path, check=True)
     return pytester
 
 
-def run(project: pytest.Pytester, reference: Path | str, *, model: str = "words", more: str = "") -> pytest.RunResult:
-    project.makepyfile(test_it=CALL.format(model=model, reference=reference, more=more))
+@pytest.fixture(autouse=True)
+def _nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MORE", "{}")
+
+
+def run(project: pytest.Pytester) -> pytest.RunResult:
     return project.runpytest_subprocess(*LOAD, "-p", "no:xdist")
 
 
-def runs(project: pytest.Pytester) -> list[Path]:
-    return [path.parent for path in project.path.glob(".pytest_cache/d/harness/*/*/run.json")]
+def results(project: pytest.Pytester) -> dict[Path, int]:
+    """Return the results in pytest's cache, with when each was written."""
+    found = project.path.glob(".pytest_cache/d/harness/*/*/trials/*/result.json")
+    return {path: path.stat().st_mtime_ns for path in found}
 
 
-def test_the_same_code_passes_and_is_run_once(project: pytest.Pytester, reference: Path) -> None:
-    run(project, reference).assert_outcomes(passed=1)
-    (kept,) = runs(project)
-    results = {path: path.stat().st_mtime_ns for path in kept.glob("trials/*/result.json")}
-    assert len(results) == 2
-    run(project, reference).assert_outcomes(passed=1)
-    assert {path: path.stat().st_mtime_ns for path in kept.glob("trials/*/result.json")} == results
+def test_the_same_code_is_run_once_and_worse_code_fails(project: pytest.Pytester) -> None:
+    """What changes is code alone, which no key of a trial holds: what is kept must not hide it."""
+    run(project).assert_outcomes(passed=1)
+    kept = results(project)
+    assert len(kept) == 2
+    run(project).assert_outcomes(passed=1)
+    assert results(project) == kept
 
-
-def test_worse_code_fails_with_the_report_though_a_result_was_kept(project: pytest.Pytester, reference: Path) -> None:
-    """The change is in code alone, which no key of a trial holds."""
-    run(project, reference).assert_outcomes(passed=1)
-    (before,) = runs(project)
-    toy = project.path / "toy.py"
-    planted = "return self.head(x.sum(1) / mask.sum(1, keepdim=True))"
-    text = toy.read_text()
-    assert planted in text
-    toy.write_text(text.replace(planted, planted.replace("self.head(", "self.head(0 * ")))
-    done = run(project, reference)
+    model = project.path / "nearest_model.py"
+    model.write_text(model.read_text().replace("return max(", "return min("))
+    done = run(project)
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["*words*toy*worse*", "*Gate failed: 1 worse*"])
+    done.stdout.fnmatch_lines(["*nearest*toy*worse*", "*Gate failed: 1 worse*"])
     assert "Traceback" not in done.stdout.str()
-    (after,) = runs(project)
-    assert after != before
+    assert len(results(project)) == 2
+    assert not set(results(project)) & set(kept)
 
 
-def test_what_cannot_be_compared_fails_and_says_so(project: pytest.Pytester, reference: Path) -> None:
-    done = run(project, reference, more="limit=16")
+def test_what_cannot_be_compared_fails_and_says_so(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MORE", "{'limit': 16, 'out': 'kept'}")
+    done = run(project)
     done.assert_outcomes(failed=1)
     done.stdout.fnmatch_lines(["*Gate refused: 1 incomparable*"])
-    done = run(project, "none.json")
-    done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["harness_gate: none.json: *"])
-
-
-def test_the_run_may_lie_elsewhere(project: pytest.Pytester, reference: Path) -> None:
-    run(project, reference, model="majority", more="out='kept'").assert_outcomes(passed=1)
     assert (project.path / "kept" / "run.json").is_file()
-    assert runs(project) == []
+    assert results(project) == {}
 
 
-def test_an_unknown_argument_is_named(project: pytest.Pytester, reference: Path) -> None:
-    done = run(project, reference, more="modle=1")
-    done.stdout.fnmatch_lines(["*unexpected keyword argument 'modle'*"])
+def test_a_broken_reference_costs_no_training(project: pytest.Pytester) -> None:
+    (project.path / "reference.json").write_text("{")
+    done = run(project)
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["harness_gate: reference.json: *"])
+    assert results(project) == {}
+
+
+def test_an_unknown_argument_is_named(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MORE", "{'modle': 1}")
+    run(project).stdout.fnmatch_lines(["*unexpected keyword argument 'modle'*"])
 
 
 def test_nothing_heavy_is_loaded_with_the_plugin() -> None:

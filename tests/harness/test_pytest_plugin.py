@@ -40,7 +40,7 @@ def project(pytester: pytest.Pytester, reference: Path) -> pytest.Pytester:
     """Give a project with a task, a model, a reference and a test, under git."""
     for file in (TOY, NEAREST, reference):
         shutil.copy(file, pytester.path)
-    pytester.path.joinpath(".gitignore").write_text("__pycache__\n.pytest_cache\nkept\nstd*\n")
+    pytester.path.joinpath(".gitignore").write_text("__pycache__\n.pytest_cache\nkept\nstd*\nrunpytest-*\n")
     pytester.makepyfile(test_it=CALL)
     for command in (
         "init -q",

@@ -6,11 +6,10 @@ import pytest
 from rich.console import Console
 
 from harness.store import Run
-from harness.task import Task
 from reports import history_tables
 from reports.history import MEAN, History, read_histories
 from reports.plots import history as plot
-from tests.reports.made_answers import TASKS
+from tasks import glue
 from tests.reports.synthetic import Plan, write_run
 
 LEVELS = (70.0, 70.3, 69.8, 62.0, 62.2)
@@ -97,14 +96,10 @@ def test_a_pair_may_be_missing_in_a_run(tmp_path: Path) -> None:
     assert [point.moment for point in mean.points] == [0, 2, 3, 4], "a mean over fewer tasks is no point of it"
 
 
-def answered(runs: list[Run]) -> dict[str, Task]:
-    return {name: TASKS[name] for name in {result.task for result in runs[0].results()}}
-
-
 def test_with_answers_points_have_intervals_and_equal_runs_no_shift(tmp_path: Path) -> None:
     plan = Plan(tasks=("cola", "rte"), models=("majority", "mini"), num_seeds=2, num_questions=60, has_speed=False)
     runs = [write_run(tmp_path / f"run{number}", plan) for number in range(3)]
-    (found,) = read_histories(runs, answered(runs))
+    (found,) = read_histories(runs, {"cola": glue.COLA, "rte": glue.RTE})
     assert not any(series.shifts for series in found.series)
     assert all(point.low <= point.value <= point.high for series in found.series for point in series.points)
 
@@ -150,5 +145,3 @@ def test_long_histories_and_hostile_names(tmp_path: Path) -> None:
     assert "and 1 runs before these" in console.export_text()
     console.file.close()
     history_tables.write([found], tmp_path / "out")
-
-

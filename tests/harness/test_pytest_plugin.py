@@ -75,10 +75,10 @@ def test_the_same_code_is_run_once_and_worse_code_fails(project: pytest.Pytester
     assert results(project) == kept
 
     model = project.path / "nearest_model.py"
-    model.write_text(model.read_text().replace("return max(", "return min("))
+    model.write_text(model.read_text().replace("return max(", "return 1 - max("))
     done = run(project)
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["*nearest*toy*worse*", "*Gate failed: 1 worse*"])
+    done.stdout.fnmatch_lines(["*nearest*toy*worse*", "*gate failed: 1 worse*"])
     assert "Traceback" not in done.stdout.str()
     assert len(results(project)) == 2
     assert not set(results(project)) & set(kept)
@@ -88,7 +88,7 @@ def test_what_cannot_be_compared_fails_and_says_so(project: pytest.Pytester, mon
     monkeypatch.setenv("MORE", "{'limit': 16, 'out': 'kept'}")
     done = run(project)
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["*Gate refused: 1 incomparable*"])
+    done.stdout.fnmatch_lines(["*gate refused: 1 incomparable*"])
     assert (project.path / "kept" / "run.json").is_file()
     assert results(project) == {}
 

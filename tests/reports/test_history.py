@@ -114,7 +114,7 @@ def test_files_and_terminal(history: History, tmp_path: Path) -> None:
     )
     frame = pd.read_csv(tmp_path / "history.csv")
     assert len(frame) == 30
-    assert frame[frame.shift.notna()][["task", "model", "run"]].to_numpy().tolist() == [
+    assert frame[frame["shift"].notna()][["task", "model", "run"]].to_numpy().tolist() == [
         ["cola", "mini", "run3"], ["mean", "mini", "run3"],
     ]  # fmt: skip
     assert sorted(path.name for path in (tmp_path / "plots").iterdir()) == ["history.png", "history.svg"]

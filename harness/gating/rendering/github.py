@@ -16,7 +16,7 @@ MAX_ANNOTATIONS = 10
 
 def render(report: GateReport) -> str:
     """Return workflow commands, a line each: the outcome, and an annotation for what is not right."""
-    lines = [command("error" if report.exit_code else "notice", "Gate", f"{headline(report)}.")]
+    lines = [command("error" if report.exit_code else "notice", "Gate", f"{headline(report).capitalize()}.")]
     used = {"notice": 1, "warning": 0, "error": 1}
     for finding in worst_first(report.findings):
         level = _level(finding, strict=report.strict)

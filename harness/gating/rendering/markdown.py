@@ -21,7 +21,7 @@ def render(report: GateReport) -> str:
     calm = [finding for finding in findings if finding.verdict is Verdict.NOT_WORSE]
     last = _notes(report)
     room = MAX_CHARACTERS - len(last) - 2_000
-    parts = [f"{SIGNS[outcome(report)]} **{escape(headline(report))}**"]
+    parts = [f"{SIGNS[outcome(report)]} **{escape(headline(report).capitalize())}**"]
     for findings_, name in ((troubles, "not shown to be within the margin"), (calm, "not worse")):
         if findings_:
             part = _table(findings_, name, room)

@@ -35,7 +35,7 @@ def show(report: GateReport, console: Console) -> None:
             console.print(_table(title, findings))
     for note in [*report.notes, *_versions(report)]:
         console.print(f"note: {note}", markup=False, highlight=False)
-    console.print(f"{headline(report)}.", markup=False, highlight=False)
+    console.print(headline(report), markup=False, highlight=False)
 
 
 def _table(title: str, findings: list[Finding]) -> Table:

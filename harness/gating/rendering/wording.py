@@ -23,10 +23,10 @@ def outcome(report: GateReport) -> str:
 def headline(report: GateReport) -> str:
     """Return the whole gate in a sentence, without a full stop: the outcome, and how many findings of each verdict."""
     if not report.findings:
-        return "Gate refused: nothing was compared"
+        return "gate refused: nothing was compared"
     counts = Counter(finding.verdict for finding in report.findings)
     parts = [f"{counts[verdict]} {verdict}" for verdict in WORST_FIRST if counts[verdict]]
-    return f"Gate {outcome(report)}: {', '.join(parts)}"
+    return f"gate {outcome(report)}: {', '.join(parts)}"
 
 
 def subject(finding: Finding) -> str:

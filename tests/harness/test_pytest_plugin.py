@@ -11,15 +11,15 @@ import pytest
 pytest_plugins = "pytester"
 
 TOY = Path(__file__).parent / "toy.py"
-NEAREST = Path(__file__).parents[1] / "examples" / "nearest_model.py"
+KNOWING = Path(__file__).parent / "knowing.py"
 REGISTERED = any(entry.value == "harness.pytest_plugin" for entry in entry_points(group="pytest11"))
 LOAD = () if REGISTERED else ("-p", "harness.pytest_plugin")
 CALL = """
 import os
 
-def test_nearest(harness_gate):
-    report = harness_gate(model="nearest", tasks=["toy"], reference="reference.json", seeds=2, data="sample",
-                          plugins=["toy.py", "nearest_model.py"], **eval(os.environ["MORE"]))
+def test_knowing(harness_gate):
+    report = harness_gate(model="knowing", tasks=["toy"], reference="reference.json", seeds=2, data="sample",
+                          plugins=["toy.py", "knowing.py"], **eval(os.environ["MORE"]))
     assert report.findings[0].verdict == "not worse"
 """
 
@@ -28,8 +28,8 @@ def test_nearest(harness_gate):
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a reference file of the toy task."""
     folder = tmp_path_factory.mktemp("reference")
-    plugins = ("--plugin", str(TOY), "--plugin", str(NEAREST))
-    out = ("--task", "toy", "--model", "nearest", "--seeds", "2", "--data", "sample", "--out", str(folder / "run"))
+    plugins = ("--plugin", str(TOY), "--plugin", str(KNOWING))
+    out = ("--task", "toy", "--model", "knowing", "--seeds", "2", "--data", "sample", "--out", str(folder / "run"))
     for command in (("run", *out), ("reference", str(folder / "run"), "--out", str(folder / "reference.json"))):
         subprocess.run([sys.executable, "-m", "harness", *command, *plugins], check=True, capture_output=True)
     return folder / "reference.json"
@@ -38,13 +38,13 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def project(pytester: pytest.Pytester, reference: Path) -> pytest.Pytester:
     """Give a project with a task, a model, a reference and a test, under git."""
-    for file in (TOY, NEAREST, reference):
+    for file in (TOY, KNOWING, reference):
         shutil.copy(file, pytester.path)
     pytester.path.joinpath(".gitignore").write_text("__pycache__\n.pytest_cache\nkept\nstd*\nrunpytest-*\n")
     pytester.makepyfile(test_it=CALL)
     for command in (
         "init -q",
-        "add toy.py nearest_model.py .gitignore",
+        "add toy.py knowing.py .gitignore",
         "-c user.name=a -c user.email=a@b commit -qm 1",
     ):
         subprocess.run(["git", *command.split()], cwd=pytester.path, check=True)
@@ -74,11 +74,11 @@ def test_the_same_code_is_run_once_and_worse_code_fails(project: pytest.Pytester
     run(project).assert_outcomes(passed=1)
     assert results(project) == kept
 
-    model = project.path / "nearest_model.py"
-    model.write_text(model.read_text().replace("return max(", "return 1 - max("))
+    model = project.path / "knowing.py"
+    model.write_text(model.read_text().replace('words.index("blue")', "3"))
     done = run(project)
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["*nearest*toy*worse*", "*gate failed: 1 worse*"])
+    done.stdout.fnmatch_lines(["*knowing*toy*worse*", "*gate failed: 1 worse*"])
     assert "Traceback" not in done.stdout.str()
     assert len(results(project)) == 2
     assert not set(results(project)) & set(kept)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from math import nan
 from statistics import fmean, variance
 
+from harness.errors import RunError
 from harness.results import Result
 from harness.statistics import Estimate, PairedTest
 from harness.store import Run
@@ -81,10 +82,13 @@ def read_histories(runs: Sequence[Run], tasks: Mapping[str, Task], *, as_given: 
     Runs are in the order of the time at which they were begun, or ``as_given``. ``tasks`` say how answers are scored.
 
     Raises:
-        RunError: a run that cannot be read, or none at all.
+        RunError: a run cannot be read, or none holds a result.
     """
     ordered = list(runs) if as_given else sorted(runs, key=lambda run: run.info().created)
-    return [_history(evidence, tasks) for evidence in read_evidence(ordered)]
+    found = [_history(evidence, tasks) for evidence in read_evidence(ordered)]
+    if not any(history.series for history in found):
+        raise RunError(f"history: {', '.join(str(run.folder) for run in runs)}: holds no result yet.")
+    return [history for history in found if history.series]
 
 
 def _history(evidence: Evidence, tasks: Mapping[str, Task]) -> History:

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from harness.errors import RunError
 from harness.store import Run
 from reports import history_tables
 from reports.history import MEAN, History, read_histories
@@ -144,4 +145,13 @@ def test_long_histories_and_hostile_names(tmp_path: Path) -> None:
     history_tables.show([found], console)
     assert "and 1 runs before these" in console.export_text()
     console.file.close()
+    history_tables.write([found], tmp_path / "out")
+
+
+def test_runs_without_a_result_are_one_clear_line(tmp_path: Path) -> None:
+    empty = write_run(tmp_path / "empty", Plan(tasks=("cola",), models=("mini",), num_seeds=0, has_speed=False))
+    with pytest.raises(RunError, match=r"history: .*empty: holds no result yet"):
+        read_histories([empty], {})
+    (found,) = read_histories([empty, *write_runs(tmp_path, (70.0,))], {})
+    assert [len(series.points) for series in found.series] == [1] * 6
     history_tables.write([found], tmp_path / "out")

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -116,3 +117,10 @@ def test_the_engine_does_without_pytest() -> None:
     code = "import harness.cli, harness.gating.commands, sys; print('pytest' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_it_installs_with_the_package() -> None:
+    about = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    plugins = about["project"]["entry-points"]["pytest11"]
+    assert plugins == {"harness": "harness.pytest_plugin"}
+    assert not any(requirement.startswith("pytest") for requirement in about["project"]["dependencies"])

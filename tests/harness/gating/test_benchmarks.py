@@ -1,6 +1,7 @@
 """Files of pytest-benchmark: made-up ones, and one that the plugin itself wrote."""
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -136,7 +137,10 @@ def test_what_the_plugin_writes_is_read(tmp_path: Path) -> None:
         "def test_sum(benchmark):\n    benchmark.pedantic(sum, args=[range(99)], rounds=20, iterations=3)\n"
     )
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "--benchmark-json", "made.json", "test_it.py"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    alone = {
+        name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")
+    }  # xdist's turns it off
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, env=alone)
     made = tmp_path / "made.json"
     report = judge_benchmarks(made, made, Options(cost_margin=1.0))
     assert [(f.task, f.verdict) for f in report.findings] == [("test_sum", Verdict.NOT_WORSE)]

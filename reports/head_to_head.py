@@ -7,6 +7,7 @@ import numpy as np
 
 from harness.calibration import Calibration
 from harness.errors import UsageError, did_you_mean
+from harness.markup import escape_markdown, markdown_table
 from harness.statistics import Estimate, PairedTest, holm
 from harness.store import Run
 from harness.task import Task
@@ -14,7 +15,6 @@ from reports import notices
 from reports.analysis import Analysis, analyse
 from reports.comparison import compare
 from reports.evidence import Evidence, read_evidence
-from reports.markup import escape_markdown, markdown_table
 from reports.tables import interval_text, number
 
 MEAN = "mean"

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.markup import escape_markdown
 from reports import notices, tables
 from reports.analysis import Analysis
 from reports.comparison import Comparison
 from reports.evidence import Evidence
-from reports.markup import escape_markdown
 from reports.plots.view import View, make_view
 
 

@@ -7,12 +7,12 @@ from typing import TypeVar
 
 import pandas as pd
 
+from harness.markup import escape_latex, escape_markdown, markdown_table
 from harness.statistics import Estimate
 from reports import notices
 from reports.analysis import Analysis
 from reports.comparison import DECIMALS, Cell, Comparison, Row
 from reports.evidence import Evidence
-from reports.markup import escape_latex, escape_markdown, markdown_table
 
 FIGURE_NAMES = {"accuracy": "acc", "f1": "F1", "matthews": "Matthews", "pearson": "Pearson", "spearman": "Spearman"}
 FIGURE_NAMES |= {"exact": "EM", "exact_match": "EM"}

@@ -36,8 +36,12 @@ def reference(
 
 
 def gate(
-    run: RunFolder,
-    reference: Annotated[Path, typer.Option(help="What to judge by: a run's folder, or a file of `reference`.")],
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="A folder made by `run`, or a JSON file of pytest-benchmark.")
+    ],
+    reference: Annotated[
+        Path, typer.Option(help="What to judge by: a run's folder, a file of `reference`, or of pytest-benchmark.")
+    ],
     margin: Annotated[float, typer.Option(min=0.0, help="The loss of score that is tolerated, in points.")] = 1.0,
     cost_margin: Annotated[float, typer.Option(min=0.0, help="The growth of cost tolerated, as a share.")] = 0.1,
     alpha: Annotated[float, typer.Option(help="The chance of a false alarm, and of a false pass.")] = 0.05,
@@ -52,6 +56,7 @@ def gate(
     """Judge whether a run is worse than a reference. Exit code 0: it is not; 1: worse; 2: incomparable."""
     from harness import plugins
     from harness.errors import UsageError, did_you_mean
+    from harness.gating.benchmarks import are_benchmarks, judge_benchmarks
     from harness.gating.gate import Options
     from harness.gating.gate import gate as judge_run
     from harness.gating.rendering import RENDERERS
@@ -70,27 +75,42 @@ def gate(
         tasks=tuple(task or ()),
         quality_only=quality_only,
     )
-    report = judge_run(Run.open(run), reference, options, plugins.load(plugin or ()).tasks)
+    if are_benchmarks(run, reference):
+        report = judge_benchmarks(run, reference, options)
+    else:
+        report = judge_run(Run.open(run), reference, options, plugins.load(plugin or ()).tasks)
     _put_out(report, form, out)
     raise typer.Exit(report.exit_code)
 
 
 def _put_out(report: "GateReport", form: str, out: Path | None) -> None:
-    """Show the report, or write it to a file and show what it says in a line."""
-    from harness.display import console_on
-    from harness.errors import GateError
-    from harness.gating.rendering import RENDERERS, text
-    from harness.store import write_text
+    """Show the report, or write it to a file and show what it says in a line.
 
-    if out is None and form == "text":
+    GitHub reads its commands on standard output alone, so with its format the file gets the Markdown.
+    """
+    from harness.display import console_on
+    from harness.gating.rendering import RENDERERS, github, text, wording
+
+    if form == "github":
+        sys.stdout.write(RENDERERS[form](report))
+        github.append_summary(report)
+        form = "markdown"
+    elif out is None and form == "text":
         text.show(report, console_on())
     elif out is None:
         sys.stdout.write(RENDERERS[form](report))
-    else:
-        if out.is_dir():
-            raise GateError(f"--out {out}: is a folder; expected the name of a file.")
-        try:
-            write_text(out, RENDERERS[form](report))
-        except OSError as error:
-            raise GateError(f"--out {out}: cannot be written: {error.strerror}.") from error
-        sys.stdout.write(f"{text.summary(report)} (written: {out})\n")
+    if out is not None:
+        _write(RENDERERS[form](report), out)
+        sys.stdout.write(f"{wording.headline(report)} (written: {out})\n")
+
+
+def _write(text: str, out: Path) -> None:
+    from harness.errors import GateError
+    from harness.store import write_text
+
+    if out.is_dir():
+        raise GateError(f"--out {out}: is a folder; expected the name of a file.")
+    try:
+        write_text(out, text)
+    except OSError as error:
+        raise GateError(f"--out {out}: cannot be written: {error.strerror}.") from error

@@ -26,7 +26,7 @@ MAX_NOISE = 0.2
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Timed:
+class Timed:
     """One figure of a pair's speed, with p-values not yet corrected."""
 
     finding: Finding
@@ -46,15 +46,20 @@ def judge_costs(
     compared by the medians over seeds, without a test.
     """
     timed = [one for before, after in pairs.values() for one in _timings(before, after, margin)]
-    tested = [one for one in timed if one.finding.p_worse is not None]
-    corrected = holm(np.array([one.finding.p_worse for one in tested])).tolist()
-    p_values = dict(zip(map(id, tested), corrected, strict=True))
-    findings = [_verdict(one, p_values[id(one)], alpha) if id(one) in p_values else one.finding for one in timed]
+    findings = settle(timed, alpha)
     findings += [_memory(before, after, margin) for before, after in pairs.values()]
     by_pair: dict[Pair, list[Finding]] = {pair: [] for pair in pairs}
     for finding in findings:
         by_pair[finding.task or "", finding.model].append(finding)
     return tuple(finding for found in by_pair.values() for finding in found)
+
+
+def settle(timed: Sequence[Timed], alpha: float) -> list[Finding]:
+    """Return the findings, their p-values corrected for the number of all that could be tested (Holm 1979)."""
+    tested = [one for one in timed if one.finding.p_worse is not None]
+    corrected = holm(np.array([one.finding.p_worse for one in tested])).tolist()
+    p_values = dict(zip(map(id, tested), corrected, strict=True))
+    return [_verdict(one, p_values[id(one)], alpha) if id(one) in p_values else one.finding for one in timed]
 
 
 def same_kind(one: Machine | None, other: Machine | None) -> bool:
@@ -64,14 +69,14 @@ def same_kind(one: Machine | None, other: Machine | None) -> bool:
     return one.model_copy(update={"memory_bytes": 0}) == other.model_copy(update={"memory_bytes": 0})
 
 
-def _timings(before: PairRecord, after: PairRecord, margin: float) -> list[_Timed]:
+def _timings(before: PairRecord, after: PairRecord, margin: float) -> list[Timed]:
     blank = Finding(
         figure="latency", model=after.model.name, task=after.task, unit="seconds", verdict=Verdict.NOT_JUDGED, reason=""
     )
     if reason := _unfit(before.speed, after.speed):
         return [
-            _Timed(finding=replace(blank, reason=reason)),
-            _Timed(finding=replace(blank, figure="throughput", reason=reason)),
+            Timed(finding=replace(blank, reason=reason)),
+            Timed(finding=replace(blank, figure="throughput", reason=reason)),
         ]
     assert before.speed is not None
     assert after.speed is not None
@@ -79,14 +84,14 @@ def _timings(before: PairRecord, after: PairRecord, margin: float) -> list[_Time
     if not same_kind(before.speed.machine, after.speed.machine):
         scale, margin = _relative_speed(before.speed, after.speed), max(margin, OTHER_MACHINE_MARGIN)
         about = f" The machines differ: by fixed workloads, the run's takes {scale:.2f} times as long."
-    found = [_timed(blank, (before.speed.latency_seconds, after.speed.latency_seconds), scale, margin)]
+    found = [compare_samples(blank, (before.speed.latency_seconds, after.speed.latency_seconds), scale, margin)]
     sizes = [size for size in before.speed.batch_seconds if size > 1 and size in after.speed.batch_seconds]
     throughput = replace(blank, figure="throughput")
     if sizes:
         samples = [[s / max(sizes) for s in speed.batch_seconds[max(sizes)]] for speed in (before.speed, after.speed)]
-        found.append(_timed(throughput, (samples[0], samples[1]), scale, margin))
+        found.append(compare_samples(throughput, (samples[0], samples[1]), scale, margin))
     else:
-        found.append(_Timed(finding=replace(throughput, reason="No batch size was timed on both sides.")))
+        found.append(Timed(finding=replace(throughput, reason="No batch size was timed on both sides.")))
     return [replace(one, about=about) for one in found]
 
 
@@ -121,27 +126,32 @@ def _relative_speed(before: Speed, after: Speed) -> float:
     return math.exp(fmean(map(math.log, ratios)))
 
 
-def _timed(blank: Finding, samples: tuple[Sequence[float], Sequence[float]], scale: float, margin: float) -> _Timed:
-    """Return one figure before its verdict; ``scale`` is what the run's machine does to its times."""
+def compare_samples(
+    blank: Finding, samples: tuple[Sequence[float], Sequence[float]], scale: float, margin: float
+) -> Timed:
+    """Return one figure before its verdict, from the reference's samples and the run's.
+
+    ``scale`` is what the run's machine does to its times.
+    """
     from scipy import stats
 
     before, after = map(np.array, samples)
     finding = replace(blank, reference=float(np.median(before)), run=float(np.median(after)), margin=margin)
     if min(len(before), len(after)) < MIN_SAMPLES or not min(before.min(), after.min()) > 0:
         reason = f"{len(before)} and {len(after)} samples; expected at least {MIN_SAMPLES} on each side, above 0."
-        return _Timed(finding=replace(finding, reason=reason))
+        return Timed(finding=replace(finding, reason=reason))
     scaled = after / scale
     least_change, change = (float(np.quantile(scaled, q) / np.quantile(before, q)) - 1 for q in (0.25, 0.5))
     p_worse, p_not_worse = (
         float(stats.mannwhitneyu(scaled / (1 + margin), before, alternative=side).pvalue)
         for side in ("greater", "less")
     )
-    return _Timed(
+    return Timed(
         finding=replace(finding, change=change, p_worse=p_worse), p_not_worse=p_not_worse, least_change=least_change
     )
 
 
-def _verdict(timed: _Timed, p_worse: float, alpha: float) -> Finding:
+def _verdict(timed: Timed, p_worse: float, alpha: float) -> Finding:
     finding = replace(timed.finding, p_worse=p_worse)
     assert finding.change is not None
     assert finding.margin is not None

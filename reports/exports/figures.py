@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from harness.markup import one_line
 from harness.results import Result
 from harness.statistics import Estimate
 from harness.trial import slug
 from reports.analysis import Analysis
 from reports.evidence import Evidence
-from reports.markup import one_line
 
 GLUE, SQUAD, SQUAD_V2 = "nyu-mll/glue", "rajpurkar/squad", "rajpurkar/squad_v2"
 DATASETS = {

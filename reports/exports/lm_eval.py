@@ -10,9 +10,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from harness.markup import one_line
 from reports.evidence import Evidence
 from reports.exports.figures import DATASETS, Figure, model_results
-from reports.markup import one_line
 from reports.tables import known
 
 NAMES = {"accuracy": "acc", "matthews": "mcc"}

@@ -9,11 +9,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from harness.markup import escape_markdown, fenced, markdown_table, one_line
 from harness.results import Result
 from reports import notices
 from reports.evidence import Evidence
 from reports.exports.figures import DATASETS, Figure, model_results
-from reports.markup import escape_markdown, fenced, markdown_table, one_line
 from reports.tables import INTERVAL, figure_name, interval_text, known, number
 
 METRICS = {"matthews": "matthews_correlation", "pearson": "pearsonr", "spearman": "spearmanr", "exact": "exact_match"}

@@ -7,9 +7,9 @@ from statistics import median
 
 from matplotlib.figure import Figure
 
+from harness.markup import one_line
 from reports.comparison import Comparison
 from reports.evidence import Evidence
-from reports.markup import one_line
 
 MAX_MODELS = 12
 MAX_TASKS = 12

@@ -30,6 +30,7 @@ OPTIONS = {
     "score": "--data --json --na-probabilities --partial --plugin --split --suite --task FILE",
     "gate": "--alpha --cost-margin --format --margin --model --out --plugin --quality-only --reference --strict "
     "--task RUN",
+    "history": "--as-given --out --plugin RUN...",
     "reference": "--model --out --plugin --task RUN",
     "submit": "--json --model --out --partial --plugin --seed --suite --task --validation RUN",
 }

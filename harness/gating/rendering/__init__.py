@@ -2,8 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from harness.gating.rendering import text
+from harness.gating.rendering import benchmark_action, document, github, junit, markdown, text
 from harness.gating.verdicts import GateReport
 
-RENDERERS: Mapping[str, Callable[[GateReport], str]] = {"text": text.render}
+RENDERERS: Mapping[str, Callable[[GateReport], str]] = {
+    "text": text.render,
+    "markdown": markdown.render,
+    "junit": junit.render,
+    "json": document.render,
+    "github": github.render,
+    "benchmark": benchmark_action.render_quality,
+    "benchmark-cost": benchmark_action.render_cost,
+}
 """By the name that ``--format`` takes."""

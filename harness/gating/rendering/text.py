@@ -5,7 +5,8 @@ import io
 from rich.console import Console
 from rich.table import Table
 
-from harness.gating.verdicts import FAILED, PASSED, Finding, GateReport, Verdict
+from harness.gating.rendering.wording import amount, change, headline
+from harness.gating.verdicts import Finding, GateReport, Verdict
 
 WIDTH = 160
 STYLES = {
@@ -34,14 +35,7 @@ def show(report: GateReport, console: Console) -> None:
             console.print(_table(title, findings))
     for note in [*report.notes, *_versions(report)]:
         console.print(f"note: {note}", markup=False, highlight=False)
-    console.print(summary(report), markup=False, highlight=False)
-
-
-def summary(report: GateReport) -> str:
-    """Return in a line what the gate says, and what it counted."""
-    counts = [f"{len(found)} {verdict}" for verdict in Verdict if (found := report.having(verdict))]
-    said = {PASSED: "passed", FAILED: "failed"}.get(report.exit_code, "refused: not everything can be compared")
-    return f"gate {said}: {', '.join(counts) or 'nothing to judge'}"
+    console.print(headline(report), markup=False, highlight=False)
 
 
 def _table(title: str, findings: list[Finding]) -> Table:
@@ -57,8 +51,8 @@ def _table(title: str, findings: list[Finding]) -> Table:
     for finding in findings:
         p_worse = "" if finding.p_worse is None else f"{finding.p_worse:.3f}"
         row = [finding.model, finding.task or "mean"] + ([] if is_quality else [finding.figure])
-        row += [value_text(finding.reference, finding.unit), value_text(finding.run, finding.unit)]
-        row += [change_text(finding), p_worse]
+        row += [amount(finding, finding.reference), amount(finding, finding.run)]
+        row += [change(finding), p_worse]
         if is_quality:
             row.append("" if finding.detectable is None else f"{finding.detectable:.1f}")
             row.append(" / ".join(map(str, finding.num_seeds)) if finding.num_seeds else "")
@@ -71,30 +65,6 @@ def _table(title: str, findings: list[Finding]) -> Table:
 
 def _plain(cell: str) -> str:
     return cell.replace("[", "\\[")
-
-
-def value_text(value: float | None, unit: str) -> str:
-    """Return a figure as a person reads it: a score, a short time, or MiB; empty where there is none."""
-    if value is None:
-        return ""
-    match unit:
-        case "seconds":
-            return f"{1e3 * value:.3g} ms" if value >= 1e-3 else f"{1e6 * value:.3g} µs"
-        case "bytes":
-            return f"{value / 2**20:,.0f} MiB"
-        case _:
-            return f"{value:.1f}"
-
-
-def change_text(finding: Finding) -> str:
-    """Return a change with its interval in points, or as a percentage."""
-    if finding.change is None:
-        return ""
-    if finding.unit != "points":
-        return f"{100 * finding.change:+.0f} %"
-    if finding.low is None or finding.high is None:
-        return f"{finding.change:+.1f}"
-    return f"{finding.change:+.1f} ({finding.low:+.1f} to {finding.high:+.1f})"
 
 
 def _versions(report: GateReport) -> list[str]:

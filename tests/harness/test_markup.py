@@ -3,7 +3,7 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.markup import escape_latex, escape_markdown, fenced, markdown_table
+from harness.markup import escape_latex, escape_markdown, fenced, markdown_table
 
 
 @settings(deadline=None, max_examples=50)

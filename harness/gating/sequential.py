@@ -119,13 +119,24 @@ class Looks:
         narrowed = {pair: first_seeds(scores, self.num_seeds[pair]) for pair, scores in pairs.items()}
         self._last = judge(narrowed, margin=self._margin, alpha=self._level)
         for finding in self._last:
-            if finding.verdict in {Verdict.WORSE, Verdict.NOT_WORSE}:
-                self._decided.setdefault((finding.task, finding.model), finding)
+            self._settle(finding)
         for pair in self.undecided:
             if self.num_seeds[pair] < self._max_seeds:
                 self.num_seeds[pair] += 1
             else:
                 self._exhausted.add(pair)
+
+    def give_up(self, pair: Pair) -> None:
+        """Ask for no more seeds of a pair, because they fail."""
+        self._exhausted.add(pair)
+
+    def _settle(self, finding: Finding) -> None:
+        """Keep a finding that is final: one that decides, or a mean's once a pair of it goes no further."""
+        stopped = finding.task is None and any(
+            model == finding.model and (task, model) in self._decided for task, model in self.num_seeds
+        )  # a mean's pairs come before it, so this is the last look at which all had as many seeds
+        if stopped or finding.verdict in {Verdict.WORSE, Verdict.NOT_WORSE}:
+            self._decided.setdefault((finding.task, finding.model), finding)
 
     def findings(self) -> tuple[Finding, ...]:
         """Return the verdict on each pair and mean, with p-values that count all looks."""

@@ -5,6 +5,7 @@
  ├── ``DataError``        a row, file or source that is not what its format says
  ├── ``SubmissionError``  somebody's answers cannot be scored
  ├── ``RunError``         a run folder that cannot be read or used
+ ├── ``GateError``        a reference or a run that nothing can be judged by
  └── ``TrainingError``    a model that could not be trained
 """
 
@@ -30,6 +31,10 @@ class SubmissionError(HarnessError):
 
 class RunError(HarnessError):
     """A run folder that cannot be read, or that holds something else than is asked of it."""
+
+
+class GateError(HarnessError):
+    """A reference file that cannot be read, or a run or a reference that nothing can be judged by."""
 
 
 class TrainingError(HarnessError):

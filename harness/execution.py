@@ -8,7 +8,7 @@ from typing import Any
 from harness.cores import Cores
 from harness.examples import Example, Prediction
 from harness.loading import TaskData, load, read_split
-from harness.machine import describe_machine, now, peak_memory_bytes, versions
+from harness.machine import commit, describe_machine, now, peak_memory_bytes, versions
 from harness.metrics import headline, score
 from harness.model import CountsFlops, FitSession, History, Model
 from harness.recording import record_attributions, record_examples
@@ -111,6 +111,7 @@ def measure_speed(trial: Trial, place: Place, tell: Tell) -> None:
         batch_seconds=samples.batch_seconds,
         noise=samples.noise,
         load_average=samples.load_average,
+        workload_seconds=samples.workload_seconds,
         **_measure_limit(model, timed, place.device),
         machine=describe_machine(place.device, place.num_threads),
         created=now(),
@@ -178,6 +179,7 @@ def make_result(trial: Trial, place: Place, fitted: Fitted) -> Result:
         peak_memory_bytes=peak_memory_bytes(place.device),
         machine=describe_machine(place.device, place.num_threads),
         versions=versions(),
+        commit=commit(),
         created=now(),
     )
 

@@ -1,9 +1,10 @@
-"""Where and with what a figure was made: the machine, the versions, the peak of memory."""
+"""Where and with what a figure was made: the machine, the versions, the commit, the peak of memory."""
 
 import datetime
 import os
 import platform
 import resource
+import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -40,6 +41,15 @@ def versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return found
+
+
+def commit() -> str | None:
+    """Return the git commit of the working directory; ``None`` outside of a repository, or without git."""
+    try:
+        done = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None
 
 
 def peak_memory_bytes(device: str) -> int:

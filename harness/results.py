@@ -124,6 +124,8 @@ class Result(Record):
     machine: Machine | None
     submission: SubmissionRecord | None = None
     versions: dict[str, str]
+    commit: str | None = None
+    """The git commit of the directory that it was made in, where that is known."""
     created: str
     """ISO 8601, UTC; of a submission, when it was entered."""
 
@@ -170,6 +172,8 @@ class Speed(Record):
     """Coefficient of variation of a fixed workload timed beside it: the machine's own unrest."""
     load_average: float | None
     """Of the last minute, before measuring."""
+    workload_seconds: dict[str, list[float]] = Field(default_factory=dict)
+    """Of fixed workloads timed beside it, by name: by them, speeds of two machines compare."""
     precision: str | None = None
     """The type of matrix products; like the next two, ``None`` for a model whose operations are not counted."""
     flops_per_example: float | None = None

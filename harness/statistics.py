@@ -39,6 +39,8 @@ class Scores:
     resampled: Floats
     num_examples: int
     bounds: tuple[float, float]
+    lender: "Scores | None" = None
+    """Whose seeds' unrest stands for this one's, where this has a single seed; of the same recipe."""
 
     @property
     def value(self) -> float:
@@ -52,18 +54,28 @@ class Scores:
         mean: Floats = centred.mean(axis=0)
         return mean
 
+    @property
+    def _restless(self) -> "Scores":
+        return self.lender if self.lender and len(self.seeds) == 1 else self
+
+    @property
+    def spread(self) -> int:
+        """How many degrees of freedom the seeds' variance has; 0 with one seed, which tells nothing of it."""
+        return len(self._restless.seeds) - 1
+
     @cached_property
     def seed_variance(self) -> float:
-        """Of the mean: the part of the seeds; 0 with one, which tells nothing of it."""
-        return float(self.seeds.var(ddof=1)) / len(self.seeds) if len(self.seeds) > 1 else 0.0
+        """Of the mean: the part of the seeds; 0 with one and no lender."""
+        return float(self._restless.seeds.var(ddof=1)) / len(self.seeds) if self.spread else 0.0
 
     @cached_property
     def own_variance(self) -> float:
         """Of the mean over seeds: the part of the examples in which seeds differ, and not as they all do."""
-        if len(self.seeds) == 1:
+        if not self.spread:
             return 0.0
-        apart = self.resampled - self.resampled.mean(axis=0)
-        return float(apart.var(axis=1, ddof=1).sum()) / (len(self.seeds) - 1) / len(self.seeds)
+        resampled = self._restless.resampled
+        apart = resampled - resampled.mean(axis=0)
+        return float(apart.var(axis=1, ddof=1).sum()) / self.spread / len(self.seeds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +108,10 @@ class PairedTest:
     """Corrected over all pairs of the table that it stands in (Holm 1979)."""
     detectable: float
     """The smallest true difference that this comparison finds with 80 % power, at a level of 5 % for it alone."""
+    error: float = math.nan
+    """The difference's standard error; 0 where no resample and no seed changes it."""
+    freedom: float = math.nan
+    """The error's degrees of freedom."""
     mcnemar_p: float | None = None
     """The exact McNemar test, for accuracy alone."""
 
@@ -134,8 +150,8 @@ def estimate(tasks: Sequence[Scores]) -> Estimate:
     variance = float(seeds.sum()) + math.fsum(examples)
     if variance == 0.0:
         return _without_variance(value, (low, high), num_seeds, sum(task.num_examples for task in tasks))
-    spreads = np.array([[len(task.seeds) - 1 for task in tasks]])
-    freedom = _degrees_of_freedom(seeds, spreads, np.array([examples]), [task.num_examples for task in tasks])[0]
+    spreads = np.array([[task.spread for task in tasks]])
+    freedom = degrees_of_freedom(seeds, spreads, np.array([examples]), [task.num_examples for task in tasks])[0]
     error = float(stats.t.ppf(1 - ALPHA / 2, freedom)) * math.sqrt(variance)
     if math.isinf(low) or math.isinf(high) or not low < value < high:
         return Estimate(value=value, low=value - error, high=value + error, num_seeds=num_seeds)
@@ -182,6 +198,8 @@ def compare(models: Mapping[str, Sequence[Scores]], mcnemar: Floats | None = Non
             p_value=float(p_values[k]),
             p_holm=float(p_holm[k]),
             detectable=float(detectable[k]),
+            error=float(error[k]),
+            freedom=float(freedom[k]),
             mcnemar_p=None if mcnemar is None else float(mcnemar[i[k], j[k]]),
         )
         for k in range(len(i))
@@ -210,16 +228,18 @@ def _of_pairs(models: Sequence[Sequence[Scores]], i: Indices, j: Indices) -> tup
         apart = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]
         examples.append(np.maximum(apart - own[i] - own[j], 0.0) / num_tasks**2)
         part = np.array([scores.seed_variance for scores in task]) / num_tasks**2
-        spread = np.array([len(scores.seeds) - 1 for scores in task])
-        seeds += [part[i], part[j]]
+        spread = np.array([scores.spread for scores in task])
+        lent = np.array([scores.lender is not None for scores in task])
+        one = lent[i] | lent[j]  # both parts rest on the same seeds, so they are one
+        seeds += [np.where(one, part[i] + part[j], part[i]), np.where(one, 0.0, part[j])]
         spreads += [spread[i], spread[j]]
     by_pair = np.array(examples).T  # (pairs, tasks)
     variance = np.array(seeds).sum(axis=0) + by_pair.sum(axis=1)
     counts = [scores.num_examples for scores in models[0]]
-    return variance, _degrees_of_freedom(np.array(seeds).T, np.array(spreads).T, by_pair, counts)
+    return variance, degrees_of_freedom(np.array(seeds).T, np.array(spreads).T, by_pair, counts)
 
 
-def _degrees_of_freedom(seeds: Floats, spreads: Floats, examples: Floats, counts: Sequence[int]) -> Floats:
+def degrees_of_freedom(seeds: Floats, spreads: Floats, examples: Floats, counts: Sequence[int]) -> Floats:
     """Return Satterthwaite's degrees of freedom of sums of variances, (sums,), the seeds' at their upper bound.
 
     ``seeds`` and their own degrees of freedom ``spreads`` have the shape (sums, parts), ``examples`` (sums, tasks).

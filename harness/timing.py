@@ -7,7 +7,7 @@ sample is kept. Tokenisation is part of ``predict`` and so of every figure.
 import os
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,16 +28,20 @@ class Budget:
     max_samples: int = 100
 
 
-LATENCY = Budget(seconds=0.5, min_samples=5)
-THROUGHPUT = Budget(seconds=0.25, min_samples=3, max_samples=30)
+LATENCY = Budget(seconds=0.5, min_samples=6)
+THROUGHPUT = Budget(seconds=0.25, min_samples=6, max_samples=30)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Samples:
-    """Raw wall times in seconds. ``noise`` is the variation of a fixed workload timed before, between and after."""
+    """Raw wall times in seconds; those of fixed workloads, by name, were taken before, between and after.
+
+    ``noise`` is the variation of the matrix product.
+    """
 
     latency_seconds: list[float]
     batch_seconds: dict[int, list[float]]
+    workload_seconds: dict[str, list[float]]
     noise: float
     load_average: float | None
 
@@ -52,15 +56,31 @@ def measure(
 ) -> Samples:
     """Time ``model.predict`` on the task's own examples in turn; batch sizes beyond their number are left out."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    reference = [_fixed_workload() for _ in range(3)]
+    beside: dict[str, list[float]] = {name: [] for name in WORKLOADS}
+    _time_workloads(beside)
     batches = {1: _time_batches(model, examples, 1, latency)}
     for size in sorted(set(batch_sizes) - {1}):
         if size <= len(examples):
-            reference += [_fixed_workload() for _ in range(3)]
+            _time_workloads(beside)
             batches[size] = _time_batches(model, examples, size, throughput)
-    reference += [_fixed_workload() for _ in range(3)]
-    noise = statistics.stdev(reference) / statistics.mean(reference)
-    return Samples(latency_seconds=batches[1], batch_seconds=batches, noise=noise, load_average=load)
+    _time_workloads(beside)
+    products = beside[MATRIX_PRODUCT]
+    return Samples(
+        latency_seconds=batches[1],
+        batch_seconds=batches,
+        workload_seconds=beside,
+        noise=statistics.stdev(products) / statistics.mean(products),
+        load_average=load,
+    )
+
+
+def _time_workloads(beside: dict[str, list[float]]) -> None:
+    """Add three samples of each fixed workload; on a quiet machine they are always the same."""
+    for name, workload in WORKLOADS.items():
+        for _ in range(3):
+            started = time.perf_counter()
+            workload()
+            beside[name].append(time.perf_counter() - started)
 
 
 def _time_batches(model: Model, examples: Sequence[Example], size: int, budget: Budget) -> list[float]:
@@ -87,10 +107,22 @@ def repeat(action: Callable[[int], None], budget: Budget) -> list[float]:
     return samples
 
 
-def _fixed_workload() -> float:
-    """Return the seconds that a fixed matrix product takes; on a quiet machine always the same."""
+def _multiply() -> None:
     matrix = np.ones((384, 384), dtype=np.float32)
-    started = time.perf_counter()
     for _ in range(10):
         matrix @ matrix
-    return time.perf_counter() - started
+
+
+def _attend() -> None:
+    """Compute softmax(QK'/sqrt(d))V with 12 heads, 128 tokens and 32 dimensions (Vaswani et al. 2017, equation 1)."""
+    q = k = v = np.linspace(-1, 1, 12 * 128 * 32, dtype=np.float32).reshape(12, 128, 32)
+    for _ in range(5):
+        logits = q @ k.swapaxes(1, 2) / np.float32(32**0.5)  # (heads, L, L)
+        weights = np.exp(logits - logits.max(axis=2, keepdims=True))
+        weights /= weights.sum(axis=2, keepdims=True)
+        weights @ v
+
+
+MATRIX_PRODUCT = "matrix product"
+WORKLOADS: Mapping[str, Callable[[], None]] = {MATRIX_PRODUCT: _multiply, "attention block": _attend}
+"""Fixed: a change makes timings of before and after incomparable on two machines."""

@@ -4,23 +4,19 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.calibration import Calibration, calibrate
 from harness.mcnemar import exact_tests
-from harness.metrics import resolve
-from harness.resampling import resample
+from harness.rescoring import TOLERANCE, Figures, bounds_of, rescore, score_of, scores_of
 from harness.statistics import Estimate, PairedTest, Scores, Standing, compare, estimate, groups, standings
 from harness.task import Task
 from harness.weighted import Floats
 from reports.answers import AnsweredTask, Answers, read_answers
 from reports.comparison import Comparison
 from reports.evidence import Evidence
-
-TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,10 +119,11 @@ def _analyse_task(evidence: Evidence, name: str, task: Task | None) -> _TaskAnal
         gaps.append(f"{evidence.task_title(name)}: no intervals and no tests: {why}.")
     if task is None or not answered.answers or len(gaps) > len(answered.gaps):
         return _TaskAnalysis(scores={}, seeds={}, figures={}, mcnemar=None, calibration={}, gaps=gaps)
-    figures = _resampled(task, answered)
+    given = [answers.predictions for answers in answered.answers]
+    figures = rescore(task.name, task.metrics, answered.examples, given)
     by_label: dict[str, list[int]] = defaultdict(list)
     for index, answers in enumerate(answered.answers):
-        score = _score(figures[index], answers.result.headline)
+        score = score_of(figures[index], answers.result.headline)
         if abs(score[0] - answers.result.score) <= TOLERANCE:
             by_label[answers.label].append(index)
         else:
@@ -134,8 +131,14 @@ def _analyse_task(evidence: Evidence, name: str, task: Task | None) -> _TaskAnal
                 f"{evidence.task_title(name)}, {answers.label}, seed {answers.result.seed}: left out of intervals and "
                 f"tests, as its answers score {score[0]:.4f} and its result says {answers.result.score:.4f}."
             )
+    num_examples = sum(map(len, answered.examples.values()))
     return _TaskAnalysis(
-        scores={label: _scores(task, answered, [figures[i] for i in rows], rows) for label, rows in by_label.items()},
+        scores={
+            label: scores_of(
+                task.metrics, answered.answers[rows[0]].result.headline, [figures[i] for i in rows], num_examples
+            )
+            for label, rows in by_label.items()
+        },
         seeds={label: [answered.answers[i].result.seed for i in rows] for label, rows in by_label.items()},
         figures=_figures(task, answered, figures, by_label),
         mcnemar=_mcnemar(answered, by_label),
@@ -153,50 +156,12 @@ def _unknown(task: Task | None, answers: Sequence[Answers]) -> str:
     return ""
 
 
-_Figures = Mapping[str, Mapping[str, Floats]]
-"""By split and figure, (1 + R,): on the examples themselves, then on each resample."""
-
-
-def _resampled(task: Task, answered: AnsweredTask) -> list[_Figures]:
-    """Return the figures of each trial."""
-    by_split = {
-        split: resample(
-            task.metrics,
-            [answers.predictions[split] for answers in answered.answers],
-            examples,
-            name=f"{task.name} {split}",
-        )
-        for split, examples in answered.examples.items()
-    }
-    return [{split: found[index] for split, found in by_split.items()} for index in range(len(answered.answers))]
-
-
-def _score(figures: _Figures, headline: Sequence[str]) -> Floats:
-    """Return a task's score, as ``harness.scoring.task_score`` has it, on each resample."""
-    score: Floats = np.mean([np.mean([found[name] for name in headline], axis=0) for found in figures.values()], axis=0)
-    return score
-
-
-def _bounds(task: Task, headline: Sequence[str]) -> dict[str, tuple[float, float]]:
-    known = {name: metric.bounds for metric in map(resolve, task.metrics) for name in metric.figures}
-    return {name: known.get(name, (-np.inf, np.inf)) for name in headline}
-
-
-def _scores(task: Task, answered: AnsweredTask, figures: Sequence[_Figures], rows: Sequence[int]) -> Scores:
-    headline = answered.answers[rows[0]].result.headline
-    everything = np.stack([_score(found, headline) for found in figures])
-    low, high = zip(*_bounds(task, headline).values(), strict=True)
-    num_examples = sum(map(len, answered.examples.values()))
-    bounds = (fmean(low), fmean(high))
-    return Scores(seeds=everything[:, 0], resampled=everything[:, 1:], num_examples=num_examples, bounds=bounds)
-
-
 def _figures(
-    task: Task, answered: AnsweredTask, figures: Sequence[_Figures], by_label: Mapping[str, Sequence[int]]
+    task: Task, answered: AnsweredTask, figures: Sequence[Figures], by_label: Mapping[str, Sequence[int]]
 ) -> dict[tuple[str, str, str], Estimate]:
     found = {}
     for label, rows in by_label.items():
-        for figure, bounds in _bounds(task, answered.answers[rows[0]].result.headline).items():
+        for figure, bounds in bounds_of(task.metrics, answered.answers[rows[0]].result.headline).items():
             for split, examples in answered.examples.items():
                 values = np.stack([figures[index][split][figure] for index in rows])
                 scores = Scores(seeds=values[:, 0], resampled=values[:, 1:], num_examples=len(examples), bounds=bounds)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.answered import aligned_predictions, stored_examples
 from harness.errors import RunError
-from harness.example_files import read_examples
 from harness.examples import Example, Prediction
 from harness.results import Result
 from harness.store import Run
@@ -36,7 +36,7 @@ def read_answers(evidence: Evidence, task: str) -> AnsweredTask:
     found = [(label, result) for label in evidence.models for result in evidence.results.get((task, label), ())]
     if not found:
         return AnsweredTask(examples={}, answers=(), gaps=())
-    examples = _examples([(Run(evidence.models[label].folder), result) for label, result in found])
+    examples = stored_examples([(Run(evidence.models[label].folder), result) for label, result in found])
     title = evidence.task_title(task)
     if not examples:
         why = f"{title}: no intervals and no examples, as no run holds its questions (made by an earlier version?)."
@@ -45,28 +45,11 @@ def read_answers(evidence: Evidence, task: str) -> AnsweredTask:
     for label, result in found:
         run = Run(evidence.models[label].folder)
         try:
-            predictions = {split: _aligned(run, result, split, questions) for split, questions in examples.items()}
+            predictions = {
+                split: aligned_predictions(run, result, split, questions) for split, questions in examples.items()
+            }
         except RunError as error:
             gaps.append(f"{title}, {label}, seed {result.seed}: left out of intervals and tests: {error}")
         else:
             answers.append(Answers(label=label, result=result, predictions=predictions))
     return AnsweredTask(examples=examples, answers=answers, gaps=tuple(gaps))
-
-
-def _examples(trials: Sequence[tuple[Run, Result]]) -> dict[str, list[Example]]:
-    """Return the examples of each scored split, from the first run that holds them all; none if none does."""
-    for run, result in trials:
-        paths = {split: run.examples_path(result, split) for split in result.scores}
-        if all(path.is_file() for path in paths.values()):
-            return {split: read_examples(path) for split, path in paths.items()}
-    return {}
-
-
-def _aligned(run: Run, result: Result, split: str, examples: Sequence[Example]) -> list[Prediction]:
-    predictions = run.predictions(result.key, split)
-    if len(predictions) != len(examples):
-        raise RunError(f"{len(predictions)} answers to the {len(examples)} examples of the {split} split.")
-    try:
-        return [predictions[example.id] for example in examples]
-    except KeyError as error:
-        raise RunError(f"no answer to example {error} of the {split} split.") from error

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import RunError
-from harness.results import Failure, Result, RunInfo, Speed
+from harness.newest import Newest, data_of, read_newest
+from harness.results import Failure, Result, Speed
 from harness.store import Run
 
 Pair = tuple[str, str]
@@ -18,17 +19,11 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoredRun:
-    """What one run's files hold, without what newer files of the same run replace."""
+class StoredRun(Newest):
+    """What counts of one run, under its label."""
 
     label: str
     folder: Path
-    info: RunInfo
-    results: tuple[Result, ...]
-    speeds: tuple[Speed, ...]
-    failures: tuple[Failure, ...]
-    num_replaced: int
-    """Results that are left out, as newer ones of the same task were made from other data, limits or settings."""
 
     @property
     def is_submission(self) -> bool:
@@ -93,12 +88,6 @@ class Evidence:
         return next((tuple(result.headline) for result in self.every_result if result.task == task), ())
 
 
-def data_of(result: Result) -> tuple[object, ...]:
-    """Return what two results of one task must share to be compared: the questions, and the limit on training."""
-    data = result.data
-    return ((result.task_version, data.fingerprint, data.limit_evaluation), data.limit_train)
-
-
 def read_evidence(runs: Sequence[Run]) -> list[Evidence]:
     """Read the runs, and part them into sets that compare."""
     unique = list({run.folder.resolve(): run for run in runs}.values())
@@ -121,21 +110,8 @@ def run_labels(folders: Sequence[Path]) -> list[str]:
 
 
 def read_run(run: Run, label: str) -> StoredRun:
-    """Read one run; of several results of one task, model and seed the newest counts, and so do its data."""
-    everything = sorted(run.results(), key=lambda result: (result.created, result.key))
-    data = {result.task: data_of(result) for result in everything}
-    newest = {(r.task, r.model.name, r.seed): r for r in everything if data_of(r) == data[r.task]}
-    keys = {result.key for result in newest.values()}
-    speeds = sorted(run.speeds(), key=lambda speed: speed.created)
-    return StoredRun(
-        label=label,
-        folder=run.folder,
-        info=run.info(),
-        results=tuple(newest.values()),
-        speeds=tuple(s for s in speeds if s.trial_key in keys and s.latency_seconds and s.batch_seconds),
-        failures=tuple(f for f in run.failures() if f.key in keys or (f.task, f.model, f.seed) not in newest),
-        num_replaced=len(everything) - len(newest),
-    )
+    """Read what counts of one run."""
+    return StoredRun(label=label, folder=run.folder, **vars(read_newest(run)))
 
 
 def comparable(stored: Sequence[StoredRun]) -> list[list[StoredRun]]:

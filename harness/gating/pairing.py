@@ -1,0 +1,149 @@
+"""Which pairs of the two sides compare, and both sides' scores of them on the same resamples."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.errors import GateError
+from harness.examples import Example, Prediction
+from harness.gating.packing import scoring_metrics, unpack
+from harness.gating.quality import Pair, PairScores
+from harness.gating.records import PairRecord
+from harness.gating.sides import Side
+from harness.gating.verdicts import Finding, Verdict
+from harness.rescoring import TOLERANCE, rescore, score_of, scores_of
+from harness.task import Task
+
+Answers = Mapping[str, Sequence[Prediction]]
+"""One trial's, by split."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pairing:
+    """The pairs of a reference, in its order: those that compare, and a finding for each that does not."""
+
+    pairs: Mapping[Pair, PairScores]
+    refused: tuple[Finding, ...]
+
+
+def pair_up(reference: Side, run: Side, tasks: Mapping[str, Task], wanted: Collection[Pair] | None = None) -> Pairing:
+    """Return the scores of each pair of the reference that the run has; of all, or of those wanted."""
+    names = [*reference.reference.by_pair, *(pair for pair in reference.faults)]
+    chosen = [pair for pair in dict.fromkeys(names) if wanted is None or pair in wanted]
+    reasons = {pair: reason for pair in chosen if (reason := _obstacle(pair, reference, run, tasks))}
+    by_task: dict[str, list[Pair]] = defaultdict(list)
+    for pair in chosen:
+        if pair not in reasons:
+            by_task[pair[0]].append(pair)
+    found: dict[Pair, PairScores] = {}
+    for name, pairs in by_task.items():
+        scored, faults = _score(pairs, (reference, run), tasks[name])
+        found |= scored
+        reasons |= faults
+    return Pairing(
+        pairs={pair: found[pair] for pair in chosen if pair in found},
+        refused=tuple(_refusal(pair, reasons[pair]) for pair in chosen if pair in reasons),
+    )
+
+
+def _refusal(pair: Pair, reason: str) -> Finding:
+    task, model = pair
+    return Finding(figure="quality", model=model, task=task, verdict=Verdict.INCOMPARABLE, reason=reason)
+
+
+def _obstacle(pair: Pair, reference: Side, run: Side, tasks: Mapping[str, Task]) -> str:
+    """Return why a pair cannot be compared, in a sentence, or an empty string."""
+    if pair in reference.faults:
+        return f"The reference: {reference.faults[pair].rstrip('.')}."
+    if pair in run.faults:
+        return f"The run: {run.faults[pair].rstrip('.')}."
+    before, after = reference.reference.by_pair[pair], run.reference.by_pair.get(pair)
+    if after is None:
+        lack = run.lacks.get(pair, "it was not asked to answer this pair, or is not done")
+        return f"The run lacks it: {lack.rstrip('.')}."
+    task = tasks.get(pair[0])
+    if task is None:
+        return "How it is scored is not known here; name its file with --plugin."
+    return _difference(before, after, task)
+
+
+def _difference(before: PairRecord, after: PairRecord, task: Task) -> str:
+    """Return in what the two were not asked the same, in a sentence, or an empty string."""
+    versions = {before.task_version, after.task_version, task.version}
+    if len(versions) > 1:
+        return (
+            f"The task's version differs: {before.task_version} in the reference, {after.task_version} in the run, "
+            f"{task.version} here."
+        )
+    if (before.data.kind, before.data.fingerprint) != (after.data.kind, after.data.fingerprint):
+        return f"The data differ: {before.data.note} in the reference, {after.data.note} in the run, or other rows."
+    limits = [f"{r.data.limit_evaluation or 'all'}" for r in (before, after)]
+    if limits[0] != limits[1]:
+        return f"The limit on evaluation differs: {limits[0]} examples in the reference, {limits[1]} in the run."
+    counts = [{split: r.data.num_examples.get(split) for split in r.seeds[0].answers} for r in (before, after)]
+    if counts[0] != counts[1]:
+        return f"The scored examples differ: {_listed(counts[0])} in the reference, {_listed(counts[1])} in the run."
+    for name in ("headline", "output"):
+        if getattr(before, name) != getattr(after, name):
+            return f"The {name} differs: {getattr(before, name)} in the reference, {getattr(after, name)} in the run."
+    return ""
+
+
+def _listed(counts: Mapping[str, int | None]) -> str:
+    return ", ".join(f"{split} {count}" for split, count in counts.items())
+
+
+def _score(
+    pairs: Sequence[Pair], sides: tuple[Side, Side], task: Task
+) -> tuple[dict[Pair, PairScores], dict[Pair, str]]:
+    """Return both sides' scores of pairs of one task, or why there are none."""
+    examples = sides[1].examples[task.name]
+    faults: dict[Pair, str] = {}
+    answers: dict[tuple[Pair, int], list[Answers]] = {}
+    for pair in pairs:
+        for which, side in enumerate(sides):
+            try:
+                answers[pair, which] = _unpacked(side.reference.by_pair[pair], examples)
+            except GateError as error:
+                faults[pair] = f"{side.path}: {error}"
+    kept = [pair for pair in pairs if pair not in faults]
+    if not kept:
+        return {}, faults
+    record = sides[1].reference.by_pair[kept[0]]
+    metrics = scoring_metrics(record.output, task.metrics, record.headline)
+    rows = [(pair, which, given) for pair in kept for which in (0, 1) for given in answers[pair, which]]
+    figures = rescore(task.name, metrics, examples, [given for *_, given in rows])
+    num_examples = sum(map(len, examples.values()))
+    found = {}
+    for pair in kept:
+        records = [side.reference.by_pair[pair] for side in sides]
+        mine = [[f for f, row in zip(figures, rows, strict=True) if row[:2] == (pair, which)] for which in (0, 1)]
+        for side, record, some in zip(sides, records, mine, strict=True):
+            for seed, one in zip(record.seeds, some, strict=True):
+                again = float(score_of(one, record.headline)[0])
+                if not abs(again - seed.score) <= TOLERANCE:
+                    faults[pair] = (
+                        f"{side.path}: the answers of seed {seed.seed} score {again:.4f} and its result says "
+                        f"{seed.score:.4f}."
+                    )
+        reference, run = (scores_of(metrics, record.headline, some, num_examples) for some in mine)
+        found[pair] = PairScores(
+            reference=reference,
+            run=run,
+            reference_seeds=tuple(seed.seed for seed in records[0].seeds),
+            run_seeds=tuple(seed.seed for seed in records[1].seeds),
+            is_trained=any(record.model.recipe is not None for record in records),
+        )
+    return {pair: scores for pair, scores in found.items() if pair not in faults}, faults
+
+
+def _unpacked(record: PairRecord, examples: Mapping[str, Sequence[Example]]) -> list[Answers]:
+    if set(record.seeds[0].answers) != set(examples):
+        raise GateError(f"answers to {', '.join(record.seeds[0].answers)}; expected {', '.join(examples)}.")
+    return [
+        {
+            split: unpack(seed.answers[split], record.output, asked, len(record.headline))
+            for split, asked in examples.items()
+        }
+        for seed in record.seeds
+    ]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.errors import HarnessError
+from harness.gating import commands as gating
+from harness.options import Data, Json, Plugins
 
 if TYPE_CHECKING:
     from harness.plugins import Catalog
@@ -21,17 +23,6 @@ app = typer.Typer(
     help="Fine-tune, evaluate and compare language models on GLUE, SQuAD and tasks of your own.",
 )
 INTERRUPTED = 130
-
-Plugins = Annotated[list[str] | None, typer.Option("--plugin", metavar="FILE", help="A file with tasks or models.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-Data = Annotated[
-    str,
-    typer.Option(
-        "--data",
-        metavar="auto|hub|sample|DIR",
-        help="Where rows come from: the hub, the generated sample, or a folder in the official layout.",
-    ),
-]
 
 
 def main() -> None:
@@ -252,6 +243,10 @@ def submit(
         tasks = [catalog.task(name) for name in named.tasks]
         written = submit_suite(stored_answers(opened, model, tasks, seed), tasks, out, side, partial=partial)
     display.show_written(written, as_json=as_json)
+
+
+app.command()(gating.gate)
+app.command()(gating.reference)
 
 
 def _command() -> str:

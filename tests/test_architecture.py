@@ -40,6 +40,7 @@ LONG_FUNCTIONS = {
     "harness/cli.py:run": "one parameter an option, with its help",
     "harness/cli.py:score": "the same",
     "harness/cli.py:submit": "the same",
+    "harness/gating/commands.py:gate": "the same",
 }
 VAGUE_NAMES = {"utils", "common", "helpers", "misc"}
 

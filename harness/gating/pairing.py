@@ -1,5 +1,6 @@
 """Which pairs of the two sides compare, and both sides' scores of them on the same resamples."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from harness.gating.quality import Pair, PairScores
 from harness.gating.records import PairRecord
 from harness.gating.sides import Side
 from harness.gating.verdicts import Finding, Verdict
-from harness.rescoring import TOLERANCE, rescore, score_of, scores_of
+from harness.rescoring import TOLERANCE, Figures, rescore, score_of, scores_of
+from harness.statistics import Scores
 from harness.task import Task
 
 Answers = Mapping[str, Sequence[Prediction]]
@@ -53,10 +55,9 @@ def _refusal(pair: Pair, reason: str) -> Finding:
 
 def _obstacle(pair: Pair, reference: Side, run: Side, tasks: Mapping[str, Task]) -> str:
     """Return why a pair cannot be compared, in a sentence, or an empty string."""
-    if pair in reference.faults:
-        return f"The reference: {reference.faults[pair].rstrip('.')}."
-    if pair in run.faults:
-        return f"The run: {run.faults[pair].rstrip('.')}."
+    for side in (reference, run):
+        if pair in side.faults:
+            return f"{side.path}: {side.faults[pair].rstrip('.')}."
     before, after = reference.reference.by_pair[pair], run.reference.by_pair.get(pair)
     if after is None:
         lack = run.lacks.get(pair, "it was not asked to answer this pair, or is not done")
@@ -100,41 +101,45 @@ def _score(
     examples = sides[1].examples[task.name]
     faults: dict[Pair, str] = {}
     answers: dict[tuple[Pair, int], list[Answers]] = {}
-    for pair in pairs:
-        for which, side in enumerate(sides):
-            try:
-                answers[pair, which] = _unpacked(side.reference.by_pair[pair], examples)
-            except GateError as error:
-                faults[pair] = f"{side.path}: {error}"
-    kept = [pair for pair in pairs if pair not in faults]
+    for pair, which in itertools.product(pairs, (0, 1)):
+        try:
+            answers[pair, which] = _unpacked(sides[which].reference.by_pair[pair], examples)
+        except GateError as error:
+            faults[pair] = f"{sides[which].path}: {error}"
+    kept = {key: given for key, given in answers.items() if key[0] not in faults}
     if not kept:
         return {}, faults
-    record = sides[1].reference.by_pair[kept[0]]
+    record = sides[1].reference.by_pair[pairs[0]]
     metrics = scoring_metrics(record.output, task.metrics, record.headline)
-    rows = [(pair, which, given) for pair in kept for which in (0, 1) for given in answers[pair, which]]
-    figures = rescore(task.name, metrics, examples, [given for *_, given in rows])
+    everything = iter(rescore(task.name, metrics, examples, [one for given in kept.values() for one in given]))
+    figures = {key: list(itertools.islice(everything, len(given))) for key, given in kept.items()}
+    for (pair, which), found in figures.items():
+        if fault := _disagreement(sides[which].reference.by_pair[pair], found):
+            faults[pair] = f"{sides[which].path}: {fault}"
     num_examples = sum(map(len, examples.values()))
-    found = {}
-    for pair in kept:
-        records = [side.reference.by_pair[pair] for side in sides]
-        mine = [[f for f, row in zip(figures, rows, strict=True) if row[:2] == (pair, which)] for which in (0, 1)]
-        for side, record, some in zip(sides, records, mine, strict=True):
-            for seed, one in zip(record.seeds, some, strict=True):
-                again = float(score_of(one, record.headline)[0])
-                if not abs(again - seed.score) <= TOLERANCE:
-                    faults[pair] = (
-                        f"{side.path}: the answers of seed {seed.seed} score {again:.4f} and its result says "
-                        f"{seed.score:.4f}."
-                    )
-        reference, run = (scores_of(metrics, record.headline, some, num_examples) for some in mine)
-        found[pair] = PairScores(
-            reference=reference,
-            run=run,
-            reference_seeds=tuple(seed.seed for seed in records[0].seeds),
-            run_seeds=tuple(seed.seed for seed in records[1].seeds),
-            is_trained=any(record.model.recipe is not None for record in records),
-        )
-    return {pair: scores for pair, scores in found.items() if pair not in faults}, faults
+    scores = {key: scores_of(metrics, record.headline, found, num_examples) for key, found in figures.items()}
+    return {pair: _paired(pair, sides, scores) for pair in pairs if pair not in faults}, faults
+
+
+def _paired(pair: Pair, sides: tuple[Side, Side], scores: Mapping[tuple[Pair, int], Scores]) -> PairScores:
+    records = [side.reference.by_pair[pair] for side in sides]
+    before, after = (tuple(seed.seed for seed in record.seeds) for record in records)
+    return PairScores(
+        reference=scores[pair, 0],
+        run=scores[pair, 1],
+        reference_seeds=before,
+        run_seeds=after,
+        is_trained=any(record.model.recipe is not None for record in records),
+    )
+
+
+def _disagreement(record: PairRecord, figures: Sequence[Figures]) -> str:
+    """Return where answers do not give the score that is told, or an empty string."""
+    for seed, found in zip(record.seeds, figures, strict=True):
+        again = float(score_of(found, record.headline)[0])
+        if not abs(again - seed.score) <= TOLERANCE:
+            return f"the answers of seed {seed.seed} score {again:.4f} and its result says {seed.score:.4f}."
+    return ""
 
 
 def _unpacked(record: PairRecord, examples: Mapping[str, Sequence[Example]]) -> list[Answers]:

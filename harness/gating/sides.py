@@ -88,7 +88,7 @@ def side_of_run(run: Run, tasks: Mapping[str, Task]) -> Side:
         except (GateError, RunError) as error:
             faults.setdefault(pair, str(error))
     info = newest.info
-    unsupported = {(task, model): "the model has no such kind of answer" for task, model in info.unsupported}
+    unsupported = dict.fromkeys(info.unsupported, "the model has no such kind of answer")
     absent = {(task, model): lack for task, lack in info.absent.items() for model in info.models}
     return Side(
         path=run.folder,
@@ -110,7 +110,11 @@ def _ordered(pairs: Collection[Pair], newest: Newest) -> list[Pair]:
 def _current(results: Sequence[Result]) -> list[Result]:
     """Return the results that were made with the same settings as the newest."""
     newest = max(results, key=lambda result: (result.created, result.key))
-    return [r for r in results if (r.model, r.output, r.headline) == (newest.model, newest.output, newest.headline)]
+    return [r for r in results if _settings(r) == _settings(newest)]
+
+
+def _settings(result: Result) -> tuple[object, ...]:
+    return (result.model.identity, result.model.recipe, result.output, result.headline)
 
 
 def _reference(newest: Newest, records: list[PairRecord]) -> Reference:

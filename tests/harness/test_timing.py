@@ -46,7 +46,7 @@ def pass_time(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
         advance(TICK)
         return now
 
-    monkeypatch.setattr(timing, "_fixed_workload", lambda: 1.0)
+    monkeypatch.setattr(timing, "WORKLOADS", dict.fromkeys(timing.WORKLOADS, lambda: None))
     monkeypatch.setattr(timing, "time", SimpleNamespace(perf_counter=perf_counter))
     return advance
 
@@ -63,6 +63,7 @@ def test_figures_are_what_the_clock_says(pass_time: Callable[[float], None]) -> 
     assert samples.latency_seconds == [1.5 + TICK] * 5
     assert samples.batch_seconds == {1: samples.latency_seconds, 4: [4.5 + TICK] * 5}
     assert samples.noise == 0
+    assert samples.workload_seconds == {"matrix product": [TICK] * 9, "attention block": [TICK] * 9}
 
 
 def test_warm_ups_are_no_samples(pass_time: Callable[[float], None]) -> None:

@@ -1,0 +1,96 @@
+"""The gate's commands: `reference` keeps what a run is worth, `gate` judges another by it."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.options import Plugins
+
+if TYPE_CHECKING:
+    from harness.gating.verdicts import GateReport
+
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A folder made by `run`.")]
+Models = Annotated[list[str] | None, typer.Option("--model", help="Only this model, or several.")]
+TasksAsked = Annotated[list[str] | None, typer.Option("--task", help="Only this task, or several.")]
+
+
+def reference(
+    run: RunFolder,
+    out: Annotated[Path, typer.Option(help="The reference file, such as baselines/reference/NAME.json.")],
+    model: Models = None,
+    task: TasksAsked = None,
+    plugin: Plugins = None,
+) -> None:
+    """Make a reference file of a run, small and without any text of its data, to gate later runs by."""
+    from harness import plugins
+    from harness.gating.gate import make_reference
+    from harness.gating.reference import write_reference
+    from harness.store import Run
+
+    tasks = plugins.load(plugin or ()).tasks
+    made = make_reference(Run.open(run), tuple(model or ()), tuple(task or ()), tasks)
+    write_reference(out, made)
+    sys.stdout.write(f"written: {out} ({len(made.pairs)} pairs)\n")
+
+
+def gate(
+    run: RunFolder,
+    reference: Annotated[Path, typer.Option(help="What to judge by: a run's folder, or a file of `reference`.")],
+    margin: Annotated[float, typer.Option(min=0.0, help="The loss of score that is tolerated, in points.")] = 1.0,
+    cost_margin: Annotated[float, typer.Option(min=0.0, help="The growth of cost tolerated, as a share.")] = 0.1,
+    alpha: Annotated[float, typer.Option(help="The chance of a false alarm, and of a false pass.")] = 0.05,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail where the gate cannot tell, too.")] = False,
+    quality_only: Annotated[bool, typer.Option("--quality-only", help="Judge scores, and no cost.")] = False,
+    form: Annotated[str, typer.Option("--format", help="How the report looks; see README.")] = "text",
+    out: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
+    model: Models = None,
+    task: TasksAsked = None,
+    plugin: Plugins = None,
+) -> None:
+    """Judge whether a run is worse than a reference. Exit code 0: it is not; 1: worse; 2: incomparable."""
+    from harness import plugins
+    from harness.errors import UsageError, did_you_mean
+    from harness.gating.gate import Options
+    from harness.gating.gate import gate as judge_run
+    from harness.gating.rendering import RENDERERS
+    from harness.store import Run
+
+    if form not in RENDERERS:
+        raise UsageError(f"--format {form}: expected {', '.join(RENDERERS)}.{did_you_mean(form, RENDERERS)}")
+    if not 0 < alpha < 0.5:
+        raise UsageError(f"--alpha {alpha:g}: expected a chance between 0 and 0.5.")
+    options = Options(
+        margin=margin,
+        cost_margin=cost_margin,
+        alpha=alpha,
+        strict=strict,
+        models=tuple(model or ()),
+        tasks=tuple(task or ()),
+        quality_only=quality_only,
+    )
+    report = judge_run(Run.open(run), reference, options, plugins.load(plugin or ()).tasks)
+    _put_out(report, form, out)
+    raise typer.Exit(report.exit_code)
+
+
+def _put_out(report: "GateReport", form: str, out: Path | None) -> None:
+    """Show the report, or write it to a file and show what it says in a line."""
+    from harness.display import console_on
+    from harness.errors import GateError
+    from harness.gating.rendering import RENDERERS, text
+    from harness.store import write_text
+
+    if out is None and form == "text":
+        text.show(report, console_on())
+    elif out is None:
+        sys.stdout.write(RENDERERS[form](report))
+    else:
+        if out.is_dir():
+            raise GateError(f"--out {out}: is a folder; expected the name of a file.")
+        try:
+            write_text(out, RENDERERS[form](report))
+        except OSError as error:
+            raise GateError(f"--out {out}: cannot be written: {error.strerror}.") from error
+        sys.stdout.write(f"{text.summary(report)} (written: {out})\n")

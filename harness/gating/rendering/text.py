@@ -1,0 +1,97 @@
+"""The gate's report for a terminal."""
+
+import io
+
+from rich.console import Console
+from rich.table import Table
+
+from harness.gating.verdicts import FAILED, PASSED, Finding, GateReport, Verdict
+
+WIDTH = 160
+STYLES = {
+    Verdict.WORSE: "bold red",
+    Verdict.NOT_WORSE: "green",
+    Verdict.CANNOT_TELL: "yellow",
+    Verdict.INCOMPARABLE: "bold red",
+    Verdict.NOT_JUDGED: "dim",
+}
+
+
+def render(report: GateReport) -> str:
+    """Return the report as plain text."""
+    console = Console(file=io.StringIO(), width=WIDTH)
+    with console.capture() as captured:
+        show(report, console)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+
+
+def show(report: GateReport, console: Console) -> None:
+    """Show a table of quality, one of cost, notes, and what follows."""
+    quality = [finding for finding in report.findings if finding.figure == "quality"]
+    costs = [finding for finding in report.findings if finding.figure != "quality"]
+    for title, findings in (("quality, in points", quality), ("cost", costs)):
+        if findings:
+            console.print(_table(title, findings))
+    for note in [*report.notes, *_versions(report)]:
+        console.print(f"note: {note}", markup=False, highlight=False)
+    console.print(summary(report), markup=False, highlight=False)
+
+
+def summary(report: GateReport) -> str:
+    """Return in a line what the gate says, and what it counted."""
+    counts = [f"{len(found)} {verdict}" for verdict in Verdict if (found := report.having(verdict))]
+    said = {PASSED: "passed", FAILED: "failed"}.get(report.exit_code, "refused: not everything can be compared")
+    return f"gate {said}: {', '.join(counts) or 'nothing to judge'}"
+
+
+def _table(title: str, findings: list[Finding]) -> Table:
+    table = Table(title=title, title_justify="left", box=None)
+    for name in ("model", "task", "figure") if findings[0].figure != "quality" else ("model", "task"):
+        table.add_column(name)
+    for name in ("reference", "run", "change", "p worse", "seeds"):
+        table.add_column(name, justify="right")
+    table.add_column("verdict")
+    table.add_column("reason", overflow="fold")
+    for finding in findings:
+        first = [finding.model, finding.task or "mean"]
+        if finding.figure != "quality":
+            first.append(finding.figure)
+        p_worse = "" if finding.p_worse is None else f"{finding.p_worse:.3f}"
+        seeds = " / ".join(map(str, finding.num_seeds)) if finding.num_seeds else ""
+        figures = [value_text(finding.reference, finding.unit), value_text(finding.run, finding.unit)]
+        row = [*first, *figures, change_text(finding), p_worse, seeds, str(finding.verdict), finding.reason]
+        table.add_row(*(_plain(cell) for cell in row), style=STYLES[finding.verdict])
+    return table
+
+
+def _plain(cell: str) -> str:
+    return cell.replace("[", "\\[")
+
+
+def value_text(value: float | None, unit: str) -> str:
+    """Return a figure as a person reads it: a score, milliseconds, or MiB; empty where there is none."""
+    if value is None:
+        return ""
+    match unit:
+        case "seconds":
+            return f"{1000 * value:.3g} ms"
+        case "bytes":
+            return f"{value / 2**20:,.0f} MiB"
+        case _:
+            return f"{value:.1f}"
+
+
+def change_text(finding: Finding) -> str:
+    """Return a change with its interval in points, or as a percentage."""
+    if finding.change is None:
+        return ""
+    if finding.unit != "points":
+        return f"{100 * finding.change:+.0f} %"
+    if finding.low is None or finding.high is None:
+        return f"{finding.change:+.1f}"
+    return f"{finding.change:+.1f} ({finding.low:+.1f} to {finding.high:+.1f})"
+
+
+def _versions(report: GateReport) -> list[str]:
+    changed = [f"{name} {old} to {new}" for name, (old, new) in report.versions.items()]
+    return [f"Versions differ: {', '.join(changed)}."] if changed else []

@@ -80,7 +80,7 @@ class GatedRun:
             seeds = {pair: looks.num_seeds[pair] for pair in looks.undecided}
         assert looks is not None, "a plan has pairs"
         used = {pair: range(looks.num_seeds.get(pair, FIRST_LOOK)) for pair in self._pairs}
-        report = gate_sides(reference, self._side(used), self._options, self.tasks)
+        report = self._gate(reference, used)
         return Gated(report=_with(report, looks.findings()), savings=self._savings(looks, max_seeds))
 
     def confirming(self) -> Gated:
@@ -97,7 +97,7 @@ class GatedRun:
         self.perform(plan, "trials")
         num_seeds = 1 + max(trial.seed for trial in plan.trials)
         first_seeds = dict.fromkeys(self._pairs, range(num_seeds))
-        first = gate_sides(reference, self._side(first_seeds), self._options, self.tasks)
+        first = self._gate(reference, first_seeds)
         poorer = [pair for pair in self._pairs if "quality" in _worse_figures(first, pair)]
         slower = [pair for pair in self._pairs if _worse_figures(first, pair) - {"quality"}]
         fresh = {pair: range(num_seeds, 2 * num_seeds) for pair in poorer}
@@ -107,15 +107,15 @@ class GatedRun:
         # The speed of a pair is that of the first seed in a plan: of an old one it is there already.
         seeds = {pair: fresh[pair] if pair in slower else range(2 * num_seeds) for pair in fresh}
         self.perform(plan.with_seeds(seeds), f"trials, fresh seeds of {len(fresh)} pairs that look worse")
-        again = gate_sides(reference, self._side(fresh), self._options, self.tasks)
+        again = self._gate(reference, fresh)
         return Gated(report=replace(first, findings=tuple(_confirmed(found, again) for found in first.findings)))
 
-    @property
-    def _options(self) -> Options:
-        """The gate's, about what the run was asked for alone."""
-        pairs = self._pairs
-        models, tasks = (tuple(dict.fromkeys(pair[side] for pair in pairs)) for side in (1, 0))
-        return replace(self.options, models=models, tasks=tasks)
+    def _gate(self, reference: Side, seeds: Mapping[Pair, Collection[int]]) -> GateReport:
+        """Judge these seeds of the run, and of the reference what the run was asked for alone."""
+        known = [pair for pair in self._pairs if pair in reference.reference.by_pair]
+        tasks, models = (tuple(dict.fromkeys(names)) for names in zip(*known, strict=True))
+        options = replace(self.options, models=models, tasks=tasks)
+        return gate_sides(reference, self._side(seeds), options, self.tasks)
 
     def _open_reference(self) -> Side:
         """Read the reference before anything is trained."""

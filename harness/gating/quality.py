@@ -52,11 +52,14 @@ class PairScores:
         return self.is_trained and len(self.reference_seeds) == len(self.run_seeds) == 1 and not self.is_same
 
     def lent(self) -> tuple[Scores, Scores]:
-        """Return both scores; a side of one seed borrows the other's unrest."""
+        """Return both scores; the side with fewer seeds is taken to be no calmer than the other.
+
+        Few seeds that happen to be alike would otherwise pass for a variance known to be small.
+        """
         one, other = self.reference, self.run
-        if len(one.seeds) == 1 < len(other.seeds):
+        if len(one.seeds) < len(other.seeds):
             return replace(one, lender=other), other
-        if len(other.seeds) == 1 < len(one.seeds):
+        if len(other.seeds) < len(one.seeds):
             return one, replace(other, lender=one)
         return one, other
 

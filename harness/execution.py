@@ -172,9 +172,7 @@ def make_result(trial: Trial, place: Place, fitted: Fitted) -> Result:
             num_examples={split: len(examples) for split, examples in counts.items()},
             missing_splits=list(data.missing),
         ),
-        history=HistoryRecord(
-            **{name: value for name, value in asdict(fitted.history).items() if not name.endswith("_before")}
-        ),
+        history=_history_record(fitted.history),
         timings=fitted.timings,
         peak_memory_bytes=peak_memory_bytes(place.device),
         machine=describe_machine(place.device, place.num_threads),
@@ -182,6 +180,10 @@ def make_result(trial: Trial, place: Place, fitted: Fitted) -> Result:
         commit=commit(),
         created=now(),
     )
+
+
+def _history_record(history: History) -> HistoryRecord:
+    return HistoryRecord(**{name: value for name, value in asdict(history).items() if not name.endswith("_before")})
 
 
 class Stopwatch:

@@ -24,6 +24,8 @@ Indices = NDArray[np.intp]
 
 ALPHA = 0.05
 POWER = 0.8
+ROUNDING = 1e-9
+"""In points: scores that differ by less are equal, as sums of the same numbers in another order are."""
 BOUND = 0.6
 """The confidence of the upper bound of the seeds' variance that the degrees of freedom rest on."""
 
@@ -187,6 +189,7 @@ def compare(models: Mapping[str, Sequence[Scores]], mcnemar: Floats | None = Non
     i, j = np.triu_indices(len(labels), k=1)
     values = np.array([math.fsum(task.value for task in models[label]) / len(models[label]) for label in labels])
     difference = values[i] - values[j]
+    difference[np.abs(difference) < ROUNDING] = 0.0
     variance, freedom = _of_pairs(list(models.values()), i, j)
     error = np.sqrt(variance)
     with np.errstate(divide="ignore", invalid="ignore"):

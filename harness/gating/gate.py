@@ -128,11 +128,13 @@ def _notes(
         yield "The data are the generated sample, not the real benchmark."
     yield from (f"Reference: {note}" for note in reference.notes)
     yield from (f"Run: {note}" for note in run.notes)
+    told: dict[str, list[str]] = {}
     for (task, model), (before, after) in records.items():
         if after.data.limit_evaluation is not None:
-            yield f"{task} × {model}: scored on {after.data.limit_evaluation} examples at most."
+            told.setdefault(f"scored on {after.data.limit_evaluation} examples at most", []).append(f"{task} × {model}")
         if changes := list(_changes(before, after)):
-            yield f"{task} × {model}: changed in {'; '.join(changes)}."
+            told.setdefault(f"changed in {'; '.join(changes)}", []).append(f"{task} × {model}")
+    yield from (f"{', '.join(pairs)}: {note}." for note, pairs in told.items())
     known = {*reference.reference.by_pair, *reference.faults}
     for task, model in run.reference.by_pair:
         is_asked = task in (options.tasks or (task,)) and model in (options.models or (model,))

@@ -12,7 +12,7 @@ from statistics import fmean
 import numpy as np
 
 from harness.gating.verdicts import Finding, Verdict
-from harness.statistics import Scores, compare, degrees_of_freedom, holm
+from harness.statistics import ROUNDING, Scores, compare, degrees_of_freedom, holm
 
 Pair = tuple[str, str]
 """A task's name and a model's."""
@@ -36,15 +36,16 @@ class PairScores:
 
     @property
     def is_same(self) -> bool:
-        """Whether each seed scores the same on both sides, on every resample: the answers are as good as the same."""
-        if set(self.reference_seeds) != set(self.run_seeds):
-            together = np.concatenate([self.reference.resampled, self.run.resampled])
-            seeds = np.concatenate([self.reference.seeds, self.run.seeds])
-            return bool((together == together[0]).all() and (seeds == seeds[0]).all())
-        mine, theirs = np.argsort(self.reference_seeds), np.argsort(self.run_seeds)
-        return np.array_equal(self.reference.seeds[mine], self.run.seeds[theirs]) and np.array_equal(
-            self.reference.resampled[mine], self.run.resampled[theirs]
-        )
+        """Whether each seed scores the same on both sides, on every resample, so that their answers are as good.
+
+        If the seeds are not the same, whether all of them do.
+        """
+        before, after = (np.column_stack([s.seeds, s.resampled]) for s in (self.reference, self.run))
+        if set(self.reference_seeds) == set(self.run_seeds):
+            before, after = before[np.argsort(self.reference_seeds)], after[np.argsort(self.run_seeds)]
+        else:
+            before, after = before[:1], np.concatenate([before, after])
+        return bool((np.abs(after - before) <= ROUNDING).all())
 
     @property
     def is_blind(self) -> bool:
@@ -101,8 +102,12 @@ def judge(pairs: Mapping[Pair, PairScores], *, margin: float, alpha: float) -> t
         if len(scores_by_task) > 1:
             tests.append(_test(model, None, tuple(scores_by_task.values()), margin))
     seen = [test for test in tests if not test.is_blind]
-    corrected = dict(zip(map(id, seen), holm(np.array([test.p_worse for test in seen])).tolist(), strict=True))
-    return tuple(_finding(test, corrected.get(id(test)), (margin, alpha), len(seen)) for test in tests)
+    corrected = iter(holm(np.array([test.p_worse for test in seen])).tolist())
+    return tuple(
+        finding if test.is_blind else _judged(test, finding, next(corrected), alpha, len(seen))
+        for test in tests
+        for finding in (_measured(test, margin, alpha),)
+    )
 
 
 def _test(model: str, task: str | None, parts: tuple[PairScores, ...], margin: float) -> _Test:
@@ -130,42 +135,46 @@ def _test(model: str, task: str | None, parts: tuple[PairScores, ...], margin: f
     )
 
 
-def _finding(test: _Test, p_worse: float | None, limits: tuple[float, float], num_tests: int) -> Finding:
+def _measured(test: _Test, margin: float, alpha: float) -> Finding:
+    """Return the finding on a test before its verdict."""
     from scipy import stats
 
-    margin, alpha = limits
-    known = {}
-    if not test.is_blind:
-        reach = 0.0 if test.is_same else float(stats.t.ppf(1 - alpha, test.freedom)) * test.error
-        power = float(stats.t.ppf(1 - alpha, test.freedom) + stats.t.ppf(POWER, test.freedom))
-        detectable = margin + power * test.error if test.error else margin
-        known = {"low": -test.loss - reach, "high": -test.loss + reach, "detectable": detectable}
     finding = Finding(
         figure="quality",
         model=test.model,
         task=test.task,
         verdict=Verdict.CANNOT_TELL,
-        reason="",
+        reason="One seed on each side tells nothing of the seeds' chance: give either three or more.",
         reference=fmean(part.reference.value for part in test.parts),
         run=fmean(part.run.value for part in test.parts),
-        change=-test.loss,
+        change=0.0 - test.loss,
         margin=margin,
-        p_worse=p_worse,
         num_seeds=(
             min(len(part.reference_seeds) for part in test.parts),
             min(len(part.run_seeds) for part in test.parts),
         ),
-        **known,
     )
-    sure = f"with {100 * (1 - alpha):g} % confidence"
-    if p_worse is not None and p_worse < alpha:
+    if test.is_blind:
+        return finding
+    reach, power = 0.0, 0.0
+    if test.error:
+        reach = float(stats.t.ppf(1 - alpha, test.freedom)) * test.error
+        power = float(stats.t.ppf(POWER, test.freedom)) * test.error
+    detectable = margin + reach + power
+    if test.is_same:
+        reach = 0.0
+    return replace(finding, low=0.0 - test.loss - reach, high=0.0 - test.loss + reach, detectable=detectable)
+
+
+def _judged(test: _Test, finding: Finding, p_worse: float, alpha: float, num_tests: int) -> Finding:
+    """Return the finding with the verdict that the p-values give."""
+    margin, sure = finding.margin or 0.0, f"with {100 * (1 - alpha):g} % confidence"
+    finding = replace(finding, p_worse=p_worse)
+    if p_worse < alpha:
         reason = f"{test.loss:.1f} points lost, more than the margin of {margin:g} {sure}"
         return replace(finding, verdict=Verdict.WORSE, reason=f"{reason}, corrected for {num_tests} tests.")
     if test.is_same:
         return replace(finding, verdict=Verdict.NOT_WORSE, reason="Every seed answers as the reference's.")
-    if test.is_blind:
-        reason = "One seed on each side tells nothing of the seeds' chance: give either three or more."
-        return replace(finding, reason=reason)
     if test.p_not_worse < alpha:
         reason = f"A loss of more than the margin of {margin:g} is excluded {sure}."
         return replace(finding, verdict=Verdict.NOT_WORSE, reason=reason)
@@ -183,7 +192,7 @@ def _advice(test: _Test, gap: float, level: float) -> tuple[str, int | None]:
     lent = [scores for part in test.parts for scores in part.lent()]
     one_seed = np.array([scores.seed_variance * len(scores.seeds) for scores in lent]) / scale
     examples = max(test.error**2 - sum(scores.seed_variance for scores in lent) / scale, 0.0)
-    counts = np.arange(2, MAX_SEEDS + 1)
+    counts = np.arange(2.0, MAX_SEEDS + 1)
     seeds = one_seed / counts[:, None]  # (counts, parts)
     spreads = np.broadcast_to(counts[:, None] - 1, seeds.shape)
     fewest = min(part.run.num_examples for part in test.parts)

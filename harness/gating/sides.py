@@ -14,7 +14,7 @@ from harness.gating.records import PairRecord, Reference, SeedRecord
 from harness.gating.reference import read_reference
 from harness.machine import versions
 from harness.newest import Newest, read_newest
-from harness.results import Result
+from harness.results import Result, Speed
 from harness.store import Run
 from harness.task import Task
 
@@ -159,11 +159,27 @@ def _record(run: Run, results: Sequence[Result], newest: Newest, about: tuple[Ta
         headline=first.headline,
         data=first.data,
         seeds=[_seed(run, result, task, examples) for result in results],
-        speed=speeds[-1] if speeds else None,
+        speed=_lean(speeds[-1]) if speeds else None,
         machine=first.machine,
         peak_memory_bytes=[peak for peak in alike if peak is not None],
         versions=first.versions,
     )
+
+
+def _lean(speed: Speed) -> Speed:
+    """Return a measurement as a reference file has it: to the nanosecond, and single examples once."""
+    batches = {size: samples for size, samples in speed.batch_seconds.items() if size > 1}
+    return speed.model_copy(
+        update={
+            "latency_seconds": _rounded(speed.latency_seconds),
+            "batch_seconds": {size: _rounded(samples) for size, samples in batches.items()},
+            "workload_seconds": {name: _rounded(samples) for name, samples in speed.workload_seconds.items()},
+        }
+    )
+
+
+def _rounded(seconds: Sequence[float]) -> list[float]:
+    return [round(value, 9) for value in seconds]
 
 
 def _seed(run: Run, result: Result, task: Task, examples: Examples) -> SeedRecord:

@@ -28,7 +28,8 @@ OPTIONS = {
     "leaderboard": "--data --json --out --plugin --suite --task RUN|FILE...",
     "compare": "--json --model --plugin RUN [RUN]",
     "score": "--data --json --na-probabilities --partial --plugin --split --suite --task FILE",
-    "gate": "--alpha --cost-margin --format --margin --model --out --plugin --quality-only --reference --strict --task RUN",
+    "gate": "--alpha --cost-margin --format --margin --model --out --plugin --quality-only --reference --strict "
+    "--task RUN",
     "reference": "--model --out --plugin --task RUN",
     "submit": "--json --model --out --partial --plugin --seed --suite --task --validation RUN",
 }

@@ -69,12 +69,12 @@ def _plain(cell: str) -> str:
 
 
 def value_text(value: float | None, unit: str) -> str:
-    """Return a figure as a person reads it: a score, milliseconds, or MiB; empty where there is none."""
+    """Return a figure as a person reads it: a score, a short time, or MiB; empty where there is none."""
     if value is None:
         return ""
     match unit:
         case "seconds":
-            return f"{1000 * value:.3g} ms"
+            return f"{1e3 * value:.3g} ms" if value >= 1e-3 else f"{1e6 * value:.3g} µs"
         case "bytes":
             return f"{value / 2**20:,.0f} MiB"
         case _:

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import product
 from statistics import fmean, median
 
 import numpy as np
@@ -51,28 +50,36 @@ class Loss:
     everywhere: bool = False
 
     def __str__(self) -> str:
-        return f"{self.margins:g} × margin in {'every' if self.everywhere else 'one'} task" if self.margins else "none"
+        times = "the margin" if self.margins == 1 else f"{self.margins:g} × margin"
+        return f"{times}, {'each' if self.everywhere else 'one'} task" if self.margins else "none"
 
 
-DESIGNS = (
-    Design(name="suite", num_examples=1000, num_seeds=(5, 5)),
-    Design(name="suite, wide margin", num_examples=1000, num_seeds=(5, 5), margin=2.5),
-    Design(name="suite, few examples", num_examples=250, num_seeds=(5, 5)),
-    Design(name="one task", num_examples=1000, num_seeds=(20, 20), figures=("accuracy",)),
-    Design(name="one task, few seeds", num_examples=1000, num_seeds=(3, 3), figures=("accuracy",)),
-    Design(name="suite, until decided", num_examples=1000, num_seeds=(20, 20), is_sequential=True),
-    Design(
-        name="one task, until decided", num_examples=1000, num_seeds=(20, 20), figures=("accuracy",), is_sequential=True
-    ),
-)
 NOTHING = Loss(margins=0.0)
-LOSSES = (
-    NOTHING,
-    Loss(margins=1.0, everywhere=True),
-    Loss(margins=2.0, everywhere=True),
-    Loss(margins=2.0),
-    Loss(margins=5.0),
-)
+AT_MARGIN, TWICE, TWICE_ONE, MUCH_ONE = (
+    Loss(margins=1.0, everywhere=True), Loss(margins=2.0, everywhere=True), Loss(margins=2.0), Loss(margins=5.0),
+)  # fmt: skip
+SUITE = (NOTHING, AT_MARGIN, TWICE, TWICE_ONE)
+ONE_TASK = (NOTHING, AT_MARGIN, TWICE_ONE)
+ACCURACY = ("accuracy",)
+DESIGNS: dict[Design, tuple[Loss, ...]] = {
+    Design(name="suite", num_examples=1000, num_seeds=(8, 8)): SUITE,
+    Design(name="suite, wider margin", num_examples=1000, num_seeds=(5, 5), margin=2.5): SUITE,
+    Design(name="suite, wide margin", num_examples=1000, num_seeds=(5, 5), margin=4.0): SUITE,
+    Design(name="one task", num_examples=1000, num_seeds=(10, 10), margin=2.0, figures=ACCURACY): ONE_TASK,
+    Design(name="suite, few examples", num_examples=250, num_seeds=(5, 5)): SUITE,
+    Design(name="one task, few seeds", num_examples=1000, num_seeds=(3, 3), figures=ACCURACY): ONE_TASK,
+    Design(name="suite, until decided", num_examples=1000, num_seeds=(20, 20), is_sequential=True): (
+        NOTHING, TWICE, MUCH_ONE,
+    ),
+    Design(
+        name="one task, until decided", num_examples=1000, num_seeds=(20, 20), figures=ACCURACY, is_sequential=True
+    ): (*ONE_TASK, MUCH_ONE),
+    Design(
+        name="one task, until decided, margin 2", num_examples=1000, num_seeds=(20, 20), figures=ACCURACY, margin=2.0,
+        is_sequential=True,
+    ): (*ONE_TASK, MUCH_ONE),
+}  # fmt: skip
+"""With the losses that are planted in each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +88,8 @@ class Outcome:
 
     is_alarm: bool
     is_caught: bool
-    is_passed: bool
-    """Whether everything was shown not to be worse."""
+    share_decided: float
+    """Of the tasks: worse, or not worse."""
     detectable_pair: float
     detectable_mean: float
     share_used: float
@@ -110,7 +117,7 @@ def simulate_gate(design: Design, loss: Loss, generator: np.random.Generator) ->
     return Outcome(
         is_alarm=bool(worse),
         is_caught=any(loss.everywhere or finding.task == tasks[-1].name for finding in worse),
-        is_passed=all(finding.verdict is Verdict.NOT_WORSE for finding in findings),
+        share_decided=fmean(finding.verdict is not Verdict.CANNOT_TELL for finding in findings if finding.task),
         detectable_pair=median(f.detectable for f in findings if f.task and f.detectable is not None),
         detectable_mean=next((f.detectable for f in findings if f.task is None and f.detectable), float("nan")),
         share_used=share_used,
@@ -138,13 +145,11 @@ def lines(designs: Sequence[Design], *, gates: int, workers: int) -> Iterator[st
     """Yield a Markdown table, a line a design and loss."""
     yield (
         "| design | tasks × examples | seeds | their sd | margin | planted loss | alarms, % | caught, % "
-        "| all shown not worse, % | detectable: task, mean | seeds used, % |"
+        "| tasks decided, % | detectable: task, mean | seeds used, % |"
     )
     yield "|---|---|---|---:|---:|---|---:|---:|---:|---|---:|"
     with ProcessPoolExecutor(workers) as pool:
-        for design, loss in product(designs, LOSSES):
-            if loss.everywhere and loss.margins > 1 and len(design.figures) == 1:
-                continue  # the next line is the same
+        for design, loss in ((each, loss) for each in designs for loss in DESIGNS[each]):
             share = partial(_chunk, design, loss, -(-gates // NUM_CHUNKS))
             outcomes = [outcome for chunk in pool.map(share, range(NUM_CHUNKS)) for outcome in chunk]
             yield _line(design, loss, outcomes)
@@ -167,8 +172,8 @@ def _line(design: Design, loss: Loss, outcomes: Sequence[Outcome]) -> str:
         str(loss),
         percent(outcome.is_alarm for outcome in outcomes),
         percent(outcome.is_caught for outcome in outcomes) if loss.margins > 1 else "",
-        percent(outcome.is_passed for outcome in outcomes),
-        ", ".join(detectable),
+        percent(outcome.share_decided for outcome in outcomes),
+        "" if design.is_sequential else ", ".join(detectable),
         percent(outcome.share_used for outcome in outcomes) if design.is_sequential else "",
     ]
     return f"| {' | '.join(cells)} |"

@@ -4,11 +4,12 @@ Both train ordinary trials of the run, which a second call finds done; so they g
 come to the same verdicts.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
+from harness.attending import Perform
 from harness.errors import UsageError
 from harness.gating.gate import Options, gate_sides
 from harness.gating.pairing import pair_up
@@ -16,12 +17,8 @@ from harness.gating.quality import Pair
 from harness.gating.sequential import FIRST_LOOK, Looks
 from harness.gating.sides import Side, open_side, side_of_run
 from harness.gating.verdicts import Finding, GateReport, Verdict
-from harness.plan import Plan
 from harness.running import Prepared
 from harness.task import Task
-
-Perform = Callable[[Plan, str], None]
-"""Does what the run lacks of a plan, under a name of this stage."""
 
 
 @dataclass(frozen=True, kw_only=True)

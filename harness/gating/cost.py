@@ -1,7 +1,8 @@
 """Cost: whether answers became slower, or take more memory, by more than a share; only where that can be known.
 
 Raw samples against raw samples with Mann and Whitney's test, the run's divided by 1 + margin, so that what is tested is
-the margin and not zero; an alarm also needs the median and the faster quarter to be beyond the margin. On another machine samples are first divided by the time of fixed workloads there.
+the margin and not zero; an alarm also needs the median and the faster quarter to be beyond the margin. On another
+machine samples are first divided by the time of fixed workloads there.
 """
 
 import math

@@ -47,7 +47,8 @@ def pack(
         return _text(_figures(predictions, examples, metrics, headline).astype("<f8").tobytes())
     if not (np.issubdtype(values.dtype, np.number) and np.isfinite(values).all()):
         raise GateError("an answer is not a number; expected finite numbers.")
-    single = values.astype("<f4")
+    with np.errstate(over="ignore"):  # beyond what single precision holds: infinite, and so not the same
+        single = values.astype("<f4")
     return _text((single if (single == values).all() else values.astype("<f8")).tobytes())
 
 

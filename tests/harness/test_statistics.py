@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -106,6 +107,28 @@ def test_the_detectable_difference_is_found_with_80_percent_power() -> None:
     error = (2 * stats.sem([60.0, 62.0, 64.0]) ** 2) ** 0.5
     power = stats.nct.sf(stats.t.ppf(0.975, 4), 4, test.detectable / error)
     assert power == pytest.approx(0.8, abs=0.02)
+
+
+def test_an_interval_is_the_error_times_students_t() -> None:
+    (test,) = compare({"a": [of_seeds(60.0, 62.0, 64.0)], "b": [of_seeds(50.0, 53.0)]})
+    assert test.error == pytest.approx((stats.sem([60.0, 62.0, 64.0]) ** 2 + stats.sem([50.0, 53.0]) ** 2) ** 0.5)
+    assert test.high - test.difference == pytest.approx(stats.t.ppf(0.975, test.freedom) * test.error)
+
+
+def test_one_seed_borrows_the_unrest_of_many() -> None:
+    many, one = of_seeds(60.0, 62.0, 64.0), of_seeds(55.0)
+    assert (one.seed_variance, one.spread) == (0.0, 0)
+    borrowing = replace(one, lender=many)
+    assert (borrowing.seed_variance, borrowing.spread) == (pytest.approx(4.0), 2)
+    assert borrowing.own_variance == pytest.approx(3 * many.own_variance)
+    (test,) = compare({"many": [many], "one": [borrowing]})
+    assert (test.error**2, test.freedom) == (pytest.approx(4.0 / 3 + 4.0), pytest.approx(2.0))
+    assert replace(many, lender=one).seed_variance == many.seed_variance, "many seeds need no lender"
+
+
+def test_what_rounding_leaves_is_no_difference() -> None:
+    (test,) = compare({"a": [of_examples([1, 0])], "b": [replace(of_examples([1, 0]), seeds=np.array([50 + 1e-13]))]})
+    assert (test.difference, test.p_value) == (0.0, 1.0)
 
 
 def test_equal_answers_are_no_difference() -> None:

@@ -46,20 +46,25 @@ def summary(report: GateReport) -> str:
 
 def _table(title: str, findings: list[Finding]) -> Table:
     table = Table(title=title, title_justify="left", box=None)
-    for name in ("model", "task", "figure") if findings[0].figure != "quality" else ("model", "task"):
+    is_quality = findings[0].figure == "quality"
+    for name in ("model", "task") if is_quality else ("model", "task", "figure"):
         table.add_column(name)
-    for name in ("reference", "run", "change", "p worse", "seeds"):
-        table.add_column(name, justify="right")
+    for name in ("reference", "run", "change", "p worse", "detectable" if is_quality else "margin", "seeds"):
+        if is_quality or name != "seeds":
+            table.add_column(name, justify="right")
     table.add_column("verdict")
     table.add_column("reason", overflow="fold")
     for finding in findings:
-        first = [finding.model, finding.task or "mean"]
-        if finding.figure != "quality":
-            first.append(finding.figure)
         p_worse = "" if finding.p_worse is None else f"{finding.p_worse:.3f}"
-        seeds = " / ".join(map(str, finding.num_seeds)) if finding.num_seeds else ""
-        figures = [value_text(finding.reference, finding.unit), value_text(finding.run, finding.unit)]
-        row = [*first, *figures, change_text(finding), p_worse, seeds, str(finding.verdict), finding.reason]
+        row = [finding.model, finding.task or "mean"] + ([] if is_quality else [finding.figure])
+        row += [value_text(finding.reference, finding.unit), value_text(finding.run, finding.unit)]
+        row += [change_text(finding), p_worse]
+        if is_quality:
+            row.append("" if finding.detectable is None else f"{finding.detectable:.1f}")
+            row.append(" / ".join(map(str, finding.num_seeds)) if finding.num_seeds else "")
+        else:
+            row.append("" if finding.margin is None else f"{100 * finding.margin:g} %")
+        row += [str(finding.verdict), finding.reason]
         table.add_row(*(_plain(cell) for cell in row), style=STYLES[finding.verdict])
     return table
 

@@ -168,7 +168,7 @@ def _measured(test: _Test, margin: float, alpha: float) -> Finding:
 
 def _judged(test: _Test, finding: Finding, p_worse: float, alpha: float, num_tests: int) -> Finding:
     """Return the finding with the verdict that the p-values give."""
-    margin, sure = finding.margin or 0.0, f"with {100 * (1 - alpha):g} % confidence"
+    margin, sure = finding.margin or 0.0, f"with {100 * (1 - alpha):.3g} % confidence"
     finding = replace(finding, p_worse=p_worse)
     if p_worse < alpha:
         reason = f"{test.loss:.1f} points lost, more than the margin of {margin:g} {sure}"

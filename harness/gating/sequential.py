@@ -146,7 +146,7 @@ class Looks:
         finding = self._decided.get((last.task, last.model), last)
         if finding.task is None and finding.verdict is Verdict.CANNOT_TELL and self._none_worse(finding.model):
             # Whose every task has lost no more than the margin cannot have lost more in the mean (Berger 1982).
-            reason = "each of its tasks is not worse, so neither is their mean"
+            reason = "Each of its tasks is not worse, so neither is their mean."
             finding = replace(finding, verdict=Verdict.NOT_WORSE, reason=reason, seeds_needed=None)
         if finding.p_worse is None:
             return finding

@@ -13,7 +13,7 @@ import numpy as np
 from baselines.transformer import TINY, TransformerSpec
 from harness import Example, FitSession, History, Model, Recipe, Task
 
-FAULTS = ("zeroed weights", "learning rate", "shuffled labels", "lower-casing", "sleep")
+FAULTS = ("learning rate", "sleep", "zeroed weights", "shuffled labels", "lower-casing")
 ZEROED, SHUFFLED = 0.05, 0.1
 SLEEP_SECONDS = 0.002
 

@@ -1,0 +1,104 @@
+"""Does the gate catch what goes wrong in practice, and name the right task? Real trainings on the generated sample.
+
+    python -m tests.bench.planted_faults --out runs/faults        # what README tells of it: resumable
+
+A reference of ``transformer-tiny`` on two tasks; then, for each fault of ``tests.bench.faulty_models``, the same with
+the fault planted in one of them, gated with ``--until-decided``. The other task has nothing wrong.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.bench.faulty_models import FAULTS
+
+PLUGIN = Path(__file__).parent / "faulty_models.py"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trials:
+    """Where the runs lie, and what they are asked."""
+
+    out: Path
+    tasks: tuple[str, ...]
+    num_seeds: int
+    """Of the reference, and at most of a run."""
+    margin: float
+    limit_train: int | None = None
+
+    def train_reference(self) -> Path:
+        """Train what nothing is wrong with."""
+        folder = self.out / "reference"
+        self._run(folder, ["--seeds", str(self.num_seeds)], fault="", at="")
+        return folder
+
+    def gate(self, fault: str, at: str) -> dict[str, Any]:
+        """Return what the gate says of a run with a fault, as ``--json`` gives it."""
+        options = ["--until-decided", str(self.out / "reference"), "--max-seeds", str(self.num_seeds)]
+        folder = self.out / f"{fault.replace(' ', '-')}-{at}"
+        gated: dict[str, Any] = self._run(folder, [*options, "--margin", str(self.margin)], fault=fault, at=at)["gate"]
+        return gated
+
+    def _run(self, folder: Path, options: Sequence[str], *, fault: str, at: str) -> Any:
+        tasks = [option for task in self.tasks for option in ("--task", task)]
+        limit = [] if self.limit_train is None else ["--limit-train", str(self.limit_train)]
+        command = [sys.executable, "-m", "harness", "run", "--plugin", str(PLUGIN), "--model", "candidate", *tasks]
+        command += ["--data", "sample", "--out", str(folder), "--json", *limit, *options]
+        environment = os.environ | {"PLANTED_FAULT": fault, "PLANTED_AT": at}
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+        if not done.stdout:
+            raise SystemExit(f"{' '.join(command)}: exit code {done.returncode}")
+        return json.loads(done.stdout)
+
+
+def lines(trials: Trials, planted: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield a Markdown table, a line a fault."""
+    yield "| fault | planted in | figures called worse | its change | seeds of it | others called worse |"
+    yield "|---|---|---|---|---|---|"
+    trials.train_reference()
+    for fault, at in planted:
+        yield line(fault, at, trials.gate(fault, at))
+
+
+def line(fault: str, at: str, gated: dict[str, Any]) -> str:
+    """Return what became of one fault."""
+    findings = gated["report"]["findings"]
+    worse = [finding for finding in findings if finding["verdict"] == "worse"]
+    mine = [finding for finding in worse if finding["task"] == at]
+    others = [f"{f['task'] or 'mean'}: {f['figure']}" for f in worse if f["task"] not in {at, None}]
+    quality = next(f for f in findings if f["task"] == at and f["figure"] == "quality")
+    shown = mine or [quality]
+    changes = [_change(finding) for finding in shown]
+    named = ", ".join(finding["figure"] for finding in mine) or f"none ({quality['verdict']})"
+    seeds = f"{quality['num_seeds'][0]} and {quality['num_seeds'][1]}"
+    return f"| {fault} | {at} | {named} | {', '.join(changes)} | {seeds} | {', '.join(others) or 'none'} |"
+
+
+def _change(finding: dict[str, Any]) -> str:
+    change = finding["change"]
+    return f"{change:+.1f} points" if finding["unit"] == "points" else f"{100 * change:+.0f} %"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train, and print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("runs/faults"))
+    parser.add_argument("--task", action="append", help="The tasks: the first gets the faults. SST-2 and STS-B.")
+    parser.add_argument("--fault", action="append", choices=FAULTS)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--margin", type=float, default=1.0)
+    asked = parser.parse_args(arguments)
+    tasks = tuple(asked.task or ("sst2", "stsb"))
+    trials = Trials(out=asked.out, tasks=tasks, num_seeds=asked.seeds, margin=asked.margin)
+    for text in lines(trials, [(fault, tasks[0]) for fault in asked.fault or FAULTS]):
+        print(text, flush=True)  # noqa: T201 (a script's output)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,5 @@
 """What a reference file holds: of each pair who answered what, how right each answer was, and how fast; no text."""
 
-from functools import cached_property
 from typing import Any, Final, Literal
 
 from harness.results import DataRecord, Machine, ModelRecord, Record, Speed
@@ -64,7 +63,7 @@ class Reference(Record):
     task_titles: dict[str, str]
     pairs: list[PairRecord]
 
-    @cached_property
+    @property
     def by_pair(self) -> dict[tuple[str, str], PairRecord]:
         """The records of pairs by the names of task and model."""
         return {record.pair: record for record in self.pairs}

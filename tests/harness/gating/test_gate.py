@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness.errors import GateError, HarnessError, UsageError
-from harness.gating.gate import Options, gate, make_reference
+from harness.gating.gate import Options, gate, gate_sides, make_reference
 from harness.gating.reference import read_reference, write_reference
 from harness.gating.sides import open_side, side_of_run
 from harness.gating.verdicts import FAILED, PASSED, REFUSED, Verdict
@@ -86,10 +86,14 @@ def test_only_what_is_asked_for_is_judged(run: Run) -> None:
 
 
 def test_a_side_can_be_narrowed_to_pairs_and_seeds(run: Run) -> None:
-    side = side_of_run(run, TASKS).keeping({("cola", "good"): {1, 2}, ("cola", "floor"): {7}})
+    whole = side_of_run(run, TASKS)
+    assert len(whole.reference.by_pair) == 6
+    side = whole.keeping({("cola", "good"): {1, 2}, ("cola", "floor"): {7}})
     assert [(record.pair, [seed.seed for seed in record.seeds]) for record in side.reference.pairs] == [
         (("cola", "good"), [1, 2])
     ]
+    (found,) = gate_sides(side, whole, Options(quality_only=True), TASKS).findings
+    assert found.num_seeds == (2, 3)
 
 
 # What cannot be compared

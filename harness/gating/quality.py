@@ -36,13 +36,13 @@ class PairScores:
 
     @property
     def is_same(self) -> bool:
-        """Whether each seed scores the same on both sides, on every resample, so that their answers are as good.
+        """Whether each of the run's seeds scores as the reference's, on every resample, so that answers are as good.
 
-        If the seeds are not the same, whether all of them do.
+        If the run has a seed that the reference has not, whether all seeds of both sides do.
         """
         before, after = (np.column_stack([s.seeds, s.resampled]) for s in (self.reference, self.run))
-        if set(self.reference_seeds) == set(self.run_seeds):
-            before, after = before[np.argsort(self.reference_seeds)], after[np.argsort(self.run_seeds)]
+        if set(self.run_seeds) <= set(self.reference_seeds):
+            before = before[[self.reference_seeds.index(seed) for seed in self.run_seeds]]
         else:
             before, after = before[:1], np.concatenate([before, after])
         return bool((np.abs(after - before) <= ROUNDING).all())

@@ -28,7 +28,9 @@ class Trials:
     out: Path
     tasks: tuple[str, ...]
     num_seeds: int
-    """Of the reference, and at most of a run."""
+    """Of the reference."""
+    max_seeds: int
+    """Of a run with a fault."""
     margin: float
     limit_train: int | None = None
 
@@ -40,7 +42,7 @@ class Trials:
 
     def gate(self, fault: str, at: str) -> dict[str, Any]:
         """Return what the gate says of a run with a fault, as ``--json`` gives it."""
-        options = ["--until-decided", str(self.out / "reference"), "--max-seeds", str(self.num_seeds)]
+        options = ["--until-decided", str(self.out / "reference"), "--max-seeds", str(self.max_seeds)]
         folder = self.out / f"{fault.replace(' ', '-')}-{at}"
         gated: dict[str, Any] = self._run(folder, [*options, "--margin", str(self.margin)], fault=fault, at=at)["gate"]
         return gated
@@ -89,13 +91,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train, and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("runs/faults"))
-    parser.add_argument("--task", action="append", help="The tasks: the first gets the faults. SST-2 and STS-B.")
+    parser.add_argument("--task", action="append", help="The tasks: the first gets the faults. SST-2, and CoLA.")
     parser.add_argument("--fault", action="append", choices=FAULTS)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--max-seeds", type=int, default=10)
     parser.add_argument("--margin", type=float, default=1.0)
     asked = parser.parse_args(arguments)
-    tasks = tuple(asked.task or ("sst2", "stsb"))
-    trials = Trials(out=asked.out, tasks=tasks, num_seeds=asked.seeds, margin=asked.margin)
+    tasks = tuple(asked.task or ("sst2", "cola"))
+    trials = Trials(out=asked.out, tasks=tasks, num_seeds=asked.seeds, max_seeds=asked.max_seeds, margin=asked.margin)
     for text in lines(trials, [(fault, tasks[0]) for fault in asked.fault or FAULTS]):
         print(text, flush=True)  # noqa: T201 (a script's output)
 

@@ -55,7 +55,8 @@ def over_looks(p_value: float, *, num_tests: int, max_seeds: int) -> float:
     one = math.log(max(p_value, 1e-300) / num_tests)
     if one < math.log(nominal[0]):  # so small that looks hardly overlap: Bonferroni's bound
         return min(1.0, p_value * (max_seeds - FIRST_LOOK + 1))
-    return min(1.0, num_tests * float(np.exp(np.interp(one, np.log(nominal), np.log(crossing)))))
+    together = num_tests * float(np.exp(np.interp(one, np.log(nominal), np.log(crossing))))
+    return min(1.0, max(p_value, together))
 
 
 @lru_cache

@@ -84,6 +84,8 @@ def line(fault: str, at: str, gated: dict[str, Any]) -> str:
 
 def _change(finding: dict[str, Any]) -> str:
     change = finding["change"]
+    if change is None:
+        return "unknown"
     return f"{change:+.1f} points" if finding["unit"] == "points" else f"{100 * change:+.0f} %"
 
 

@@ -24,7 +24,9 @@ from harness.execution import Place, run_trial
 from harness.loading import Limits
 from harness.plan import Plan
 from harness.plugins import Catalog
+from harness.results import Failure
 from harness.running import Prepared, Request, prepare
+from harness.trial import Trial
 
 
 def rows(split: str, seed: int) -> list[dict[str, object]]:
@@ -102,6 +104,7 @@ class Performing:
         self._run.save_info(prepared.info)
         self.stages: list[str] = []
         self.done: list[tuple[str, int]] = []
+        self.failing: set[tuple[str, int]] = set()
         self.left = 1_000
         """Trials before an interruption."""
 
@@ -114,5 +117,15 @@ class Performing:
             if not self.left:
                 raise KeyboardInterrupt
             self.left -= 1
+            if (trial.task.name, trial.seed) in self.failing:
+                self._run.save_failure(make_failure(trial))
+                continue
             run_trial(trial, place, lambda *_: None, keep_checkpoint=False)
             self.done.append((trial.task.name, trial.seed))
+
+
+def make_failure(trial: Trial) -> Failure:
+    return Failure(
+        key=trial.key, task=trial.task.name, model=trial.model.name, seed=trial.seed, message="planted", traceback="",
+        created="2026-01-01T00:00:00+00:00",
+    )  # fmt: skip

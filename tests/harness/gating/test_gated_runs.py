@@ -9,7 +9,7 @@ from harness.errors import UsageError
 from harness.gating.asked import GateAsked, gate_asked
 from harness.gating.gate import Options
 from harness.gating.gated_runs import Gated, GatedRun
-from harness.gating.verdicts import FAILED, PASSED, Verdict
+from harness.gating.verdicts import FAILED, PASSED, REFUSED, Verdict
 from tests.harness.gating.guessing import GUESSER, TASKS, GuesserSpec, Performing, prepared_run
 
 WORSE_AT_DICE = replace(GUESSER, skills=(("dice", 0.6),))
@@ -106,6 +106,18 @@ def test_nothing_is_trained_again_where_nothing_looks_worse(reference: Path, tmp
     gated, performing = gate(tmp_path, reference, replace(GUESSER, version=2), max_seeds=None, num_seeds=4)
     assert len(performing.done) == 8
     assert gated.report.exit_code == PASSED
+
+
+def test_a_pair_whose_seed_fails_is_given_up_and_said_so(reference: Path, tmp_path: Path) -> None:
+    prepared = prepared_run(tmp_path, NEARLY)
+    performing = Performing(prepared)
+    performing.failing = {("dice", 2)}
+    options = Options(margin=3.0, quality_only=True)
+    run = GatedRun(prepared=prepared, reference=reference, options=options, tasks=TASKS, perform=performing)
+    gated = run.until_decided(8)
+    assert verdicts(gated)["dice"] is Verdict.INCOMPARABLE
+    assert ("dice", 3) not in performing.done
+    assert gated.report.exit_code == REFUSED
 
 
 def test_a_reference_without_the_pairs_is_refused_before_anything_is_trained(reference: Path, tmp_path: Path) -> None:

@@ -32,26 +32,25 @@ class Trials:
     max_seeds: int
     """Of a run with a fault."""
     margin: float
-    limit_train: int | None = None
 
-    def train_reference(self) -> Path:
-        """Train what nothing is wrong with."""
-        folder = self.out / "reference"
-        self._run(folder, ["--seeds", str(self.num_seeds)], fault="", at="")
-        return folder
+    def train_reference(self) -> None:
+        """Train what nothing is wrong with: of a task without a fault two seeds, which give the same answers again."""
+        for task in self.tasks:
+            seeds = self.num_seeds if task == self.tasks[0] else 2
+            self._run(self.out / "reference", ["--seeds", str(seeds)], tasks=(task,))
 
     def gate(self, fault: str, at: str) -> dict[str, Any]:
         """Return what the gate says of a run with a fault, as ``--json`` gives it."""
         options = ["--until-decided", str(self.out / "reference"), "--max-seeds", str(self.max_seeds)]
         folder = self.out / f"{fault.replace(' ', '-')}-{at}"
-        gated: dict[str, Any] = self._run(folder, [*options, "--margin", str(self.margin)], fault=fault, at=at)["gate"]
+        options += ["--margin", str(self.margin)]
+        gated: dict[str, Any] = self._run(folder, options, tasks=self.tasks, fault=fault, at=at)["gate"]
         return gated
 
-    def _run(self, folder: Path, options: Sequence[str], *, fault: str, at: str) -> Any:
-        tasks = [option for task in self.tasks for option in ("--task", task)]
-        limit = [] if self.limit_train is None else ["--limit-train", str(self.limit_train)]
-        command = [sys.executable, "-m", "harness", "run", "--plugin", str(PLUGIN), "--model", "candidate", *tasks]
-        command += ["--data", "sample", "--out", str(folder), "--json", *limit, *options]
+    def _run(self, folder: Path, asked: Sequence[str], *, tasks: Sequence[str], fault: str = "", at: str = "") -> Any:
+        command = [sys.executable, "-m", "harness", "run", "--plugin", str(PLUGIN), "--model", "candidate"]
+        command += [option for task in tasks for option in ("--task", task)]
+        command += ["--data", "sample", "--out", str(folder), "--json", *asked]
         environment = os.environ | {"PLANTED_FAULT": fault, "PLANTED_AT": at}
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
         if not done.stdout:
@@ -95,8 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/faults"))
     parser.add_argument("--task", action="append", help="The tasks: the first gets the faults. SST-2, and CoLA.")
     parser.add_argument("--fault", action="append", choices=FAULTS)
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--max-seeds", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--max-seeds", type=int, default=20)
     parser.add_argument("--margin", type=float, default=1.0)
     asked = parser.parse_args(arguments)
     tasks = tuple(asked.task or ("sst2", "cola"))

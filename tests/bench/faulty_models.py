@@ -1,17 +1,19 @@
-"""A plugin: `transformer-tiny` as ``candidate``, with a fault planted in one task, as the environment says.
+"""A plugin: `transformer-tiny` as ``candidate``, and `minilm` likewise, with a fault planted in one task.
 
-``PLANTED_FAULT`` names one of :data:`FAULTS`, ``PLANTED_AT`` the task; without them nothing is wrong.
+The environment's ``PLANTED_FAULT`` names one of :data:`FAULTS`, ``PLANTED_AT`` the task; without them all is well.
 """
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from baselines.pretrained import MINILM, Pretrained
 from baselines.transformer import TINY, TransformerSpec
-from harness import Example, FitSession, History, Model, Recipe, Task
+from harness import Example, FitSession, History, Model, ModelSpec, Output, Recipe, Task
 
 FAULTS = ("learning rate", "sleep", "zeroed weights", "shuffled labels", "lower-casing")
 ZEROED, SHUFFLED = 0.05, 0.1
@@ -19,24 +21,40 @@ SLEEP_SECONDS = 0.002
 
 
 @dataclass(frozen=True, kw_only=True)
-class FaultySpec(TransformerSpec):
-    """A Transformer that is not quite right on one task."""
+class FaultySpec(ModelSpec):
+    """A model that is not quite right on one task: otherwise it is ``sound``."""
 
-    fault: str = ""
-    at: str = ""
+    preload = (*TransformerSpec.preload, *Pretrained.preload)
+
+    sound: ModelSpec
+    fault: str
+    at: str
+
+    def supports(self, output: Output) -> bool:
+        """Return what the sound model does."""
+        return self.sound.supports(output)
 
     def recipe_for(self, task: Task) -> Recipe:
         """Return the recipe; of the fault, with a learning rate ten times too high."""
-        recipe = super().recipe_for(task)
+        recipe = self.sound.recipe_for(task)
         is_planted = task.name == self.at and self.fault == "learning rate"
         return replace(recipe, learning_rate=10 * recipe.learning_rate) if is_planted else recipe
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return the model with its fault."""
-        model = super().build(task, seed=seed, device=device)
-        if task.name == self.at:
-            PLANT.get(self.fault, lambda _model, _seed: None)(model, seed)
+        model = replace(self.sound, recipe=self.recipe_for(task), per_task={}).build(task, seed=seed, device=device)
+        if task.name == self.at and self.fault in PLANT:
+            PLANT[self.fault](model, seed)
         return model
+
+    def identity(self) -> Mapping[str, Any]:
+        """Return the sound model's, and the fault."""
+        mine = {"class": type(self).__qualname__, "name": self.name, "fault": self.fault, "at": self.at}
+        return {**self.sound.identity(), **mine}
+
+    def operations_per_word(self) -> float:
+        """Return what the sound model takes."""
+        return self.sound.operations_per_word()
 
 
 def zero_weights(model: Model, seed: int) -> None:
@@ -111,11 +129,13 @@ PLANT: dict[str, Callable[[Model, int], None]] = {
     "lower-casing": lower_case_wrongly,
     "sleep": sleep,
 }
-_fields = {field: value for field, value in vars(TINY).items() if field not in {"name", "title"}}
-CANDIDATE = FaultySpec(
-    **_fields,
-    name="candidate",
-    title="transformer-tiny, perhaps with a fault",
-    fault=os.environ.get("PLANTED_FAULT", ""),
-    at=os.environ.get("PLANTED_AT", ""),
-)
+
+
+def candidate(name: str, sound: ModelSpec) -> FaultySpec:
+    """Return a model with the fault that the environment names."""
+    fault, at = os.environ.get("PLANTED_FAULT", ""), os.environ.get("PLANTED_AT", "")
+    return FaultySpec(name=name, sound=sound, recipe=sound.recipe, per_task=sound.per_task, fault=fault, at=at)
+
+
+CANDIDATE = candidate("candidate", TINY)
+PRETRAINED = candidate("pretrained-candidate", MINILM)

@@ -32,6 +32,7 @@ class Trials:
     max_seeds: int
     """Of a run with a fault."""
     margin: float
+    model: str
 
     def train_reference(self) -> None:
         """Train what nothing is wrong with: of a task without a fault two seeds, which give the same answers again."""
@@ -48,7 +49,7 @@ class Trials:
         return gated
 
     def _run(self, folder: Path, asked: Sequence[str], *, tasks: Sequence[str], fault: str = "", at: str = "") -> Any:
-        command = [sys.executable, "-m", "harness", "run", "--plugin", str(PLUGIN), "--model", "candidate"]
+        command = [sys.executable, "-m", "harness", "run", "--plugin", str(PLUGIN), "--model", self.model]
         command += [option for task in tasks for option in ("--task", task)]
         command += ["--data", "sample", "--out", str(folder), "--json", *asked]
         environment = os.environ | {"PLANTED_FAULT": fault, "PLANTED_AT": at}
@@ -93,13 +94,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("runs/faults"))
     parser.add_argument("--task", action="append", help="The tasks: the first gets the faults. SST-2, and CoLA.")
+    parser.add_argument("--model", choices=["candidate", "pretrained-candidate"], default="candidate")
     parser.add_argument("--fault", action="append", choices=FAULTS)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--max-seeds", type=int, default=20)
     parser.add_argument("--margin", type=float, default=1.0)
     asked = parser.parse_args(arguments)
     tasks = tuple(asked.task or ("sst2", "cola"))
-    trials = Trials(out=asked.out, tasks=tasks, num_seeds=asked.seeds, max_seeds=asked.max_seeds, margin=asked.margin)
+    trials = Trials(
+        model=asked.model,
+        out=asked.out,
+        tasks=tasks,
+        num_seeds=asked.seeds,
+        max_seeds=asked.max_seeds,
+        margin=asked.margin,
+    )
     for text in lines(trials, [(fault, tasks[0]) for fault in asked.fault or FAULTS]):
         print(text, flush=True)  # noqa: T201 (a script's output)
 

@@ -14,7 +14,8 @@ QUICK = Recipe(max_steps=1, batch_size=8, learning_rate=1e-3)
 
 
 def planted(fault: str) -> FaultySpec:
-    return replace(CANDIDATE, recipe=QUICK, per_task={}, fault=fault, at=LABELS.name)
+    sound = replace(CANDIDATE.sound, recipe=QUICK, per_task={})
+    return replace(CANDIDATE, sound=sound, recipe=QUICK, per_task={}, fault=fault, at=LABELS.name)
 
 
 def fitted(fault: str, task=LABELS):

@@ -63,7 +63,7 @@ class Scores:
 
     @cached_property
     def _restless(self) -> "Scores":
-        if self.lender is None:
+        if self.lender is None or len(self.lender.seeds) == 1:
             return self
         return self if len(self.seeds) > 1 and self.seeds.var(ddof=1) > self.lender.seeds.var(ddof=1) else self.lender
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness import submission_commands as submissions
+from harness.attending import INTERRUPTED
 from harness.errors import HarnessError
 from harness.gating import commands as gating
 from harness.options import Data, Json, Plugins
 
 if TYPE_CHECKING:
+    from harness.gating.gated_runs import Gated
     from harness.plugins import Catalog
-    from harness.running import Prepared
     from harness.store import Run
 
 app = typer.Typer(
@@ -23,7 +24,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Fine-tune, evaluate and compare language models on GLUE, SQuAD and tasks of your own.",
 )
-INTERRUPTED = 130
 
 
 def main() -> None:
@@ -63,20 +63,32 @@ def run(
     device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="Where to compute.")] = "auto",
     out: Annotated[Path | None, typer.Option(help="The run's folder; runs/SUITE if not given.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")] = False,
+    until_decided: Annotated[
+        Path | None, typer.Option(metavar="REF", help="Add seeds one at a time until the gate against REF can tell.")
+    ] = None,
+    max_seeds: Annotated[int | None, typer.Option(min=2, help="Of --until-decided: at most so many, else 20.")] = None,
+    confirm: Annotated[
+        Path | None, typer.Option(metavar="REF", help="Gate against REF; train fresh seeds of what looks worse.")
+    ] = None,
+    margin: Annotated[
+        float | None, typer.Option(min=0.0, help="Of both: the loss of score tolerated in points, else 1.")
+    ] = None,
     plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
     """Fine-tune and evaluate every model on every task, and write the report. A second call does what is missing."""
-    from harness import display, plugins
+    from harness import attending, display, plugins
+    from harness.gating.asked import gate_asked
     from harness.loading import Limits
     from harness.running import Request, prepare
 
+    asked = gate_asked(until_decided, confirm, num_seeds=seeds, max_seeds=max_seeds, margin=margin)
     catalog = plugins.load(plugin or ())
     request = Request(
         suite=suite,
         tasks=tuple(task or ()),
         models=tuple(model or ()),
-        num_seeds=seeds,
+        num_seeds=asked.num_seeds if asked else seeds,
         data=data,
         limits=Limits(train=limit if limit_train is None else limit_train, evaluation=limit),
         device=device,
@@ -86,17 +98,24 @@ def run(
     prepared = prepare(request, catalog)
     display.show_source(prepared)
     if dry_run:
-        display.show_forecast(prepared, as_json=as_json, num_workers=_num_workers(workers, prepared.device))
+        display.show_forecast(prepared, as_json=as_json, num_workers=attending.num_workers(workers, prepared.device))
         return
-    _perform(prepared, workers=workers, plugin_files=tuple(plugin or ()))
-    failures = prepared.run.failures()
+
+    def act(perform: attending.Perform) -> "Gated | None":
+        if asked:
+            return asked.gated(prepared, catalog.tasks, perform)
+        perform(prepared.plan, "trials")
+        return None
+
+    gated = attending.attend(prepared, act, workers=workers, plugins=tuple(plugin or ()))
     report_path = _report([prepared.run], prepared.run.folder / "report", catalog)
     if as_json:
-        display.print_json(display.summary(prepared.run, report_path))
+        display.print_json(display.summary(prepared.run, report_path, gated))
     else:
         display.show_comparison(report_path, prepared.run)
-    if failures:
-        raise typer.Exit(1)
+        if gated:
+            display.show_gated(gated)
+    raise typer.Exit(gated.report.exit_code if gated else int(bool(prepared.run.failures())))
 
 
 @app.command()
@@ -197,36 +216,6 @@ app.command()(gating.reference)
 
 def _command() -> str:
     return shlex.join(["python", "-m", "harness", *sys.argv[1:]])
-
-
-def _perform(prepared: "Prepared", *, workers: int | None, plugin_files: tuple[str, ...]) -> None:
-    from harness.display import console_on
-    from harness.engine import Setting
-    from harness.progress import watching
-    from harness.running import perform
-
-    setting = Setting(
-        device=prepared.device,
-        num_workers=_num_workers(workers, prepared.device),
-        plugins=plugin_files,
-        model_names=prepared.model_names,
-    )
-    try:
-        with watching(console_on(stderr=True)) as watcher:
-            perform(prepared, setting, watcher)
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted; the same command goes on from here:\n")
-        sys.stderr.write(f"  {prepared.info.commands[-1]}\n")
-        sys.exit(INTERRUPTED)
-
-
-def _num_workers(asked: int | None, device: str) -> int:
-    """Return how many trials to run at a time: each has one thread, so on a CPU as many as there are cores."""
-    if asked is not None:
-        return asked
-    from harness.machine import num_cores
-
-    return num_cores() if device == "cpu" else 1
 
 
 def _report(runs: "list[Run]", folder: Path, catalog: "Catalog") -> Path:

@@ -23,6 +23,8 @@ from harness.suite_submissions import SuiteSubmission
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+    from harness.gating.gated_runs import Gated
+
 LOG_WIDTH = 160
 """Characters in a line where there is no terminal to tell."""
 
@@ -59,8 +61,8 @@ def _forecast_table(pairs: Sequence[Pair]) -> Table:
     return table
 
 
-def summary(run: Run, report_path: Path) -> dict[str, Any]:
-    """Return the figures of a run as plain values."""
+def summary(run: Run, report_path: Path, gated: "Gated | None" = None) -> dict[str, Any]:
+    """Return the figures of a run as plain values, and what the gate said of it, if it was asked."""
     info = run.info()
     keep = ("key", "task", "seed", "score", "scores", "headline")
     return {
@@ -77,7 +79,28 @@ def summary(run: Run, report_path: Path) -> dict[str, Any]:
             for result in run.results()
         ],
         "failures": [failure.model_dump(exclude={"traceback"}) for failure in run.failures()],
+        **({"gate": asdict(gated)} if gated else {}),
     }
+
+
+def show_gated(gated: "Gated") -> None:
+    """Show what the gate says of a run, and what deciding early saved."""
+    from harness.gating.rendering import text
+
+    console = console_on()
+    text.show(gated.report, console)
+    if not gated.savings:
+        return
+    table = Table("task", "model", "seeds", "saved", title="seeds until decided", title_justify="left", box=None)
+    for saving in gated.savings:
+        left = saving.max_seeds - saving.num_seeds
+        saved = f"{left} seeds, about {duration(saving.core_seconds)} of a core" if left else ""
+        table.add_row(*saving.pair, f"{saving.num_seeds} of {saving.max_seeds}", saved)
+    console.print(table)
+    used, most = (sum(getattr(s, name) for s in gated.savings) for name in ("num_seeds", "max_seeds"))
+    seconds = duration(sum(saving.core_seconds for saving in gated.savings))
+    share = f"{100 * (most - used) / most:.0f} %"
+    console.print(f"{used} of {most} trainings; {share} saved, about {seconds} of a core", highlight=False)
 
 
 def show_comparison(report_path: Path, *runs: Run) -> None:

@@ -60,8 +60,10 @@ class _Job:
     process: ForkServerProcess | None = None
 
 
-def run_plan(plan: Plan, run: Run, setting: Setting, watcher: Watcher) -> None:
+def run_plan(plan: Plan, run: Run, setting: Setting, watcher: Watcher, stage: str = "trials") -> None:
     """Do what the run still lacks: trials, the longest first, then the speed of each pair.
+
+    ``stage`` is what the trials are called meanwhile.
 
     Raises:
         KeyboardInterrupt: after the workers have ended; what they had checkpointed is there for the next call.
@@ -80,7 +82,7 @@ def run_plan(plan: Plan, run: Run, setting: Setting, watcher: Watcher) -> None:
         longest_first = sorted(missing, key=lambda trial: -work[trial.key])
         keep = {trial.key for trial in unmeasured}
         jobs = [_job(trial, "trial", run, setting, keep=trial.key in keep) for trial in longest_first]
-        watcher.begin("trials", {job.label: work[job.trial.key] for job in jobs})
+        watcher.begin(stage, {job.label: work[job.trial.key] for job in jobs})
         _Pool(run, context, watcher).work_off(jobs, setting.num_workers)
     fitted = [trial for trial in unmeasured if run.is_done(trial.key)]
     if fitted:

@@ -1,7 +1,7 @@
 """From names to the grid: :class:`Plan` holds a run's trials, and what of them cannot be and why."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from harness.devices import resolve_precision
 from harness.errors import DataError
@@ -34,6 +34,12 @@ class Plan:
         for trial in self.trials:
             first.setdefault((trial.task.name, trial.model.name), trial)
         return tuple(first.values())
+
+    def with_seeds(self, seeds: Mapping[tuple[str, str], Sequence[int]]) -> "Plan":
+        """Return the plan with these seeds of these pairs (task, model), and nothing else of it."""
+        firsts = {(trial.task.name, trial.model.name): trial for trial in self.pairs}
+        trials = [replace(firsts[pair], seed=seed) for pair in seeds for seed in seeds[pair]]
+        return replace(self, trials=tuple(trials))
 
 
 def make_plan(

@@ -63,8 +63,8 @@ def prepare(request: Request, catalog: Catalog) -> Prepared:
     return Prepared(plan=plan, run=run, info=info, device=device, model_names=names, left_out=left_out)
 
 
-def perform(prepared: Prepared, setting: Setting, watcher: Watcher) -> None:
-    """Do what the run lacks.
+def perform(prepared: Prepared, setting: Setting, watcher: Watcher, stage: str = "trials") -> None:
+    """Do what the run lacks; ``stage`` is what its trials are called meanwhile.
 
     Raises:
         RunError: the run's folder cannot be written.
@@ -75,7 +75,7 @@ def perform(prepared: Prepared, setting: Setting, watcher: Watcher) -> None:
     except OSError as error:
         folder = prepared.run.folder
         raise RunError(f"--out {folder}: cannot be written: {error.strerror}; expected a folder of yours.") from error
-    run_plan(prepared.plan, prepared.run, setting, watcher)
+    run_plan(prepared.plan, prepared.run, setting, watcher, stage)
 
 
 @dataclass(frozen=True, kw_only=True)

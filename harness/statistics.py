@@ -42,7 +42,7 @@ class Scores:
     num_examples: int
     bounds: tuple[float, float]
     lender: "Scores | None" = None
-    """Whose seeds' unrest stands for this one's, where this has a single seed; of the same recipe."""
+    """Whose seeds' unrest stands for this one's where it is the larger; of the same recipe, and with more seeds."""
 
     @property
     def value(self) -> float:
@@ -57,8 +57,15 @@ class Scores:
         return mean
 
     @property
+    def borrows(self) -> bool:
+        """Whether its lender's unrest stands for its own."""
+        return self._restless is not self
+
+    @cached_property
     def _restless(self) -> "Scores":
-        return self.lender if self.lender and len(self.seeds) == 1 else self
+        if self.lender is None or len(self.lender.seeds) == 1:
+            return self
+        return self if len(self.seeds) > 1 and self.seeds.var(ddof=1) > self.lender.seeds.var(ddof=1) else self.lender
 
     @property
     def spread(self) -> int:
@@ -232,7 +239,7 @@ def _of_pairs(models: Sequence[Sequence[Scores]], i: Indices, j: Indices) -> tup
         examples.append(np.maximum(apart - own[i] - own[j], 0.0) / num_tasks**2)
         part = np.array([scores.seed_variance for scores in task]) / num_tasks**2
         spread = np.array([scores.spread for scores in task])
-        lent = np.array([scores.lender is not None for scores in task])
+        lent = np.array([scores.borrows for scores in task])
         one = lent[i] | lent[j]  # both parts rest on the same seeds, so they are one
         seeds += [np.where(one, part[i] + part[j], part[i]), np.where(one, 0.0, part[j])]
         spreads += [spread[i], spread[j]]

@@ -36,13 +36,13 @@ class PairScores:
 
     @property
     def is_same(self) -> bool:
-        """Whether each seed scores the same on both sides, on every resample, so that their answers are as good.
+        """Whether each of the run's seeds scores as the reference's, on every resample, so that answers are as good.
 
-        If the seeds are not the same, whether all of them do.
+        If the run has a seed that the reference has not, whether all seeds of both sides do.
         """
         before, after = (np.column_stack([s.seeds, s.resampled]) for s in (self.reference, self.run))
-        if set(self.reference_seeds) == set(self.run_seeds):
-            before, after = before[np.argsort(self.reference_seeds)], after[np.argsort(self.run_seeds)]
+        if set(self.run_seeds) <= set(self.reference_seeds):
+            before = before[[self.reference_seeds.index(seed) for seed in self.run_seeds]]
         else:
             before, after = before[:1], np.concatenate([before, after])
         return bool((np.abs(after - before) <= ROUNDING).all())
@@ -53,11 +53,14 @@ class PairScores:
         return self.is_trained and len(self.reference_seeds) == len(self.run_seeds) == 1 and not self.is_same
 
     def lent(self) -> tuple[Scores, Scores]:
-        """Return both scores; a side of one seed borrows the other's unrest."""
+        """Return both scores; the side with fewer seeds is taken to be no calmer than the other.
+
+        Few seeds that happen to be alike would otherwise pass for a variance known to be small.
+        """
         one, other = self.reference, self.run
-        if len(one.seeds) == 1 < len(other.seeds):
+        if len(one.seeds) < len(other.seeds):
             return replace(one, lender=other), other
-        if len(other.seeds) == 1 < len(one.seeds):
+        if len(other.seeds) < len(one.seeds):
             return one, replace(other, lender=one)
         return one, other
 
@@ -165,7 +168,7 @@ def _measured(test: _Test, margin: float, alpha: float) -> Finding:
 
 def _judged(test: _Test, finding: Finding, p_worse: float, alpha: float, num_tests: int) -> Finding:
     """Return the finding with the verdict that the p-values give."""
-    margin, sure = finding.margin or 0.0, f"with {100 * (1 - alpha):g} % confidence"
+    margin, sure = finding.margin or 0.0, f"with {100 * (1 - alpha):.3g} % confidence"
     finding = replace(finding, p_worse=p_worse)
     if p_worse < alpha:
         reason = f"{test.loss:.1f} points lost, more than the margin of {margin:g} {sure}"

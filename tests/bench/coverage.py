@@ -118,21 +118,38 @@ def answers(cell: Cell, generator: np.random.Generator) -> tuple[Floats, Floats]
 
 
 def true_value(cell: Cell) -> float:
-    """Return the expected figure over endlessly many seeds and examples, from closed formulas and Gauss and Hermite."""
+    """Return the expected figure over endlessly many seeds and examples."""
+    return moments(cell.figure, LEVEL[cell.figure], cell.luck)[0]
+
+
+def moments(figure: str, level: float, luck: float) -> tuple[float, float]:
+    """Return the mean of a figure on endlessly many examples, and its spread over seeds.
+
+    Of each seed it is known in a closed formula; over seeds it is Gauss and Hermite's sum.
+    """
     points, probabilities = np.polynomial.hermite_e.hermegauss(61)
-    luck, spread, level = cell.luck * points, float(np.hypot(HARDNESS, NOISE)), LEVEL[cell.figure]
+    values = 100 * _figure(figure, level, luck * points)
+    shares = probabilities / probabilities.sum()
+    mean = float(values @ shares)
+    return mean, float(np.sqrt((values - mean) ** 2 @ shares))
+
+
+def _figure(figure: str, level: float, luck: Floats) -> Floats:
+    spread = float(np.hypot(HARDNESS, NOISE))
+    if figure in {"pearson", "spearman"}:
+        pearson: Floats = 1 / np.sqrt(1 + (spread * level * np.exp(luck)) ** 2)
+        # Of two normal variables that correlate by r, the ranks correlate by 6/pi arcsin(r/2) (Pearson 1907).
+        return pearson if figure == "pearson" else 6 / np.pi * np.arcsin(pearson / 2)
     hit, alarm = stats.norm.cdf((level + luck) / spread), stats.norm.cdf((luck - level) / spread)
     true = PREVALENCE * hit
     positive = true + (1 - PREVALENCE) * alarm
     variance = positive * (1 - positive) * PREVALENCE * (1 - PREVALENCE)
-    values = {
+    values: dict[str, Floats] = {
         "accuracy": hit,
         "f1": 2 * true / (positive + PREVALENCE),
         "matthews": (true - positive * PREVALENCE) / np.sqrt(variance),
-        # Of two normal variables that correlate by r, the ranks correlate by 6/pi arcsin(r/2) (Pearson 1907).
-        "spearman": 6 / np.pi * np.arcsin(1 / np.sqrt(1 + (spread * level * np.exp(luck)) ** 2) / 2),
     }
-    return 100 * float(values[cell.figure] @ probabilities / probabilities.sum())
+    return values[figure]
 
 
 def _quietly(cell: Cell) -> Shares:

@@ -22,8 +22,8 @@ ON_TOY = ("--plugin", str(TOY), "--task", "toy", "--model", "majority")
 
 OPTIONS = {
     "list": "--json --plugin",
-    "run": "--data --device --dry-run --json --limit --limit-train "
-    "--model --out --plugin --seeds --suite --task --workers",
+    "run": "--confirm --data --device --dry-run --json --limit --limit-train --margin --max-seeds "
+    "--model --out --plugin --seeds --suite --task --until-decided --workers",
     "report": "--json --out --plugin RUN...",
     "leaderboard": "--data --json --out --plugin --suite --task RUN|FILE...",
     "compare": "--json --model --plugin RUN [RUN]",

@@ -123,7 +123,18 @@ def test_one_seed_borrows_the_unrest_of_many() -> None:
     assert borrowing.own_variance == pytest.approx(3 * many.own_variance)
     (test,) = compare({"many": [many], "one": [borrowing]})
     assert (test.error**2, test.freedom) == (pytest.approx(4.0 / 3 + 4.0), pytest.approx(2.0))
-    assert replace(many, lender=one).seed_variance == many.seed_variance, "many seeds need no lender"
+    assert replace(many, lender=one).seed_variance == many.seed_variance, "one seed has nothing to lend"
+
+
+def test_few_seeds_are_no_calmer_than_many() -> None:
+    many, calm, wild = of_seeds(60.0, 62.0, 64.0), of_seeds(55.0, 55.2), of_seeds(50.0, 60.0)
+    assert replace(calm, lender=many).borrows
+    assert replace(calm, lender=many).seed_variance == pytest.approx(4.0 / 2)
+    assert not replace(wild, lender=many).borrows
+    assert replace(wild, lender=many).seed_variance == wild.seed_variance
+    apart, alike = (compare({"many": [many], "few": [replace(few, lender=many)]})[0] for few in (wild, calm))
+    assert alike.freedom == pytest.approx(2.0)
+    assert apart.error**2 == pytest.approx(4.0 / 3 + 25.0)
 
 
 def test_what_rounding_leaves_is_no_difference() -> None:

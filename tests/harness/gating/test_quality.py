@@ -116,6 +116,14 @@ def test_the_same_answers_are_not_worse_however_restless() -> None:
     assert only(pair(right, right, first_seed=9), margin=0.0).verdict is Verdict.CANNOT_TELL
 
 
+def test_a_run_of_fewer_seeds_with_the_same_answers_is_not_worse() -> None:
+    before = answers(0.8, 6, luck=0.1)
+    found = only(pair(before, before[[2, 4]], first_seed=0), margin=0.0)
+    assert found.verdict is not Verdict.NOT_WORSE, "these are other seeds"
+    scores = replace(pair(before, before[[2, 4]]), run_seeds=(2, 4))
+    assert only(scores, margin=0.0).verdict is Verdict.NOT_WORSE
+
+
 def test_a_deterministic_model_is_judged_exactly() -> None:
     always, never = np.ones((3, 20)), np.zeros((2, 20))
     assert only(pair(always, always[:1], is_trained=False)).verdict is Verdict.NOT_WORSE

@@ -1,0 +1,131 @@
+"""Tasks of coin tosses, and models that know the answer so often: results in milliseconds, the true score known."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import (
+    ACCURACY,
+    Classification,
+    Example,
+    FitSession,
+    History,
+    Model,
+    ModelSpec,
+    Output,
+    Prediction,
+    Recipe,
+    SampleData,
+    Task,
+)
+from harness.cores import Cores
+from harness.execution import Place, run_trial
+from harness.loading import Limits
+from harness.plan import Plan
+from harness.plugins import Catalog
+from harness.results import Failure
+from harness.running import Prepared, Request, prepare
+from harness.trial import Trial
+
+
+def rows(split: str, seed: int) -> list[dict[str, object]]:
+    chance = random.Random(f"{split} {seed}")
+    return [{"label": chance.randrange(2)} for _ in range(300 if split == "validation" else 2)]
+
+
+def tossing(name: str) -> Task:
+    return Task(
+        name=name,
+        title=name,
+        output=Classification(labels=("heads", "tails")),
+        read=lambda row: Example(id=str(row["idx"]), text=f"toss {row['idx']}", target=row["label"]),
+        metrics=(ACCURACY,),
+        sample=SampleData(splits=("train", "validation"), generate=rows, version=1),
+        answered=(),
+    )
+
+
+TASKS = {name: tossing(name) for name in ("coins", "dice")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuesserSpec(ModelSpec):
+    """Knows this share of the answers, with some luck by seed; on each task as ``skills`` says, else 80 %."""
+
+    skills: tuple[tuple[str, float], ...] = ()
+    luck: float = 0.01
+    unlucky: tuple[int, ...] = ()
+    """Seeds that are far worse than the rest."""
+
+    def supports(self, output: Output) -> bool:
+        return isinstance(output, Classification)
+
+    def build(self, task: Task, *, seed: int, device: str) -> Model:
+        skill = dict(self.skills).get(task.name, 0.8) - (0.2 if seed in self.unlucky else 0.0)
+        chance = random.Random(f"{self.skills} {task.name} {seed}")
+        return Guesser(skill + self.luck * chance.gauss(0, 1), chance)
+
+
+class Guesser:
+    num_parameters = 0
+
+    def __init__(self, skill: float, chance: random.Random) -> None:
+        self._skill, self._chance = skill, chance
+
+    def fit(self, train: Sequence[Example], session: FitSession) -> History:
+        return History()
+
+    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+        """Know an answer, the easy ones always; the hard ones lie where the skill of a seed ends."""
+        answers = []
+        for index, example in enumerate(examples):
+            knows = (index + 0.5) / len(examples) + self._chance.gauss(0, 0.02) < self._skill
+            answers.append(Prediction(value=example.target if knows else 1 - example.target))
+        return answers
+
+
+GUESSER = GuesserSpec(name="guesser", recipe=Recipe())
+
+
+def prepared_run(folder: Path, spec: GuesserSpec = GUESSER, *, num_seeds: int = 2) -> Prepared:
+    request = Request(
+        suite=None, tasks=tuple(TASKS), models=(spec.name,), num_seeds=num_seeds, data="sample", limits=Limits(),
+        device="cpu", out=folder, command="run",
+    )  # fmt: skip
+    return prepare(request, Catalog(tasks=TASKS, models={spec.name: spec}))
+
+
+class Performing:
+    """Does in this process what a plan lacks, and remembers what that was."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self._run = prepared.run
+        self._run.save_info(prepared.info)
+        self.stages: list[str] = []
+        self.done: list[tuple[str, int]] = []
+        self.failing: set[tuple[str, int]] = set()
+        self.left = 1_000
+        """Trials before an interruption."""
+
+    def __call__(self, plan: Plan, stage: str) -> None:
+        self.stages.append(stage)
+        place = Place(run=self._run, device="cpu", num_threads=1, cores=Cores())
+        for trial in plan.trials:
+            if self._run.is_done(trial.key):
+                continue
+            if not self.left:
+                raise KeyboardInterrupt
+            self.left -= 1
+            if (trial.task.name, trial.seed) in self.failing:
+                self._run.save_failure(make_failure(trial))
+                continue
+            run_trial(trial, place, lambda *_: None, keep_checkpoint=False)
+            self.done.append((trial.task.name, trial.seed))
+
+
+def make_failure(trial: Trial) -> Failure:
+    return Failure(
+        key=trial.key, task=trial.task.name, model=trial.model.name, seed=trial.seed, message="planted", traceback="",
+        created="2026-01-01T00:00:00+00:00",
+    )  # fmt: skip

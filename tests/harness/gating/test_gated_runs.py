@@ -10,7 +10,7 @@ from harness.gating.asked import GateAsked, gate_asked
 from harness.gating.gate import Options
 from harness.gating.gated_runs import Gated, GatedRun
 from harness.gating.verdicts import FAILED, PASSED, REFUSED, Verdict
-from tests.harness.gating.guessing import GUESSER, TASKS, GuesserSpec, Performing, prepared_run
+from tests.harness.gating.guessing import GUESSER, TASKS, GuesserSpec, Performing, Timing, prepared_run
 
 WORSE_AT_DICE = replace(GUESSER, skills=(("dice", 0.6),))
 NEARLY = replace(GUESSER, skills=(("dice", 0.77),), luck=0.03)
@@ -100,6 +100,28 @@ def test_what_fresh_seeds_do_not_confirm_is_no_alarm(reference: Path, tmp_path: 
     assert found["dice"].verdict is not Verdict.WORSE
     assert "not confirmed" in found["dice"].reason
     assert gated.report.exit_code == PASSED
+
+
+@pytest.mark.parametrize(("slow_seeds", "verdict"), [({0, 4}, Verdict.WORSE), ({0}, Verdict.NOT_WORSE)])
+def test_what_looks_slower_is_timed_again_on_a_fresh_seed(
+    tmp_path: Path, slow_seeds: set[int], verdict: Verdict
+) -> None:
+    prepared = prepared_run(tmp_path / "reference", num_seeds=4)
+    Timing(prepared)(prepared.plan, "trials")
+    prepared = prepared_run(tmp_path / "run", num_seeds=4)
+    timing = Timing(prepared)
+    timing.slow_seeds = frozenset(slow_seeds)
+    options = Options(margin=3.0)
+    run = GatedRun(
+        prepared=prepared, reference=tmp_path / "reference", options=options, tasks=TASKS, perform=timing
+    ).confirming()
+    assert ("coins", 4) in timing.done
+    assert ("coins", 5) not in timing.done
+    found = {finding.figure: finding for finding in run.report.findings if finding.task == "coins"}
+    assert found["latency"].verdict is found["throughput"].verdict is verdict
+    said = "confirmed" if verdict is Verdict.WORSE else "not confirmed"
+    assert f"looked worse at first, {said} by fresh seeds alone" in found["latency"].reason
+    assert found["quality"].verdict is Verdict.NOT_WORSE
 
 
 def test_nothing_is_trained_again_where_nothing_looks_worse(reference: Path, tmp_path: Path) -> None:

@@ -110,8 +110,18 @@ def _undecided(analysis: Analysis, task: str | None, leaders: Sequence[str]) -> 
     who = "the two cannot be told apart" if len(leaders) == 2 else "no two of them can be told apart"
     if all(test.difference == test.low == test.high == 0.0 for test in tests):
         return "they answered alike."
-    shown = f" (their difference is {points(tests[0])})" if len(tests) == 1 else ""
+    shown = (
+        f" (their difference is {points(tests[0])}{_in_company(analysis, task, tests[0])})" if len(tests) == 1 else ""
+    )
     return f"{who}{shown}; these data would have shown a difference of {finds} points or more in four cases of five."
+
+
+def _in_company(analysis: Analysis, task: str | None, test: PairedTest) -> str:
+    """Say why two models cannot be told apart although the interval of their difference leaves 0 out."""
+    if test.low <= 0.0 <= test.high:
+        return ""
+    pairs = analysis.mean_tests if task is None else analysis.tests[task]
+    return f", which can be chance where {len(pairs)} pairs are tested"
 
 
 def _groups(analysis: Analysis, labels: Sequence[str]) -> list[str]:

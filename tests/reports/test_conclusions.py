@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,30 @@ def test_a_shared_first_place_is_no_victory(tmp_path: Path) -> None:
         "1.0 point [-2.0, 4.0]); these data would have shown a difference of 4.5 points or more in four cases of five.",
         "big is ahead of majority (by 25.0 points [22.0, 28.0]).",
     ]
+
+
+def test_an_interval_that_leaves_0_out_among_many_pairs(tmp_path: Path) -> None:
+    evidence, comparison = compared(tmp_path)
+    places = {"majority": (3, 3), "mini": (1, 2), "big": (1, 2)}
+    analysis = analysis_of({"majority": 50.0, "mini": 74.0, "big": 75.0}, places)
+    near = [test for test in analysis.mean_tests if {test.first, test.second} == {"mini", "big"}]
+    shifted = {test: replace(test, low=test.difference - 0.5, high=test.difference + 0.5) for test in near}
+    analysis = replace(analysis, mean_tests=tuple(shifted.get(test, test) for test in analysis.mean_tests))
+    assert (
+        "1.0 point [0.5, 1.5], which can be chance where 3 pairs are tested"
+        in (conclusions(evidence, comparison, analysis)[0])
+    )
+
+
+def test_models_that_answer_alike(tmp_path: Path) -> None:
+    evidence, comparison = compared(tmp_path)
+    places = {"majority": (3, 3), "mini": (1, 2), "big": (1, 2)}
+    analysis = analysis_of({"majority": 50.0, "mini": 75.0, "big": 75.0}, places)
+    same = [test for test in analysis.mean_tests if {test.first, test.second} == {"mini", "big"}]
+    shifted = {test: replace(test, low=0.0, high=0.0) for test in same}
+    analysis = replace(analysis, mean_tests=tuple(shifted.get(test, test) for test in analysis.mean_tests))
+    first = conclusions(evidence, comparison, analysis)[0]
+    assert first == "By the GLUE score, mini and big share the first place: they answered alike."
 
 
 def test_many_that_cannot_be_told_apart(tmp_path: Path) -> None:

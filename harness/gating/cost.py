@@ -1,8 +1,9 @@
 """Cost: whether answers became slower, or take more memory, by more than a share; only where that can be known.
 
 Raw samples against raw samples with Mann and Whitney's test, the run's divided by 1 + margin, so that what is tested is
-the margin and not zero; an alarm also needs the median and the faster quarter to be beyond the margin. On another
-machine samples are first divided by the time of fixed workloads there.
+the margin and not zero; an alarm also needs the median and the faster quarter to be beyond the margin. Fixed workloads
+are timed beside: on another machine samples are first divided by what these take there, and on the same one where they
+took longer than at the reference's time, as on a shared machine they may.
 """
 
 import math
@@ -23,6 +24,8 @@ MIN_SAMPLES = 6
 OTHER_MACHINE_MARGIN = 0.25
 """The least margin where the machines differ: fixed workloads stand for a model only roughly."""
 MAX_NOISE = 0.2
+TELLING_SCALE = 1.05
+"""From here on a slower machine is spoken of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +87,12 @@ def _timings(before: PairRecord, after: PairRecord, margin: float) -> list[Timed
     if not same_kind(before.speed.machine, after.speed.machine):
         scale, margin = _relative_speed(before.speed, after.speed), max(margin, OTHER_MACHINE_MARGIN)
         about = f" The machines differ: by fixed workloads, the run's takes {scale:.2f} times as long."
+    elif before.speed.machine.device == "cpu" and _workloads(before.speed, after.speed):
+        scale = max(_relative_speed(before.speed, after.speed), 1.0)
+        if scale > TELLING_SCALE:
+            about = (
+                f" The machine itself was slower: fixed workloads took {scale:.2f} times as long, which is allowed for."
+            )
     found = [compare_samples(blank, (before.speed.latency_seconds, after.speed.latency_seconds), scale, margin)]
     sizes = [size for size in before.speed.batch_seconds if size > 1 and size in after.speed.batch_seconds]
     throughput = replace(blank, figure="throughput")

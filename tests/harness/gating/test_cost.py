@@ -126,6 +126,26 @@ def test_on_another_machine_fixed_workloads_are_the_measure() -> None:
     assert verdicts(before, record(2.0 * 1.4, stream=1, **options)) == {Verdict.WORSE}
 
 
+def test_on_a_machine_that_was_slower_itself_this_is_allowed_for() -> None:
+    before = record(workload_seconds=WORKLOADS)
+    slowed = judged(before, record(2.0, stream=1, workload_seconds=TWICE))["latency"]
+    assert slowed.verdict is Verdict.NOT_WORSE
+    assert slowed.margin == 0.1
+    assert slowed.reason.endswith("fixed workloads took 2.00 times as long, which is allowed for.")
+    assert verdicts(before, record(2.6, stream=1, workload_seconds=TWICE)) == {Verdict.WORSE}
+
+
+def test_a_machine_that_was_faster_excuses_nothing_and_accuses_nobody() -> None:
+    before = record(workload_seconds=TWICE)
+    assert verdicts(before, record(1.0, stream=1, workload_seconds=WORKLOADS)) == {Verdict.NOT_WORSE}
+    assert verdicts(before, record(1.3, stream=1, workload_seconds=WORKLOADS)) == {Verdict.WORSE}
+
+
+def test_on_a_gpu_workloads_of_the_cpu_say_nothing() -> None:
+    before = record(machine=GPU, workload_seconds=WORKLOADS)
+    assert verdicts(before, record(2.0, stream=1, machine=GPU, workload_seconds=TWICE)) == {Verdict.WORSE}
+
+
 def test_on_another_machine_without_workloads_nothing_is_judged() -> None:
     found = judged(record(workload_seconds=WORKLOADS), record(3.0, machine=OTHER))
     assert found["latency"].reason == "Another kind of machine, and no fixed workload was timed on both."

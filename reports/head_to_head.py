@@ -181,4 +181,4 @@ EXPLANATION = """\
 - Score and difference: the mean over seeds with its 95 % interval, over the seeds and the examples.
 - p: paired bootstrap over the same examples with the seeds' variance, two-sided; p (Holm): corrected over the tasks.
 - McNemar p: exact, on the answers of single trainings; it knows nothing of the chance of training.
-- Detectable: the smallest true difference that this comparison finds in four cases of five."""
+- Detectable: the smallest true difference that a line's test alone, at 5 %, finds in four cases of five."""

@@ -30,9 +30,20 @@ def run(out: Path, *options: str, code: int = 0) -> subprocess.CompletedProcess[
 
 def start_training(out: Path, *options: str) -> subprocess.Popen[str]:
     """Start a run and return once its first checkpointed step is on disk."""
-    process = subprocess.Popen(command(out, *options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command(out, *options),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_interrupts,  # noqa: PLW1509 (unsafe beside threads, of which there are none here)
+    )
     wait_for(lambda: any(out.glob("trials/*/checkpoint.safetensors")), process)
     return process
+
+
+def heed_interrupts() -> None:
+    """A shell lets what it starts in the background ignore Ctrl-C, and so all that this starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for(condition: Any, process: "subprocess.Popen[str]") -> None:

@@ -161,8 +161,6 @@ def _measured(test: _Test, margin: float, alpha: float) -> Finding:
         reach = float(stats.t.ppf(1 - alpha, test.freedom)) * test.error
         power = float(stats.t.ppf(POWER, test.freedom)) * test.error
     detectable = margin + reach + power
-    if test.is_same:
-        reach = 0.0
     return replace(finding, low=0.0 - test.loss - reach, high=0.0 - test.loss + reach, detectable=detectable)
 
 
@@ -173,8 +171,9 @@ def _judged(test: _Test, finding: Finding, p_worse: float, alpha: float, num_tes
     if p_worse < alpha:
         reason = f"{test.loss:.1f} points lost, more than the margin of {margin:g} {sure}"
         return replace(finding, verdict=Verdict.WORSE, reason=f"{reason}, corrected for {num_tests} tests.")
-    if test.is_same:
-        return replace(finding, verdict=Verdict.NOT_WORSE, reason="Every seed answers as the reference's.")
+    if test.is_same:  # the reference may have seeds beside these, whose luck is no change
+        same = replace(finding, reference=finding.run, change=0.0, low=0.0, high=0.0)
+        return replace(same, verdict=Verdict.NOT_WORSE, reason="Every seed answers as the reference's.")
     if test.p_not_worse < alpha:
         reason = f"A loss of more than the margin of {margin:g} is excluded {sure}."
         return replace(finding, verdict=Verdict.NOT_WORSE, reason=reason)

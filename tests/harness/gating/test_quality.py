@@ -121,7 +121,12 @@ def test_a_run_of_fewer_seeds_with_the_same_answers_is_not_worse() -> None:
     found = only(pair(before, before[[2, 4]], first_seed=0), margin=0.0)
     assert found.verdict is not Verdict.NOT_WORSE, "these are other seeds"
     scores = replace(pair(before, before[[2, 4]]), run_seeds=(2, 4))
-    assert only(scores, margin=0.0).verdict is Verdict.NOT_WORSE
+    found = only(scores, margin=0.0)
+    assert found.verdict is Verdict.NOT_WORSE
+    assert (found.change, found.low, found.high) == (0.0, 0.0, 0.0), (
+        "the luck of the reference's other seeds is no change"
+    )
+    assert found.reference == found.run
 
 
 def test_a_deterministic_model_is_judged_exactly() -> None:

@@ -11,6 +11,7 @@ from transformers.masking_utils import (
     sliding_window_bidirectional_mask_function,
 )
 
+from baselines.networks import attention
 from baselines.networks.attention import ShortAttention, answer, attend, plain, short_mask
 from harness.dropout import FastDropout, MaskSource
 
@@ -116,6 +117,21 @@ def test_answers_without_dropout_are_those_of_the_readable_version(masked: bool,
     with torch.no_grad():
         drops, _ = attend(layer.train(), query, key, value, mask, scaling=1.0, dropout=0.5)
     assert not torch.equal(drops, found), "it is the mode that decides"
+
+
+@pytest.mark.parametrize("masked", [True, False])
+@pytest.mark.parametrize("length", [5, 32, 40])
+def test_answers_to_some_sequences_at_a_time_have_the_bits_of_all_at_once(
+    monkeypatch: pytest.MonkeyPatch, masked: bool, length: int
+) -> None:
+    generator = torch.Generator().manual_seed(0)
+    query, key, value = (torch.randn(5, 2, length, 8, generator=generator).bfloat16() for _ in range(3))
+    lengths = torch.tensor([length, 3, 1, length, 2])
+    mask = (torch.arange(length) < lengths[:, None])[:, None, None, :] if masked else None
+    whole = answer(query, key, value, mask)
+    for num_sequences in (1, 2):
+        monkeypatch.setattr(attention, "CACHED_WEIGHTS", num_sequences * 2 * length * length)
+        assert torch.equal(answer(query, key, value, mask), whole)
 
 
 def test_elsewhere_it_is_sdpa(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,8 @@ from reports.tables import number
 MAX_NAMES = 6
 """So many models are named in one sentence; the rest are counted."""
 MAX_GROUPS = 3
+LARGEST = 100.0
+"""Points; what is found beyond it only is as good as nothing."""
 
 
 def conclusions(evidence: Evidence, comparison: Comparison, analysis: Analysis) -> list[str]:
@@ -106,14 +108,16 @@ def _undecided(analysis: Analysis, task: str | None, leaders: Sequence[str]) -> 
     ]
     if not tests:
         return "they cannot be told apart."
-    finds = number(max(test.detectable for test in tests))
+    finds = max(test.detectable for test in tests)
     who = "the two cannot be told apart" if len(leaders) == 2 else "no two of them can be told apart"
     if all(test.difference == test.low == test.high == 0.0 for test in tests):
         return "they answered alike."
     shown = (
         f" (their difference is {points(tests[0])}{_in_company(analysis, task, tests[0])})" if len(tests) == 1 else ""
     )
-    return f"{who}{shown}; these data would have shown a difference of {finds} points or more in four cases of five."
+    if finds > LARGEST:
+        return f"{who}{shown}; these data would hardly have shown any difference that there can be."
+    return f"{who}{shown}; these data would have shown a difference of {number(finds)} points or more in four cases of five."
 
 
 def _in_company(analysis: Analysis, task: str | None, test: PairedTest) -> str:

@@ -3,7 +3,8 @@
 The most telling split of the series is tested: the difference of the weighted means beside it over its standard error,
 the largest over all splits (Hawkins 1977, "Testing a sequence of observations for a shift in location"), with
 Bonferroni's correction for their number. If it is beyond chance, both parts are searched in turn (Scott and Knott
-1974). So a series whose level is constant shows a shift with probability ``ALPHA`` at most, whatever its length.
+1974). So a series whose level is constant, and whose noise is known, shows a shift with probability ``ALPHA`` at most,
+whatever its length; where the noise is estimated from few seeds, with about that.
 """
 
 from collections.abc import Sequence

@@ -26,7 +26,6 @@ from harness.weighted import Floats
 
 FIRST_LOOK = 2
 """Seeds before the first look: one tells nothing of the seeds' chance."""
-MAX_SEEDS = 20
 _LOWEST = -7.0
 """A standard normal is never below; what is lost is under 1e-11."""
 _CRITICAL = np.linspace(7.0, 0.0, 71)

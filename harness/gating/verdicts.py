@@ -52,7 +52,7 @@ class Finding:
     num_seeds: tuple[int, int] | None = None
     """Of the reference and of the run."""
     detectable: float | None = None
-    """The smallest true loss that this comparison calls worse with 90 % power."""
+    """The smallest true loss that this comparison, taken alone, calls worse with 90 % power."""
     seeds_needed: int | None = None
     """How many seeds on each side would tell, where seeds alone can; after ``cannot tell``."""
 

@@ -64,6 +64,15 @@ def test_an_interval_that_leaves_0_out_among_many_pairs(tmp_path: Path) -> None:
     )
 
 
+def test_what_only_an_impossible_difference_would_have_shown(tmp_path: Path) -> None:
+    evidence, comparison = compared(tmp_path)
+    places = {"majority": (3, 3), "mini": (1, 2), "big": (1, 2)}
+    analysis = analysis_of({"majority": 50.0, "mini": 74.0, "big": 75.0}, places)
+    analysis = replace(analysis, mean_tests=tuple(replace(t, detectable=130.0) for t in analysis.mean_tests))
+    first = conclusions(evidence, comparison, analysis)[0]
+    assert first.endswith("; these data would hardly have shown any difference that there can be.")
+
+
 def test_models_that_answer_alike(tmp_path: Path) -> None:
     evidence, comparison = compared(tmp_path)
     places = {"majority": (3, 3), "mini": (1, 2), "big": (1, 2)}

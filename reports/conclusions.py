@@ -117,7 +117,8 @@ def _undecided(analysis: Analysis, task: str | None, leaders: Sequence[str]) -> 
     )
     if finds > LARGEST:
         return f"{who}{shown}; these data would hardly have shown any difference that there can be."
-    return f"{who}{shown}; these data would have shown a difference of {number(finds)} points or more in four cases of five."
+    finding = f"a difference of {number(finds)} points or more in four cases of five"
+    return f"{who}{shown}; these data would have shown {finding}."
 
 
 def _in_company(analysis: Analysis, task: str | None, test: PairedTest) -> str:

@@ -39,6 +39,11 @@ def _cudnn_rnn(inputs: Tensor, weights: list[Tensor], *_: Any, **__: Any) -> int
     return 2 * inputs.shape[:-1].numel() * sum(weight.numel() for weight in weights if weight.ndim == 2)
 
 
+def _mkldnn_linear(inputs: Tensor, weight: Tensor, *_: Any, **__: Any) -> int:
+    """Each row, (..., in), meets each row of the weights, (out, in)."""
+    return 2 * inputs.numel() * len(weight)
+
+
 aten = torch.ops.aten
 FORMULAS: dict[Any, Callable[..., int]] = {
     **flop_registry,
@@ -47,7 +52,9 @@ FORMULAS: dict[Any, Callable[..., int]] = {
     aten._cudnn_rnn: _cudnn_rnn,
     aten._cudnn_rnn_backward: lambda *tensors, **rest: 2 * _cudnn_rnn(*tensors, **rest),
 }
-"""What an operator's operations are, from its arguments: torch's own formulas, and those of fused recurrent layers."""
+if torch._C._has_mkldnn:
+    FORMULAS[torch.ops.mkldnn._linear_pointwise] = _mkldnn_linear
+"""What an operator's operations are, from its arguments: torch's own formulas, and those of what it has none for."""
 
 
 def training_flops(network: Network, encoded: Encoded, *, device: str, precision: str) -> float | None:

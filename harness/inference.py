@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from harness.batching import inference_batches, pad
 from harness.cores import Cores
@@ -12,21 +11,8 @@ from harness.network import Network
 from harness.outputs import Extraction, Output
 from harness.stepping import autocast, is_out_of_memory, to_device
 
-MAX_TOKENS = {"cpu": 4096, "cuda": 65536, "mps": 16384}
+MAX_TOKENS = {"cpu": 1536, "cuda": 65536, "mps": 16384}
 MAX_SEQUENCES = {"cpu": 128, "cuda": 1024, "mps": 256}
-
-
-def cast_weights(module: nn.Module, precision: str) -> None:
-    """Cast the weights of linear layers to ``precision`` for good, as autocast would anew in each forward pass.
-
-    The answers are the same bit for bit, without the casts. Training is over for this module.
-    """
-    if precision != "bfloat16":
-        return
-    for layer in module.modules():
-        if type(layer) is nn.Linear:
-            for name, parameter in layer.named_parameters(recurse=False):
-                setattr(layer, name, nn.Parameter(parameter.detach().bfloat16(), requires_grad=False))
 
 
 def predict_logits(

@@ -12,6 +12,7 @@ ALLOCATION = {
     "trim_threshold": 16 * 2**30,
     "top_pad": 64 * 2**20,
     "arena_max": 1,  # for all threads the one heap that these settings hold for
+    "mxfast": 0,  # small blocks join their neighbours at once, not all together when a large block is asked for
 }
 
 

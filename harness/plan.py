@@ -1,5 +1,6 @@
 """From names to the grid: :class:`Plan` holds a run's trials, and what of them cannot be and why."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,8 @@ FLOOR_OPERATIONS = 2e7
 """Operations an example that even a model without any costs: reading, writing, scoring."""
 ROUGH_RATE = 1e11
 """Operations a second of one core, before anything was measured."""
+NUM_PROBED = 200
+"""Training examples, from all over the set, whose words are counted for an estimate."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +122,6 @@ class _Extent:
 def _extent(trial: Trial) -> _Extent:
     data = load(trial.task, trial.source, trial.limits)
     others = sum(len(examples) for examples in [*data.scored.values(), *data.answered.values()])
-    probe = data.train[:200]
+    probe = data.train[:: math.ceil(len(data.train) / NUM_PROBED)]  # STS-B begins with its shortest
     words = sum(len(f"{example.text} {example.pair or ''}".split()) for example in probe) / len(probe)
     return _Extent(num_train=len(data.train), num_others=others, num_words=words)

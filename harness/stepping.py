@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from harness.batching import Padded, pad, training_batches
 from harness.cores import Cores
@@ -67,17 +67,20 @@ class Stepper:
         fitting: Fitting,
         optimizer: torch.optim.Optimizer,
         *,
-        micro_batches: int = 1,
         masks: MaskSource | None = None,
+        copies: Sequence[tuple[Tensor, Tensor]] = (),
         cores: Cores | None = None,
     ) -> None:
+        """``copies`` are what the module computes with in place of some parameters: :mod:`harness.linear`."""
         self.fitting = fitting
         self.masks = masks
         self.optimizer = optimizer
-        self.micro_batches = micro_batches
+        self.micro_batches = 1
         """Into how many parts at least, for want of memory."""
         self._cores = cores or Cores()
         self._parameters = [p for group in optimizer.param_groups for p in group["params"]]
+        self._copies = copies
+        self._leaves: list[tuple[Tensor, Tensor]] = [(p, p) for p in self._parameters] + list(copies)
         self._draws_from_torch = True
         self._epoch = -1
         self._batches: list[NDArray[np.int64]] = []
@@ -87,7 +90,7 @@ class Stepper:
         fitting = self.fitting
         batch = self._batch(step)
         loss = self._within_memory(lambda: self._backward(batch, step), largest=len(batch))
-        torch.nn.utils.clip_grad_norm_(self._parameters, fitting.recipe.max_grad_norm)
+        nn.utils.clip_grad_norm_(self._parameters, fitting.recipe.max_grad_norm)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(fitting.recipe, step, fitting.num_steps)
         self.optimizer.step()
@@ -105,6 +108,9 @@ class Stepper:
     def _backward(self, batch: NDArray[np.int64], step: int) -> Tensor:
         """Leave the gradient of the batch's mean loss in the parameters, and return that loss."""
         self.optimizer.zero_grad(set_to_none=True)
+        with torch.no_grad():
+            for parameter, copy in self._copies:
+                copy.copy_(parameter)
         least = max(self.micro_batches, self.fitting.recipe.accumulation_steps)
         num_parts = max(least, num_parts_of(self.fitting.encoded.lengths[batch], self.fitting.device))
         parts = list(enumerate(np.array_split(batch, min(num_parts, len(batch)))))
@@ -118,7 +124,7 @@ class Stepper:
     def _part(
         self, number: int, part: NDArray[np.int64], *, step: int, batch_size: int
     ) -> tuple[Tensor, tuple[Tensor | None, ...]]:
-        """Return one part's share of the mean loss, and that share's gradient by parameter."""
+        """Return one part's share of the mean loss, and that share's gradient by leaf."""
         fitting = self.fitting
         if self._draws_from_torch:
             seed_torch(fitting.seed, step, number)
@@ -128,7 +134,7 @@ class Stepper:
         multiple = 8 if fitting.device == "cuda" else 1
         padded = pad(fitting.encoded, part, pad_id=fitting.network.pad_id, multiple=multiple)
         loss = batch_losses(fitting, padded).sum() / batch_size
-        gradients = torch.autograd.grad(loss, self._parameters, allow_unused=True)
+        gradients = torch.autograd.grad(loss, [leaf for _, leaf in self._leaves], allow_unused=True)
         if fitting.device == "cpu" and torch.equal(before, torch.get_rng_state()):
             self._draws_from_torch = False
         return loss.detach(), gradients
@@ -136,14 +142,14 @@ class Stepper:
     def _add(self, gradients: Sequence[Tensor | None]) -> None:
         """Add gradients to those in the parameters. Autograd may hand out one tensor for two parameters."""
         seen: set[int] = set()
-        for parameter, gradient in zip(self._parameters, gradients, strict=True):
+        for (parameter, _), gradient in zip(self._leaves, gradients, strict=True):
             if gradient is None:
                 continue
             if parameter.grad is not None:
                 parameter.grad += gradient
             else:
                 is_own = gradient.data_ptr() not in seen and gradient.is_contiguous()
-                parameter.grad = gradient if is_own else gradient.clone(memory_format=torch.contiguous_format)
+                parameter.grad = gradient.to(parameter.dtype, copy=not is_own, memory_format=torch.contiguous_format)
                 seen.add(gradient.data_ptr())
 
     def _within_memory(self, backward: Callable[[], Tensor], *, largest: int) -> Tensor:

@@ -13,7 +13,8 @@ from harness.devices import resolve_precision
 from harness.examples import Example, Prediction
 from harness.explaining import explain
 from harness.flops import inference_flops, training_flops
-from harness.inference import cast_weights, predict_logits
+from harness.inference import predict_logits
+from harness.linear import cast_weights
 from harness.model import FitSession, History
 from harness.network import Network
 from harness.outputs import Output

@@ -16,6 +16,7 @@ from harness import checkpoints
 from harness.checkpoints import Progress
 from harness.dropout import use_fast_dropout
 from harness.errors import TrainingError
+from harness.linear import bfloat16_copies
 from harness.model import FitSession, History
 from harness.recipe import Recipe
 from harness.stepping import Fitting, Stepper, learning_rate
@@ -43,14 +44,16 @@ def finetune(fitting: Fitting, session: FitSession) -> History:
     optimizer = make_optimizer(module, fitting.recipe, fitting.device)
     masks = use_fast_dropout(module) if fitting.device == "cpu" else None
     begun = _begin(fitting, session, optimizer)
-    stepper = Stepper(fitting, optimizer, micro_batches=begun.micro_batches, masks=masks, cores=session.cores)
     journal = Journal(fitting, session, begun)
     module.train()
-    for step in range(begun.step, fitting.num_steps):
-        journal.add(stepper.step(step))
-        session.on_step(step + 1, fitting.num_steps)
-        if session.checkpoint is not None and journal.is_save_due():
-            checkpoints.save(session.checkpoint, module, optimizer, journal.progress(stepper.micro_batches))
+    with bfloat16_copies(module, device=fitting.device, precision=fitting.precision) as copies:
+        stepper = Stepper(fitting, optimizer, masks=masks, copies=copies, cores=session.cores)
+        stepper.micro_batches = begun.micro_batches
+        for step in range(begun.step, fitting.num_steps):
+            journal.add(stepper.step(step))
+            session.on_step(step + 1, fitting.num_steps)
+            if session.checkpoint is not None and journal.is_save_due():
+                checkpoints.save(session.checkpoint, module, optimizer, journal.progress(stepper.micro_batches))
     losses = journal.fetch()
     return make_history(fitting, losses, replace(begun, micro_batches=stepper.micro_batches))
 

@@ -18,7 +18,8 @@ from harness import explaining
 from harness.attributions import Attribution, find_fault, words
 from harness.batching import pad
 from harness.examples import Example, Span
-from harness.inference import cast_weights, predict_logits
+from harness.inference import predict_logits
+from harness.linear import cast_weights
 from harness.model import Explains, FitSession, ModelSpec
 from harness.network import TracedNetwork
 from harness.outputs import Classification, Extraction, Output, Regression

@@ -1,6 +1,6 @@
 """What the fast pieces of training cost, beside the readable ones: ``pytest tests/bench --benchmark-enable -n 0``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from baselines.networks.first_token import FirstTokenLayer
 from harness.batching import pad, training_batches
 from harness.dropout import FastDropout, MaskSource, use_fast_dropout
 from harness.encoding import Encoded
+from harness.linear import bfloat16_copies, cast_weights
 from harness.recipe import Recipe
 from harness.token_table import SelectedRows
 from harness.training import make_optimizer
@@ -108,6 +109,61 @@ def test_the_whole_layer(benchmark: BenchmarkFixture) -> None:
 @pytest.mark.benchmark(group="last layer")
 def test_the_first_token_of_it(benchmark: BenchmarkFixture) -> None:
     benchmark(last_layer(FirstTokenLayer))
+
+
+def multiplied(
+    layer: nn.Module, leaves: Callable[[], Sequence[Tensor]], refresh: Callable[[], None]
+) -> Callable[[], None]:
+    """Return MiniLM's widest layer on two parts of a step, 16 x 54 tokens each, forward and backward."""
+    parts = [torch.randn(16, 54, 384, requires_grad=True) for _ in range(2)]
+
+    def step() -> None:
+        refresh()
+        total: Tensor | None = None
+        for x in parts:
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                result: Tensor = layer(x)
+            _, gradient = torch.autograd.grad(result.sum(), [x, *leaves()])
+            total = gradient.float() if total is None else total.add_(gradient)
+
+    return step
+
+
+@pytest.mark.benchmark(group="linear layer, trained")
+def test_weights_cast_by_autocast(benchmark: BenchmarkFixture) -> None:
+    layer = nn.Linear(384, 1536)
+    benchmark(multiplied(layer, lambda: [layer.weight], lambda: None))
+
+
+@pytest.mark.benchmark(group="linear layer, trained")
+def test_weights_cast_once_a_step(benchmark: BenchmarkFixture) -> None:
+    module = nn.Sequential(nn.Linear(384, 1536))
+    with bfloat16_copies(module, device="cpu", precision="bfloat16") as [(weight, copy), _]:
+        benchmark(multiplied(module, lambda: [copy], lambda: copy.data.copy_(weight.data)))
+
+
+def answered(layer: nn.Module) -> Callable[[], Tensor]:
+    """Return MiniLM's widest layer on a batch of answers."""
+    x = torch.randn(1536, 384).bfloat16()
+
+    @torch.inference_mode()
+    def answer() -> Tensor:
+        result: Tensor = layer(x)
+        return result
+
+    return answer
+
+
+@pytest.mark.benchmark(group="linear layer, answering")
+def test_weights_as_they_are(benchmark: BenchmarkFixture) -> None:
+    assert benchmark(answered(nn.Linear(384, 1536).bfloat16())).shape == (1536, 1536)
+
+
+@pytest.mark.benchmark(group="linear layer, answering")
+def test_weights_packed(benchmark: BenchmarkFixture) -> None:
+    module = nn.Sequential(nn.Linear(384, 1536))
+    cast_weights(module, "bfloat16")
+    assert benchmark(answered(module)).shape == (1536, 1536)
 
 
 def learnt(make: Callable[[nn.Embedding], nn.Module]) -> Callable[[], None]:

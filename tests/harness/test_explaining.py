@@ -11,7 +11,8 @@ from harness import explaining
 from harness.attributions import Attribution
 from harness.encoding import Encoded, Located
 from harness.examples import Example
-from harness.inference import cast_weights, predict_logits
+from harness.inference import predict_logits
+from harness.linear import cast_weights
 from harness.network import Network, TracedNetwork
 from harness.outputs import Classification, Extraction, Output, Regression
 

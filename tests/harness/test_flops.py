@@ -21,6 +21,7 @@ from harness.dropout import use_fast_dropout
 from harness.encoding import Encoded
 from harness.execution import Place, measure_speed, run_trial
 from harness.flops import inference_flops, matmul_peak, training_flops
+from harness.linear import cast_weights
 from harness.loading import Limits
 from harness.model import CountsFlops
 from harness.sources import open_source
@@ -80,6 +81,13 @@ def test_a_transformer_takes_what_the_formula_says(device: str, precision: str) 
     assert found == sum(map(expected, lengths)) / 4
     # A matrix product has two in its backward pass, of the same size.
     assert training_flops(network, encoded(*lengths), device=device, precision=precision) == 3 * found
+
+
+def test_packed_weights_are_counted() -> None:
+    network = transformer()
+    before = inference_flops(network, encoded(5, 17), device="cpu", precision="bfloat16")
+    cast_weights(network.module, "bfloat16")
+    assert inference_flops(network, encoded(5, 17), device="cpu", precision="bfloat16") == before
 
 
 def test_an_example_counts_with_all_its_sequences() -> None:

@@ -8,7 +8,8 @@ import torch
 
 from harness import Extraction
 from harness.encoding import Encoded
-from harness.inference import cast_weights, predict_logits
+from harness.inference import predict_logits
+from harness.linear import cast_weights
 from harness.stepping import autocast
 from tests.harness.toy import TOY, WordsNetwork, read, rows
 

@@ -135,6 +135,15 @@ def test_an_estimate_counts_operations(tmp_path: Path) -> None:
     assert estimator.seconds(trial) == pytest.approx(estimator.work(trial) / ROUGH_RATE)
 
 
+def test_an_estimate_reads_all_over_the_training_set(tmp_path: Path) -> None:
+    rows = [{"text": "word " * (1 + i // 300), "label": 0} for i in range(900)]  # shortest first, as STS-B has them
+    data = SampleData(splits=("train", "validation"), generate=lambda *_: rows, version=1)
+    model = replace(LABELS, cost=1e12, recipe=Recipe(epochs=1.0))
+    (trial,) = plan(replace(TOY, name="sorted", sample=data), models=(model,)).trials
+    expected = 1e12 * 2 * (900 + 900 / 3)  # 2 words an example in the mean
+    assert Estimator(Run(tmp_path), [trial]).work(trial) == pytest.approx(expected, rel=0.01)
+
+
 def test_an_estimate_grows_with_data_words_and_the_model_and_heeds_limits(tmp_path: Path) -> None:
     model = replace(LABELS, cost=1e9)
 

@@ -23,6 +23,7 @@ TORCH_SIDE = {
     "losses",
     "torch_model",
     "flops",
+    "linear",
     "token_table",
     "stepping",
 }

@@ -29,15 +29,13 @@ def test_every_section_is_compared() -> None:
     assert "only a slice" in done.stdout
     speeds, scores = ([row for row in cells(done.stdout) if len(row) == width] for width in (7, 5))
     assert [row[0] for row in speeds] == [
-        "MRPC: first example to last score",
-        "MRPC: first example to last score",
-        "their validation sets answered",
+        *["MRPC: first example to last score"] * 2,
+        *["their validation sets answered"] * 2,
         "peak memory of the process, MRPC",
         "SQuAD 1.1 fine-tuned",
-        "SQuAD 1.1 answered, spans decoded",
+        *["SQuAD 1.1 answered, spans decoded"] * 2,
         "peak memory of the process, SQuAD 1.1",
-        "a Transformer trained from scratch, MRPC",
-        "a Transformer trained from scratch, MRPC",
+        *["a Transformer trained from scratch, MRPC"] * 2,
     ]
     for row in speeds:
         assert all(float(re.sub(r"[*,]", "", cell)) > 0 for cell in row[3:6]), row

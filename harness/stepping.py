@@ -81,6 +81,7 @@ class Stepper:
         self._parameters = [p for group in optimizer.param_groups for p in group["params"]]
         self._copies = copies
         self._leaves: list[tuple[Tensor, Tensor]] = [(p, p) for p in self._parameters] + list(copies)
+        self._rooms: dict[Tensor, Tensor] = {}
         self._draws_from_torch = True
         self._epoch = -1
         self._batches: list[NDArray[np.int64]] = []
@@ -140,17 +141,26 @@ class Stepper:
         return loss.detach(), gradients
 
     def _add(self, gradients: Sequence[Tensor | None]) -> None:
-        """Add gradients to those in the parameters. Autograd may hand out one tensor for two parameters."""
-        seen: set[int] = set()
+        """Add gradients by leaf to those in the parameters."""
         for (parameter, _), gradient in zip(self._leaves, gradients, strict=True):
             if gradient is None:
                 continue
             if parameter.grad is not None:
                 parameter.grad += gradient
             else:
-                is_own = gradient.data_ptr() not in seen and gradient.is_contiguous()
-                parameter.grad = gradient.to(parameter.dtype, copy=not is_own, memory_format=torch.contiguous_format)
-                seen.add(gradient.data_ptr())
+                parameter.grad = self._room(parameter).copy_(gradient)
+
+    def _room(self, parameter: Tensor) -> Tensor:
+        """Return memory for a parameter's gradient, on a CPU the same in all steps.
+
+        New memory each time would lie between that of activations, which come and go, and tear the heap.
+        """
+        room = self._rooms.get(parameter)
+        if room is None:
+            room = torch.empty_like(parameter, requires_grad=False, memory_format=torch.contiguous_format)
+            if self.fitting.device == "cpu":
+                self._rooms[parameter] = room
+        return room
 
     def _within_memory(self, backward: Callable[[], Tensor], *, largest: int) -> Tensor:
         """Run ``backward``, halving its passes as long as memory does not suffice."""

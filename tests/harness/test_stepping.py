@@ -106,3 +106,14 @@ def test_gradients_that_share_memory_are_parted() -> None:
     first, second = network.module.first.grad, network.module.second.grad
     assert torch.equal(first, second)
     assert first.data_ptr() != second.data_ptr()
+
+
+def test_gradients_keep_their_memory() -> None:
+    fitting = make_fitting()
+    stepper = Stepper(fitting, make_optimizer(fitting.network.module, fitting.recipe, "cpu"))
+    places = []
+    for step in range(3):
+        stepper.step(step)
+        places.append([parameter.grad.data_ptr() for parameter in fitting.network.module.parameters()])
+    assert places[0] == places[1] == places[2]
+    assert len(set(places[0])) == len(places[0])

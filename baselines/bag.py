@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.attributions import Attribution, word_weights
-from harness.examples import Example, Prediction
-from harness.model import FitSession, History, Model, ModelSpec
-from harness.outputs import Classification, Extraction, Output, Regression
-from harness.task import Task
+from harness.api.attribution import Attribution, word_weights
+from harness.api.example import Example, Prediction
+from harness.api.model import FitSession, History, Model, ModelSpec
+from harness.api.output import Classification, Extraction, Output, Regression
+from harness.api.task import Task
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,19 +8,19 @@ direction, not two of 1500. Single texts, too, are classified through a hidden l
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.examples import Example
-from harness.model import Model, ModelSpec
-from harness.network import Network
-from harness.outputs import Output
-from harness.recipe import Recipe
-from harness.task import Task
+from harness.api.example import Example
+from harness.api.model import Model, ModelSpec
+from harness.api.network import Network
+from harness.api.output import Output
+from harness.api.recipe import Recipe
+from harness.api.task import Task
 
 
 @dataclass(frozen=True, kw_only=True)
 class BiLSTMSpec(ModelSpec):
     """The size of a BiLSTM (``width`` features a direction), of its classifier and of its vocabulary."""
 
-    preload = ("baselines.networks.bilstm", "baselines.networks.scratch", "harness.torch_model")
+    preload = ("baselines.networks.bilstm", "baselines.networks.scratch", "harness.training.model")
 
     embedding_width: int = 256
     width: int = 256
@@ -37,7 +37,7 @@ class BiLSTMSpec(ModelSpec):
         from baselines.networks.bilstm import BiLSTMConfig, make_module
         from baselines.networks.scratch import ScratchNetwork
         from baselines.networks.vocabulary import train_tokenizer
-        from harness.torch_model import TorchModel
+        from harness.training.model import TorchModel
 
         recipe, output = self.recipe_for(task), task.output
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from harness.examples import Example, Prediction
-from harness.model import FitSession, History, Model, ModelSpec
-from harness.outputs import Classification, Extraction, Output, Regression
-from harness.task import Task
+from harness.api.example import Example, Prediction
+from harness.api.model import FitSession, History, Model, ModelSpec
+from harness.api.output import Classification, Extraction, Output, Regression
+from harness.api.task import Task
 
 FIRST_WORDS = re.compile(r"\S+(\s+\S+){0,2}")  # three: SQuAD's answers are about that long
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from baselines.checkpoints import Checkpoint, Folder, Hub, Package, open_folder, open_hub
+from harness.api.example import Example
+from harness.api.model import Model, ModelFamily, ModelSpec
+from harness.api.network import Network
+from harness.api.output import Output
+from harness.api.recipe import Recipe
+from harness.api.task import Task
 from harness.errors import UsageError
-from harness.examples import Example
-from harness.model import Model, ModelFamily, ModelSpec
-from harness.network import Network
-from harness.outputs import Output
-from harness.recipe import Recipe
-from harness.task import Task
 
 RECIPE = Recipe()
 SQUAD = {"epochs": 2.0, "batch_size": 12, "learning_rate": 3e-5, "max_length": 384, "doc_stride": 128}
@@ -41,7 +41,7 @@ class Pretrained(ModelSpec):
     ``architecture`` is the class that it was saved from, and ``multiplications`` roughly what a token costs in it.
     """
 
-    preload = ("baselines.networks.pretrained", "transformers.models.bert.modeling_bert", "harness.torch_model")
+    preload = ("baselines.networks.pretrained", "transformers.models.bert.modeling_bert", "harness.training.model")
 
     checkpoint: Checkpoint
     architecture: str
@@ -54,7 +54,7 @@ class Pretrained(ModelSpec):
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return the checkpoint with a fresh head for the task's output."""
         from baselines.networks.pretrained import load_network
-        from harness.torch_model import TorchModel
+        from harness.training.model import TorchModel
 
         recipe, folder = self.recipe_for(task), self.checkpoint.folder()
 

@@ -7,19 +7,19 @@ teach, and no more: it shows what pretraining is worth.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.examples import Example
-from harness.model import Model, ModelSpec
-from harness.network import Network
-from harness.outputs import Output
-from harness.recipe import Recipe
-from harness.task import Task
+from harness.api.example import Example
+from harness.api.model import Model, ModelSpec
+from harness.api.network import Network
+from harness.api.output import Output
+from harness.api.recipe import Recipe
+from harness.api.task import Task
 
 
 @dataclass(frozen=True, kw_only=True)
 class TransformerSpec(ModelSpec):
     """The size of an encoder and of its vocabulary."""
 
-    preload = ("baselines.networks.transformer", "baselines.networks.scratch", "harness.torch_model")
+    preload = ("baselines.networks.transformer", "baselines.networks.scratch", "harness.training.model")
 
     num_layers: int
     width: int
@@ -36,7 +36,7 @@ class TransformerSpec(ModelSpec):
         from baselines.networks.scratch import ScratchNetwork
         from baselines.networks.transformer import TransformerConfig, TransformerModel
         from baselines.networks.vocabulary import train_tokenizer
-        from harness.torch_model import TorchModel
+        from harness.training.model import TorchModel
 
         recipe = self.recipe_for(task)
 

@@ -1,13 +1,15 @@
 """A benchmark and evaluation harness for comparing language models: the engine, and what plugins are written with."""
 
-from harness.data import FolderData, HubData, SampleData
+from harness.api.data import FolderData, HubData, SampleData
+from harness.api.example import Example, Prediction, Span
+from harness.api.metric import Metric
+from harness.api.model import FitSession, History, Model, ModelFamily, ModelSpec
+from harness.api.output import Classification, Extraction, Output, Regression
+from harness.api.recipe import Recipe
+from harness.api.task import Row, Suite, Task
 from harness.errors import HarnessError
-from harness.examples import Example, Prediction, Span
-from harness.metrics import ACCURACY, F1, MATTHEWS, PEARSON, SPEARMAN, Metric, evaluate_module
-from harness.model import FitSession, History, Model, ModelFamily, ModelSpec
-from harness.outputs import Classification, Extraction, Output, Regression
-from harness.recipe import Recipe
-from harness.task import Row, Suite, Task
+from harness.metrics.evaluate import evaluate_module
+from harness.metrics.glue import ACCURACY, F1, MATTHEWS, PEARSON, SPEARMAN
 
 __all__ = [
     "ACCURACY",

@@ -1,11 +1,14 @@
-"""What is shown: tables, plots and pages, made from a run's files alone."""
+"""What is shown: tables, plots and pages, made from a run's files alone.
+
+May import `harness`, but neither its command line nor what needs torch, nor tasks and models.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from harness.store import Run
-from harness.task import Task
+from harness.api.task import Task
+from harness.store.run import Run
 from reports import stamp
 
 __all__ = ["write_report"]

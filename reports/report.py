@@ -8,18 +8,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from harness.store import Run, write_text
-from harness.task import Task
-from reports import notices
-from reports.analysis import analyse
-from reports.comparison import compare
-from reports.evidence import read_evidence
+from harness.api.task import Task
+from harness.store.run import Run
+from harness.system.files import write_text
+from reports import banners
+from reports.analysis.comparison import compare
+from reports.analysis.statistics import analyse
+from reports.evidence.results import read_evidence
 from reports.exports import write_exports
-from reports.frames import cost_frame, result_frame
-from reports.index_page import index_page
-from reports.pages import Section, comparison_latex, comparison_page
+from reports.formats.comparison import comparison_frame
+from reports.formats.comparison_page import comparison_latex, comparison_page
+from reports.formats.frames import cost_frame, result_frame
+from reports.page.index import index_page
 from reports.plots import write_plots
-from reports.tables import comparison_frame
+from reports.section import Section
 
 
 def write(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task]) -> None:
@@ -47,7 +49,7 @@ def _write(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task]) -> None
     sections = [Section(evidence=e, comparison=c, analysis=analyse(e, c, tasks)) for e, c in compared]
     for section, suffix in zip(sections, suffixes, strict=True):
         write_plots(section.view, folder / "plots", suffix=suffix)
-    frames = [comparison_frame(s.comparison, s.evidence, notices.banners(s.evidence), s.analysis) for s in sections]
+    frames = [comparison_frame(s.comparison, s.evidence, banners.banners(s.evidence), s.analysis) for s in sections]
     write_text(folder / "results.csv", _csv(result_frame(groups)))
     write_text(folder / "costs.csv", _csv(cost_frame(groups)))
     write_text(folder / "comparison.csv", _csv(pd.concat(frames, ignore_index=True)))

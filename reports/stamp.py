@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from harness.machine import versions
-from harness.store import Run, write_text
-from harness.task import Task
+from harness.api.task import Task
+from harness.store.run import Run
+from harness.system.environment import versions
+from harness.system.files import write_text
 
 NAME = ".made-from"
 CODE = Path(__file__).parent

@@ -1,1 +1,4 @@
-"""What is asked: GLUE, SQuAD, and the generated sample; one file a family."""
+"""What is asked: GLUE, SQuAD, and the generated sample; one file a family.
+
+May import `harness`, but not its command line.
+"""

@@ -12,12 +12,13 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from harness.data import FolderData, HubData, SampleData
+from harness.api.data import FolderData, HubData, SampleData
+from harness.api.metric import Metric
+from harness.api.output import Classification, Regression
+from harness.api.submission import TableFormat
+from harness.api.task import Suite, Task
 from harness.errors import DataError
-from harness.metrics import ACCURACY, F1, MATTHEWS, PEARSON, SPEARMAN, Metric
-from harness.outputs import Classification, Regression
-from harness.submissions import TableFormat
-from harness.task import Suite, Task
+from harness.metrics.glue import ACCURACY, F1, MATTHEWS, PEARSON, SPEARMAN
 from tasks import sample
 from tasks.tables import Table
 

@@ -10,13 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from harness.data import FolderData, HubData, SampleData
+from harness.api.data import FolderData, HubData, SampleData
+from harness.api.example import Example, Span
+from harness.api.output import Extraction
+from harness.api.submission import AnswersFormat
+from harness.api.task import Row, Suite, Task
 from harness.errors import DataError
-from harness.examples import Example, Span
-from harness.outputs import Extraction
-from harness.squad_metrics import OFFICIAL_V1, OFFICIAL_V2
-from harness.submissions import AnswersFormat
-from harness.task import Row, Suite, Task
+from harness.metrics.squad import OFFICIAL_V1, OFFICIAL_V2
 from tasks import sample
 
 

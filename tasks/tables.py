@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness.api.example import Example
+from harness.api.task import Row
 from harness.errors import DataError
-from harness.examples import Example
-from harness.task import Row
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Who may import whom, and the limits that keep the tail short. Each exception stands here by name, with its reason."""
 
 import ast
-import re
+import graphlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,34 +14,34 @@ PACKAGES = ("harness", "tasks", "baselines", "reports")
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 TEST_FILES = sorted((ROOT / "tests").rglob("*.py"))
 
-TORCH_SIDE = {
-    "dropout",
-    "explaining",
-    "training",
-    "inference",
-    "checkpoints",
-    "losses",
-    "torch_model",
-    "flops",
-    "linear",
-    "token_table",
-    "stepping",
-}
-"""The modules of the engine that may import torch at the top; the others only on use, to ask about a device."""
+FLOORS = (
+    ("harness.cli",),
+    ("reports", "tasks", "baselines"),
+    ("harness.gate",),
+    ("harness.submissions", "harness.engine", "harness.testing"),
+    ("harness.plan", "harness.statistics"),
+    ("harness.training", "harness.metrics", "harness.data", "harness.store", "harness.catalog"),
+    ("harness.outputs",),
+    ("harness.api",),
+    ("harness.system",),
+    ("harness.errors", "harness.markup"),
+)
+"""The rooms, from the top. A room imports lower floors alone: neither a higher one nor its neighbours."""
 
 FORBIDDEN = {
-    "harness": {"tasks", "baselines", "reports", "pandas", "matplotlib", "transformers", "statsmodels"},
-    "tasks": {"baselines", "reports", "torch", "transformers", "pandas"},
-    "baselines": {"tasks", "reports", "pandas", "matplotlib"},
-    "reports": {"tasks", "baselines", "torch", "transformers"},
+    "harness": {"pandas", "matplotlib", "transformers", "statsmodels"},
+    "tasks": {"torch", "transformers", "pandas"},
+    "baselines": {"pandas", "matplotlib"},
+    "reports": {"torch", "transformers"},
 }
+"""Libraries that a package does without. Of the rooms of `harness`, `training` alone imports torch at the top."""
 
 MAX_FILE_LINES, MAX_FUNCTION_LINES, MAX_PARAMETERS = 300, 40, 7
 LONG_FUNCTIONS = {
-    "harness/cli.py:run": "one parameter an option, with its help",
-    "harness/submission_commands.py:score": "the same",
-    "harness/submission_commands.py:submit": "the same",
-    "harness/gating/commands.py:gate": "the same",
+    "harness/cli/app.py:run": "one parameter an option, with its help",
+    "harness/cli/submissions.py:score": "the same",
+    "harness/cli/submissions.py:submit": "the same",
+    "harness/cli/gate.py:gate": "the same",
 }
 VAGUE_NAMES = {"utils", "common", "helpers", "misc"}
 
@@ -50,36 +50,101 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module_of(path) for path in FILES}
+
+
 def imports(tree: ast.AST, *, top_only: bool = False) -> Iterator[str]:
-    """Yield the modules that are imported; not those for type checkers alone."""
+    """Yield what is imported anywhere in the file: at the top, on use, and for type checkers alone."""
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
-            yield node.module or ""
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif not (top_only and isinstance(node, ast.FunctionDef)):
+        elif not (top_only and (isinstance(node, ast.FunctionDef) or is_for_type_checkers(node))):
             yield from imports(node, top_only=top_only)
 
 
+def is_for_type_checkers(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+
+
+def named_in_strings(tree: ast.AST) -> Iterator[str]:
+    """Yield our modules that stand in strings, as `preload` and entry points name them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in MODULES:
+            yield node.value
+
+
+def ours(names: Iterator[str]) -> set[str]:
+    """Return the modules among imported names: `harness.api.task` for `harness.api.task.Task`."""
+    found = set()
+    for name in names:
+        parts = name.split(".")
+        candidates = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+        if parts[0] in PACKAGES:
+            found.add(next(candidate for candidate in candidates if candidate in MODULES))
+    return found
+
+
+def room_of(module: str) -> str:
+    """Return the room of a module: a package below `harness`, a module that stands alone in it, or another package."""
+    return ".".join(module.split(".")[: 2 if module.startswith("harness.") else 1])
+
+
+def floor_of(room: str) -> int:
+    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+
+
+PUBLIC = {"harness", "harness.__main__"}
+"""What a plugin imports from `harness` are the names of lower rooms; the command line is started from `__main__`."""
+
+
 @pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_imports(path: Path) -> None:
-    tree = ast.parse(path.read_text())
-    package = path.relative_to(ROOT).parts[0]
-    forbidden = FORBIDDEN[package] - ({"reports"} if name_of(path) == "harness/cli.py" else set())
-    roots = {module.split(".")[0] for module in imports(tree)}
-    assert not roots & forbidden
+def test_imports_run_downwards(path: Path) -> None:
+    module, tree = module_of(path), ast.parse(path.read_text())
+    if module in PUBLIC:
+        return
+    room = room_of(module)
+    named = {name for name in named_in_strings(tree) if name not in PACKAGES}
+    for other in ours(imports(tree)) | named:
+        if other == "harness":
+            assert room in {"tasks", "baselines"}, "inside, a name is imported from where it stands"
+        elif room_of(other) != room:
+            assert floor_of(room_of(other)) > floor_of(room), f"{module} imports {other}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_package_does_without_some_libraries(path: Path) -> None:
+    package, tree = path.relative_to(ROOT).parts[0], ast.parse(path.read_text())
+    roots = {name.split(".")[0] for name in imports(tree)}
+    assert not roots & FORBIDDEN[package]
     if package == "harness":
-        assert (
-            "torch" not in {module.split(".")[0] for module in imports(tree, top_only=True)} or path.stem in TORCH_SIDE
-        )
-        assert "datasets" not in roots or path.stem == "sources"
-    if package == "reports":
-        engine = {"harness.training", "harness.inference", "harness.worker", "harness.engine", "harness.torch_model"}
-        assert not set(imports(tree)) & engine
+        at_the_top = {name.split(".")[0] for name in imports(tree, top_only=True)}
+        assert "torch" not in at_the_top or room_of(module_of(path)) == "harness.training"
+        assert "datasets" not in roots or name_of(path) == "harness/data/source.py"
+
+
+def test_no_module_and_no_room_imports_itself_by_a_detour() -> None:
+    modules = {module_of(path): ours(imports(ast.parse(path.read_text()))) for path in FILES}
+    modules = {module: others - PUBLIC - {module} for module, others in modules.items() if module not in PUBLIC}
+    rooms: dict[str, set[str]] = {}
+    for module, others in modules.items():
+        rooms.setdefault(room_of(module), set()).update({room_of(other) for other in others} - {room_of(module)})
+    list(graphlib.TopologicalSorter(modules).static_order())  # raises CycleError, with the circle
+    list(graphlib.TopologicalSorter(rooms).static_order())
+
+
+def test_each_room_says_what_it_is_and_what_it_may_import() -> None:
+    for room in (room for floor in FLOORS for room in floor):
+        path = ROOT / room.replace(".", "/") / "__init__.py"
+        if path.is_file():
+            text = ast.get_docstring(ast.parse(path.read_text())) or ""
+            assert "mport" in text, room
 
 
 @pytest.mark.parametrize("path", FILES + TEST_FILES, ids=name_of)
@@ -99,9 +164,12 @@ def test_limits(path: Path) -> None:
     ("statement", "absent"),
     [
         ("import harness", {"torch", "transformers", "pandas", "matplotlib", "datasets", "sklearn"}),
-        ("import harness.plugins; harness.plugins.load()", {"torch", "transformers", "pandas", "sklearn", "datasets"}),
-        ("import harness.store, reports", {"torch", "transformers", "tasks", "baselines"}),
-        ("import harness.submitting", {"torch", "transformers", "pandas", "sklearn", "datasets"}),
+        (
+            "import harness.catalog; harness.catalog.load_catalog()",
+            {"torch", "transformers", "pandas", "sklearn", "datasets"},
+        ),
+        ("import harness.store.run, reports", {"torch", "transformers", "tasks", "baselines"}),
+        ("import harness.submissions.writer", {"torch", "transformers", "pandas", "sklearn", "datasets"}),
     ],
 )
 def test_light_imports(statement: str, absent: set[str]) -> None:
@@ -110,22 +178,23 @@ def test_light_imports(statement: str, absent: set[str]) -> None:
     assert loaded.stdout.strip() == ""
 
 
-def test_readme_shows_the_real_tree() -> None:
-    readme = (ROOT / "README.md").read_text()
-    shown = {path for path in expand(readme) if path.endswith(".py")}
-    assert shown == {name_of(path) for path in FILES if path.name != "__init__.py"}
+def test_tests_mirror_the_source() -> None:
+    """A test module in `tests/PACKAGE` stands where the module that it tests does, or bears the name of a room."""
+    for path in TEST_FILES:
+        below = path.relative_to(ROOT / "tests")
+        if path.stem.startswith("test_") and below.parts[0] in PACKAGES:
+            source = ROOT / below.parent / f"{path.stem.removeprefix('test_')}.py"
+            room = ROOT / below.parent / path.stem.removeprefix("test_")
+            assert source.is_file() or room.is_dir() or name_of(path) in ALONE, name_of(path)
 
 
-def expand(readme: str) -> set[str]:
-    """Return the paths in the README's tree, in which a folder's line ends in a slash and its files are indented."""
-    block = readme.split("<!-- tree -->")[1]
-    found, folders = set(), list[tuple[int, str]]()
-    for line in block.splitlines():
-        if match := re.match(r"( *)([\w.]+/?)(?: |$)", line):
-            indent, name = len(match[1]), match[2]
-            folders = [(depth, folder) for depth, folder in folders if depth < indent]
-            path = "".join(folder for _, folder in folders) + name
-            found.add(path)
-            if name.endswith("/"):
-                folders.append((indent, name))
-    return found
+ALONE: dict[str, str] = {
+    "tests/baselines/networks/test_attribution.py": "every network beside the reference",
+    "tests/reports/page/test_page.py": "the whole page",
+    "tests/tasks/test_ax.py": "labels of a set that has none in public",
+    "tests/reports/exports/test_exports.py": "each export of one run",
+    "tests/harness/gate/rendering/test_rendering.py": "the report in every form",
+    "tests/harness/testing/test_checks_of_models.py": "half of the checks",
+    "tests/harness/training/test_cuda.py": "the whole room on a GPU",
+}
+"""Test modules whose subject is no single module."""

@@ -16,7 +16,7 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import bidirectional_mask_function, sdpa_mask
 
-from harness.dropout import FastDropout, scale_of_kept
+from harness.training.dropout import FastDropout, scale_of_kept
 
 NAME = "harness_short"
 CACHED_WEIGHTS = 2**20  # of one layer, 2 MiB in bfloat16

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from baselines.networks.heads import TextHead, max_over_time, num_logits
-from harness.outputs import Extraction, Output
+from harness.api.output import Extraction, Output
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from typing import assert_never
 import torch
 from torch import Tensor, nn
 
-from harness.outputs import Classification, Extraction, Output, Regression
+from harness.api.output import Classification, Extraction, Output, Regression
 
 
 def num_logits(output: Output) -> int:

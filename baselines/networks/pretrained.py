@@ -1,4 +1,4 @@
-"""A pretrained checkpoint as a :class:`~harness.network.Network`: its own tokenizer, its encoder, and a head.
+"""A pretrained checkpoint as a :class:`~harness.api.network.Network`: its own tokenizer, its encoder, and a head.
 
 Everything is read from one local folder, weights from safetensors, and no code that lies there is ever run.
 """
@@ -21,11 +21,11 @@ from transformers.utils import logging
 from baselines.networks import attention
 from baselines.networks.first_token import read_first_token_only
 from baselines.networks.tokens import encode, encoding_key, locate
-from harness.encoding import Encoded, Located
+from harness.api.encoding import Encoded, Located
+from harness.api.example import Example
+from harness.api.output import Classification, Extraction, Output, Regression
+from harness.api.recipe import Recipe
 from harness.errors import UsageError
-from harness.examples import Example
-from harness.outputs import Classification, Extraction, Output, Regression
-from harness.recipe import Recipe
 
 
 @dataclass(kw_only=True)

@@ -8,10 +8,10 @@ from torch import nn
 
 from baselines.networks.tokens import encode, encoding_key, locate
 from baselines.networks.vocabulary import PAD_ID
-from harness.encoding import Encoded, Located
-from harness.examples import Example
-from harness.outputs import Output
-from harness.recipe import Recipe
+from harness.api.encoding import Encoded, Located
+from harness.api.example import Example
+from harness.api.output import Output
+from harness.api.recipe import Recipe
 
 
 @dataclass(kw_only=True)

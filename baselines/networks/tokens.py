@@ -14,11 +14,11 @@ import tokenizers
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from harness.encoding import Encoded, Located
+from harness.api.encoding import Encoded, Located
+from harness.api.example import Example, Target
+from harness.api.output import Classification, Extraction, Output, Regression
+from harness.api.recipe import Recipe
 from harness.errors import UsageError
-from harness.examples import Example, Target
-from harness.outputs import Classification, Extraction, Output, Regression
-from harness.recipe import Recipe
 
 VERSION = 1
 """Raised with every change of what :func:`encode` gives: what is kept of it is kept under this number."""

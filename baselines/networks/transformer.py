@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from baselines.networks.heads import TextHead, max_over_time, num_logits
-from harness.outputs import Extraction, Output
+from harness.api.output import Extraction, Output
 
 LAYER_NORM_EPSILON = 1e-12
 INITIAL_STD = 0.02

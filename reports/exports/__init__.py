@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from harness.store import write_text
-from reports.analysis import Analysis
-from reports.evidence import Evidence
+from harness.system.files import write_text
+from reports.analysis.statistics import Analysis
+from reports.evidence.results import Evidence
 from reports.exports.figures import folder_names, model_figures
 from reports.exports.lm_eval import results_json, results_name
 from reports.exports.model_card import model_card

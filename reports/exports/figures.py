@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from harness.markup import one_line
-from harness.results import Result
-from harness.statistics import Estimate
-from harness.trial import slug
-from reports.analysis import Analysis
-from reports.evidence import Evidence
+from harness.statistics.intervals import Estimate
+from harness.store.records import Result
+from harness.system.files import slug
+from reports.analysis.statistics import Analysis
+from reports.evidence.results import Evidence
 
 GLUE, SQUAD, SQUAD_V2 = "nyu-mll/glue", "rajpurkar/squad", "rajpurkar/squad_v2"
 DATASETS = {

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.markup import one_line
-from reports.evidence import Evidence
+from reports.evidence.results import Evidence
 from reports.exports.figures import DATASETS, Figure, model_results
-from reports.tables import known
+from reports.text.numbers import known
 
 NAMES = {"accuracy": "acc", "matthews": "mcc"}
 """Names of figures that differ there."""

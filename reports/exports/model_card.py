@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.markup import escape_markdown, fenced, markdown_table, one_line
-from harness.results import Result
-from reports import notices
-from reports.evidence import Evidence
+from harness.store.records import Result
+from reports import banners
+from reports.analysis.notes import INTERVAL
+from reports.evidence.results import Evidence
 from reports.exports.figures import DATASETS, Figure, model_results
-from reports.tables import INTERVAL, figure_name, interval_text, known, number
+from reports.text.numbers import figure_name, interval_text, known, number
 
 METRICS = {"matthews": "matthews_correlation", "pearson": "pearsonr", "spearman": "spearmanr", "exact": "exact_match"}
 """The hub's names of our figures, where they differ."""
@@ -137,7 +138,7 @@ def _banners(figures: Sequence[Figure]) -> list[str]:
     tasks: dict[str, dict[str, None]] = {}
     for figure in figures:
         for remark in figure.remarks:
-            text = notices.SAMPLE if remark == "generated sample" else remark
+            text = banners.SAMPLE if remark == "generated sample" else remark
             tasks.setdefault(text, {})[figure.title] = None
     everything = len({figure.title for figure in figures})
     return [

@@ -15,7 +15,7 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
-from harness.store import replacing
+from harness.system.files import replacing
 from reports.plots.view import Style, View
 
 TITLE_POINTS, NOTE_POINTS = 11.0, 8.0

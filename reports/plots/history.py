@@ -7,9 +7,9 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 
-from reports import notices
-from reports.comparison import compare
-from reports.history import History, Series
+from reports import banners
+from reports.analysis.comparison import compare
+from reports.analysis.history import History, Series
 from reports.plots.canvas import grid_of_axes, legend, save, settings, sheet
 from reports.plots.view import MAX_MODELS, MAX_TASKS, Drawing, Header, Style, View, make_styles, short
 
@@ -52,7 +52,7 @@ def draw(history: History) -> Drawing:
 
 def _view(history: History) -> View:
     evidence = history.evidence
-    header = Header(title=notices.title(evidence), banners=tuple(notices.banners(evidence)))
+    header = Header(title=banners.title(evidence), banners=tuple(banners.banners(evidence)))
     styles = make_styles(history.models[:MAX_MODELS])
     return View(evidence=evidence, comparison=compare(evidence), header=header, styles=styles)
 

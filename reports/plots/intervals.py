@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from math import isnan
 
-from harness.statistics import Estimate
+from harness.statistics.intervals import Estimate
 from reports.plots.canvas import INK
 from reports.plots.panels import GAP_INCHES, name_rows, panel, text_inches
 from reports.plots.view import Drawing, Style, distinct, short

@@ -5,7 +5,7 @@ from matplotlib.lines import Line2D
 
 from reports.plots.canvas import MUTED, log_axis, sheet
 from reports.plots.view import Drawing, Plot, View, common, omitted_text, over_tasks, tasks_text
-from reports.tables import digits
+from reports.text.numbers import digits
 
 QUANTILES = {"p50": "o", "p90": "|", "p99": "D"}
 

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from harness.results import Result
+from harness.store.records import Result
 from reports.plots.canvas import grid_of_axes, legend, sheet
 from reports.plots.panels import legend_below, legend_inches, panel
 from reports.plots.view import Drawing, Plot, Style, View, short

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from harness.calibration import Calibration
+from harness.statistics.calibration import Calibration
 from reports.plots.canvas import RULE
 from reports.plots.panels import fitted, left_out_note, with_style
 from reports.plots.view import Drawing, Style, distinct

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from reports.comparison import Cell, Column
+from reports.analysis.comparison import Cell, Column
 from reports.plots.canvas import BAND, grid_of_axes, legend, sheet
 from reports.plots.view import Drawing, Plot, Style, View, short
-from reports.tables import figure_name
+from reports.text.numbers import figure_name
 
 TASKS_PER_ROW = 6
 

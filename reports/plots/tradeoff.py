@@ -10,21 +10,11 @@ from statistics import fmean
 
 from matplotlib.axes import Axes
 
-from reports.evidence import Evidence
+from reports.evidence.results import Evidence
 from reports.plots.canvas import RULE, log_axis, sheet
 from reports.plots.labels import PointLabel, place_labels
-from reports.plots.view import (
-    Common,
-    Drawing,
-    Plot,
-    View,
-    common,
-    omitted_text,
-    over_tasks,
-    short,
-    tasks_text,
-)
-from reports.tables import mean_of_known
+from reports.plots.view import Common, Drawing, Plot, View, common, omitted_text, over_tasks, short, tasks_text
+from reports.text.numbers import mean_of_known
 
 Points = Mapping[str, tuple[float, float]]
 """Cost and score in percent, by model."""

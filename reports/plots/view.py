@@ -8,8 +8,8 @@ from statistics import median
 from matplotlib.figure import Figure
 
 from harness.markup import one_line
-from reports.comparison import Comparison
-from reports.evidence import Evidence
+from reports.analysis.comparison import Comparison
+from reports.evidence.results import Evidence
 
 MAX_MODELS = 12
 MAX_TASKS = 12

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from baselines.bag import BAG, _likeness
-from harness.examples import Example
-from harness.model import FitSession
-from harness.outputs import Extraction
-from harness.testing import check_model
+from harness.api.example import Example
+from harness.api.model import FitSession
+from harness.api.output import Extraction
+from harness.testing.checks import check_model
 from tasks.glue import RTE, STSB
-from tests.baselines.toys import LABELS, NUMBERS, PAIRS, how_many, learn, same_word, share_right, toy_task, word_order
+from tests.fakes.networks import LABELS, NUMBERS, PAIRS, how_many, learn, same_word, share_right, toy_task, word_order
 
 
 def test_learns_neighbouring_words():

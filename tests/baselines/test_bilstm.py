@@ -8,11 +8,11 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from baselines.bilstm import BILSTM
 from baselines.networks.bilstm import BiLSTMConfig, BiLSTMEncoder, make_module
-from harness.outputs import Classification, Extraction, Regression
-from harness.recipe import Recipe
-from harness.testing import check_model
+from harness.api.output import Classification, Extraction, Regression
+from harness.api.recipe import Recipe
+from harness.testing.checks import check_model
 from tasks.glue import RTE
-from tests.baselines.toys import (
+from tests.fakes.networks import (
     LABELS,
     NUMBERS,
     PAIRS,

@@ -14,12 +14,12 @@ from baselines import checkpoints
 from baselines.checkpoints import Package
 from baselines.networks.pretrained import load_network
 from baselines.pretrained import MINILM, Pretrained, resolve
+from harness.api.output import Classification
+from harness.api.recipe import Recipe
 from harness.errors import UsageError
-from harness.outputs import Classification
-from harness.recipe import Recipe
-from tests.baselines.checkpoints import save_checkpoint
-from tests.baselines.toys import SPANS
-from tests.hub import FakeHub, serve
+from tests.fakes.checkpoints import save_checkpoint
+from tests.fakes.hub import FakeHub, serve
+from tests.fakes.networks import SPANS
 
 COMMIT, PICKLED = "1" * 40, "2" * 40
 ASK = """

@@ -4,13 +4,13 @@ from dataclasses import replace
 import pytest
 
 from baselines.majority import MAJORITY
-from harness.examples import Example, Prediction, Span
-from harness.model import FitSession
-from harness.outputs import Classification, Extraction, Regression
-from harness.task import Task
-from harness.testing import check_model
+from harness.api.example import Example, Prediction, Span
+from harness.api.model import FitSession
+from harness.api.output import Classification, Extraction, Regression
+from harness.api.task import Task
+from harness.testing.checks import check_model
 from tasks.glue import RTE, STSB
-from tests.baselines.toys import LABELS, NUMBERS, SPANS, toy_task
+from tests.fakes.networks import LABELS, NUMBERS, SPANS, toy_task
 
 ANSWERABLE = toy_task("answerable", Extraction(unanswerable=False))
 THREE = toy_task("three", Classification(labels=("a", "b", "c")))

@@ -15,12 +15,12 @@ from baselines import checkpoints
 from baselines.checkpoints import Folder
 from baselines.networks.pretrained import PretrainedNetwork, load_network, num_positions
 from baselines.pretrained import MINILM, Pretrained, resolve
+from harness.api.example import Example, Span
+from harness.api.output import Classification, Extraction, Output, Regression
+from harness.api.recipe import Recipe
 from harness.errors import UsageError
-from harness.examples import Example, Span
-from harness.outputs import Classification, Extraction, Output, Regression
-from harness.recipe import Recipe
-from tests.baselines.checkpoints import FAMILIES, save_checkpoint
-from tests.baselines.toys import NUMBERS, SPANS, how_many, learn, share_right, toy_task
+from tests.fakes.checkpoints import FAMILIES, save_checkpoint
+from tests.fakes.networks import NUMBERS, SPANS, how_many, learn, share_right, toy_task
 
 OUTPUTS = {
     "classification": Classification(labels=("a", "b", "c")),

@@ -10,13 +10,13 @@ from transformers import BertConfig, BertModel
 from baselines.networks.heads import max_over_time, num_logits
 from baselines.networks.transformer import Encoder, MultiHeadSelfAttention, TransformerConfig, TransformerModel
 from baselines.transformer import MINI, SMALL, TINY, TransformerSpec
-from harness.examples import Example
-from harness.model import FitSession
-from harness.outputs import Classification, Extraction, Regression
-from harness.recipe import Recipe
-from harness.testing import check_model
+from harness.api.example import Example
+from harness.api.model import FitSession
+from harness.api.output import Classification, Extraction, Regression
+from harness.api.recipe import Recipe
+from harness.testing.checks import check_model
 from tasks.glue import RTE
-from tests.baselines.toys import (
+from tests.fakes.networks import (
     LABELS,
     NUMBERS,
     PAIRS,

@@ -19,12 +19,14 @@ import numpy as np
 import threadpoolctl
 from scipy import stats
 
-from harness import weighted
-from harness.statistics import ALPHA, Scores, compare, estimate
-from harness.weighted import Floats
+from harness.api.metric import Floats
+from harness.metrics import resampled
+from harness.statistics.comparison import compare
+from harness.statistics.intervals import estimate
+from harness.statistics.scores import ALPHA, Scores
 
 FIGURES: dict[str, Callable[[Floats, Floats, Floats], Floats]] = {
-    "accuracy": weighted.accuracy, "f1": weighted.f1, "matthews": weighted.matthews, "spearman": weighted.spearman,
+    "accuracy": resampled.accuracy, "f1": resampled.f1, "matthews": resampled.matthews, "spearman": resampled.spearman,
 }  # fmt: skip
 BOUNDS = {"accuracy": (0.0, 100.0), "f1": (0.0, 100.0), "matthews": (-100.0, 100.0), "spearman": (-100.0, 100.0)}
 PREVALENCE = 0.3

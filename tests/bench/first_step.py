@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from harness import cli, progress
+from harness.cli import app, progress
 
 
 class UntilFirstStep:
@@ -44,7 +44,7 @@ def main() -> None:
     """Run ``harness run`` with this command's options."""
     progress.watching = watching
     sys.argv.insert(1, "run")
-    cli.main()
+    app.main()
 
 
 if __name__ == "__main__":

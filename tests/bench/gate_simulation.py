@@ -18,9 +18,9 @@ from statistics import fmean, median
 import numpy as np
 import threadpoolctl
 
-from harness.gating.quality import Pair, PairScores, judge
-from harness.gating.sequential import Looks
-from harness.gating.verdicts import Finding, Verdict
+from harness.gate.quality import Pair, PairScores, judge
+from harness.gate.sequential import Looks
+from harness.gate.verdicts import Finding, Verdict
 from tests.bench.simulated_suite import GLUE, SimulatedTask, simulate
 
 ALPHA = 0.05

@@ -12,13 +12,13 @@ from functools import lru_cache
 import numpy as np
 from scipy import optimize
 
-from harness import weighted
-from harness.gating.quality import PairScores
-from harness.statistics import Scores
-from harness.weighted import Floats
+from harness.api.metric import Floats
+from harness.gate.quality import PairScores
+from harness.metrics import resampled
+from harness.statistics.scores import Scores
 from tests.bench.coverage import BOUNDS, FIGURES, HARDNESS, LEVEL, NOISE, PREVALENCE, moments
 
-FUNCTIONS = {**FIGURES, "pearson": weighted.pearson}
+FUNCTIONS = {**FIGURES, "pearson": resampled.pearson}
 LEVELS = {**LEVEL, "pearson": LEVEL["spearman"]}
 GLUE = ("matthews", "accuracy", "f1", "pearson", "f1", "accuracy", "accuracy", "accuracy", "accuracy")
 """The figures of its nine tasks."""

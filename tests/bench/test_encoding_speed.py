@@ -7,11 +7,11 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from torch import nn
 
 from baselines.networks.scratch import ScratchNetwork
-from harness import encoding_cache
-from harness.examples import Example
-from harness.outputs import Extraction
-from harness.recipe import Recipe
-from tests.baselines.checkpoints import TEXT, wordpiece_tokenizer
+from harness.api.example import Example
+from harness.api.output import Extraction
+from harness.api.recipe import Recipe
+from harness.training import encoding_cache
+from tests.fakes.checkpoints import TEXT, wordpiece_tokenizer
 
 EXAMPLES = [
     Example(id=str(i), text=f"who wrote {i}?", pair=" ".join([str(i // 5), *TEXT, *TEXT, *TEXT]), target=())

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from harness import plugins
-from harness.loading import Limits
-from harness.running import Request, prepare
-from tests.reports.synthetic import Plan, make_result, make_speed
+from harness.api.limits import Limits
+from harness.catalog import load_catalog
+from harness.plan.request import Request, prepare
+from tests.fakes.synthetic import Plan, make_result, make_speed
 
 TASKS = ("cola", "sst2", "mrpc", "stsb", "qqp", "mnli", "qnli", "rte")
 MODELS = ("majority", "bag", "bilstm", "transformer-tiny", "transformer-mini")
@@ -44,7 +44,7 @@ def write_done_run(folder: Path, *, tasks: tuple[str, ...], models: tuple[str, .
         out=folder,
         command="made up",
     )
-    prepared = prepare(request, plugins.load())
+    prepared = prepare(request, load_catalog())
     run, made_up = prepared.run, Plan(tasks=tasks, models=models, kind="sample", num_steps=NUM_STEPS)
     run.save_info(prepared.info)
     for trial in prepared.plan.trials:

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from harness import Example, FitSession, Recipe
-from tests.baselines.toys import LABELS, PAIRS, word_order
 from tests.bench.faulty_models import CANDIDATE, SHUFFLED, SLEEP_SECONDS, ZEROED, FaultySpec
 from tests.bench.planted_faults import line
+from tests.fakes.networks import LABELS, PAIRS, word_order
 
 QUICK = Recipe(max_steps=1, batch_size=8, learning_rate=1e-3)
 
@@ -39,7 +39,7 @@ def test_the_learning_rate_is_ten_times_too_high_in_one_task() -> None:
 
 def test_labels_are_shuffled(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Example] = []
-    monkeypatch.setattr("harness.torch_model.TorchModel.fit", lambda _self, train, _session: seen.extend(train))
+    monkeypatch.setattr("harness.training.model.TorchModel.fit", lambda _self, train, _session: seen.extend(train))
     rows = [Example(id=str(index), text="a", target=float(index)) for index in range(200)]
     planted("shuffled labels").build(LABELS, seed=0, device="cpu").fit(rows, FitSession())
     moved = sum(one.target != other.target for one, other in zip(seen, rows, strict=True))

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from harness import plugins
-from harness.store import Run
-from harness.task import Task
+from harness.api.task import Task
+from harness.catalog import load_catalog
+from harness.store.run import Run
 from reports import write_report
-from tests.reports.synthetic import Plan, write_run
-from tests.reports.test_browser import BROWSER, OPTIONS, playwright
+from tests.fakes.synthetic import Plan, write_run
+from tests.reports.page.test_error_browser import BROWSER, OPTIONS, playwright
 
 GLUE = ("cola", "sst2", "mrpc", "stsb", "qqp", "mnli", "qnli", "rte", "wnli")
 MAX_WRITING_SECONDS, MAX_BYTES, MAX_OPENING_SECONDS = 30.0, 15e6, 2.0
@@ -35,7 +35,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 def known_tasks(run: Run) -> dict[str, Task]:
     """Return how each task is scored; made-up ones are scored as SST-2, so that all have statistics."""
-    known = plugins.load(()).tasks
+    known = load_catalog(()).tasks
     return {name: known.get(name) or replace(known["sst2"], name=name) for name in run.info().tasks}
 
 

@@ -7,11 +7,11 @@ splits): all intervals, tests, places and calibrations in 60 s, reading included
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from harness import plugins
-from reports.analysis import Analysis, analyse
-from reports.comparison import compare
-from reports.evidence import read_evidence
-from tests.reports.synthetic import FIGURES, Plan, write_run
+from harness.catalog import load_catalog
+from reports.analysis.comparison import compare
+from reports.analysis.statistics import Analysis, analyse
+from reports.evidence.results import read_evidence
+from tests.fakes.synthetic import FIGURES, Plan, write_run
 
 GLUE = tuple(task for task in FIGURES if not task.startswith("squad"))
 MAX_SECONDS = 60.0
@@ -26,7 +26,7 @@ def test_statistics(
     models = tuple(f"model-{index}" for index in range(num_models))
     plan = Plan(tasks=GLUE, models=models, num_seeds=num_seeds, num_questions=num_questions, num_steps=5)
     [evidence] = read_evidence([write_run(tmp_path_factory.mktemp("runs") / "run", plan)])
-    comparison, tasks = compare(evidence), plugins.load(()).tasks
+    comparison, tasks = compare(evidence), load_catalog(()).tasks
 
     def analysed() -> Analysis:
         return analyse(evidence, comparison, tasks)

@@ -12,13 +12,13 @@ from transformers.models.bert.modeling_bert import BertLayer
 
 from baselines.networks import attention
 from baselines.networks.first_token import FirstTokenLayer
-from harness.batching import pad, training_batches
-from harness.dropout import FastDropout, MaskSource, use_fast_dropout
-from harness.encoding import Encoded
-from harness.linear import bfloat16_copies, cast_weights
-from harness.recipe import Recipe
-from harness.token_table import SelectedRows
-from harness.training import make_optimizer
+from harness.api.encoding import Encoded
+from harness.api.recipe import Recipe
+from harness.training.batching import pad, training_batches
+from harness.training.dropout import FastDropout, MaskSource, use_fast_dropout
+from harness.training.linear import bfloat16_copies, cast_weights
+from harness.training.loop import make_optimizer
+from harness.training.token_table import SelectedRows
 
 HIDDEN = (32 * 56, 384)
 

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.store import Run
+from harness.store.run import Run
 from reports import write_report
-from tests.reports.synthetic import Plan, write_run
+from tests.fakes.synthetic import Plan, write_run
 
 HOSTILE = "<script>|x_y%&"
 PLAN = Plan(

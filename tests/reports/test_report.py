@@ -6,12 +6,13 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from harness.store import Run
+from harness.store.run import Run
 from reports import stamp, write_report
-from reports.details import Settings, limits, settings
-from reports.evidence import read_evidence
+from reports.evidence.results import read_evidence
+from reports.page.costs import limits
+from reports.page.details import Settings, settings
+from tests.fakes.synthetic import Plan, make_result, make_speed, write_run
 from tests.reports.conftest import HOSTILE
-from tests.reports.synthetic import Plan, make_result, make_speed, write_run
 
 PLOTS = (
     "latency",
@@ -159,7 +160,7 @@ def test_reports_leave_the_rest_alone(tmp_path: Path) -> None:
         "heavy = {'pandas', 'matplotlib', 'jinja2'} & sys.modules.keys()\n"
         "assert not heavy, heavy\n"
         "from pathlib import Path\n"
-        "from harness.store import Run\n"
+        "from harness.store.run import Run\n"
         "reports.write_report([Run.open(Path(sys.argv[1]))], Path(sys.argv[2]))\n"
         "heavy = {'torch', 'transformers', 'tasks', 'baselines', 'datasets', 'matplotlib.pyplot'}\n"
         "found = heavy & sys.modules.keys()\n"

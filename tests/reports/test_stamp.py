@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.store import Run
+from harness.store.run import Run
 from reports import report, stamp, write_report
-from tests.reports.synthetic import Plan, make_failure, make_result, make_speed, write_run
+from tests.fakes.synthetic import Plan, make_failure, make_result, make_speed, write_run
 
 PLAN = Plan(tasks=("cola",), models=("majority", "mini"), num_steps=2)
 

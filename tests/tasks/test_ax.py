@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.data.loading import read_split
+from harness.data.source import Source
 from harness.errors import DataError
-from harness.loading import read_split
-from harness.sources import Source
 from tasks import glue
 from tests.tasks.test_glue import folder
 

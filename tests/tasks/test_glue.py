@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.api.output import Classification, Regression
+from harness.api.submission import TableFormat
+from harness.api.task import Task
+from harness.data.loading import load, read_split
+from harness.data.source import Source
 from harness.errors import DataError
-from harness.loading import load, read_split
-from harness.outputs import Classification, Regression
-from harness.sources import Source
-from harness.submissions import TableFormat
-from harness.task import Task
-from harness.testing import check_task
+from harness.testing.checks import check_task
 from tasks import glue
 
 TASKS = {value.name: value for value in vars(glue).values() if isinstance(value, Task)}

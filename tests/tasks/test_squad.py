@@ -3,11 +3,11 @@ import re
 
 import pytest
 
-from harness.data import HubData
+from harness.api.data import HubData
+from harness.api.example import Span
+from harness.data.loading import load, read_split
+from harness.data.source import Source
 from harness.errors import DataError
-from harness.examples import Span
-from harness.loading import load, read_split
-from harness.sources import Source
 from tasks.squad import SQUAD, SQUAD_V1, SQUAD_V2, read_file
 
 PASSAGE = "Mills grind. The mill by the river is a red mill."

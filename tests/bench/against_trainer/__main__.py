@@ -20,9 +20,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness.loading import Limits
-from harness.machine import describe_machine, num_cores, versions
-from harness.sources import open_source
+from harness.api.limits import Limits
+from harness.data.source import open_source
+from harness.store.machine import describe_machine
+from harness.system.environment import num_cores, versions
 from tests.bench.against_trainer.assignment import TASKS
 from tests.bench.against_trainer.comparison import Outcome, score_table, speed_table
 from tests.bench.against_trainer.sections import GRID, SECTIONS, SQUAD_LIMITS, Asked, say

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.loading import Limits
-from harness.results import Result
-from harness.store import Run
+from harness.api.limits import Limits
+from harness.store.records import Result
+from harness.store.run import Run
 from tests.bench.against_trainer import assignment, children
 
 PLUGIN = Path(assignment.__file__)

@@ -13,8 +13,9 @@ from torch import Tensor, nn
 
 from baselines.networks.vocabulary import PAD_ID, train_tokenizer
 from harness import Classification, Example
-from harness.loading import Limits, load
-from harness.sources import open_source
+from harness.api.limits import Limits
+from harness.data.loading import load
+from harness.data.source import open_source
 from tests.bench.against_trainer import children
 from tests.bench.against_trainer.assignment import MRPC, SCRATCH_MODEL
 

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.loading import Limits
-from harness.machine import num_cores
-from harness.results import Result
+from harness.api.limits import Limits
+from harness.store.records import Result
+from harness.system.environment import num_cores
 from tests.bench.against_trainer import ours
 from tests.bench.against_trainer.assignment import GLUE_MODEL, SCRATCH_MODEL, SQUAD_MODEL, SQUAD_RECIPE, TASKS
 from tests.bench.against_trainer.children import call

@@ -28,11 +28,11 @@ from transformers import (
 )
 
 from harness import Classification, Example, Prediction, Recipe
-from harness.devices import resolve_precision
-from harness.loading import Limits, load
-from harness.metrics import score
-from harness.scoring import task_score
-from harness.sources import open_source
+from harness.api.limits import Limits
+from harness.data.loading import load
+from harness.data.source import open_source
+from harness.metrics.scoring import score, task_score
+from harness.system.devices import resolve_precision
 from tests.bench.against_trainer import children
 from tests.bench.against_trainer.assignment import GLUE_MODEL, GLUE_RECIPE, TASKS
 

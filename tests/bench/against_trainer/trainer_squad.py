@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer, DataCollatorWithPadding, Trainer
 
 from harness import Example, Prediction
-from harness.metrics import score
+from harness.metrics.scoring import score
 from tests.bench.against_trainer import children
 from tests.bench.against_trainer.assignment import SQUAD, SQUAD_MODEL, SQUAD_RECIPE
 from tests.bench.against_trainer.trainer import EVALUATION_BATCH, Asked, Row, arguments, every_flag, predict

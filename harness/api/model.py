@@ -1,0 +1,142 @@
+"""Who answers: :class:`ModelSpec`, a frozen value without weights, builds a :class:`Model`, which has them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from harness.api.attribution import Attribution
+from harness.api.example import Example, Prediction
+from harness.api.output import Output
+from harness.api.recipe import Recipe
+from harness.api.task import Task
+from harness.system.cores import Cores
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """What happened in training: the loss of each optimizer step, and whatever a reader should know (``notes``).
+
+    ``seconds_before`` is the wall time that earlier, interrupted calls of ``fit`` spent on it, and ``borrowed_before``
+    what other cores than the trial's own did for it meanwhile. The last three say how close to the
+    machine's limit it was; ``None`` where that is not known.
+    """
+
+    losses: tuple[float, ...] = ()
+    learning_rates: tuple[float, ...] = ()
+    epochs: float = 0.0
+    notes: tuple[str, ...] = ()
+    seconds_before: float = 0.0
+    borrowed_before: float = 0.0
+    precision: str | None = None
+    """The type of its matrix products, ``float32`` or ``bfloat16``."""
+    core_seconds: float | None = field(default=None, compare=False)
+    """Time of the optimizer steps and their checkpoints, each once, summed over the cores that took part."""
+    flops_per_example: float | None = None
+    """Operations of learning once from an example, forward and backward, padding excluded: the mean over examples."""
+
+
+def _ignore(_step: int, _steps: int) -> None:
+    """Report progress to nobody."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitSession:
+    """What a trial lends to ``fit``: a file to keep checkpoints in, and somebody to tell of each step done.
+
+    ``cache`` is a folder, shared with other trials, for what a model makes of examples before it computes; in ``fit``
+    and in each ``predict`` after it. ``cores`` are those of the run, likewise. No answer may depend on either.
+    """
+
+    checkpoint: Path | None = None
+    cache: Path | None = None
+    cores: Cores = field(default_factory=Cores)
+    checkpoint_seconds: float = 60.0
+    on_step: Callable[[int, int], None] = _ignore
+
+
+class Model(Protocol):
+    """A live model. ``fit`` is called once, then ``predict`` any number of times."""
+
+    @property
+    def num_parameters(self) -> int:
+        """How many numbers it has learnt; 0 before ``fit``."""
+
+    def fit(self, train: Sequence[Example], session: FitSession) -> History:
+        """Learn from labelled examples, going on from ``session.checkpoint`` where that file is there."""
+
+    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+        """Answer each example, in order."""
+
+
+@runtime_checkable
+class CountsFlops(Protocol):
+    """A model that can tell how much arithmetic its answers take; a report sets it against the machine's limit."""
+
+    @property
+    def precision(self) -> str:
+        """The type of its matrix products, ``float32`` or ``bfloat16``."""
+
+    def flops_per_example(self, examples: Sequence[Example]) -> float | None:
+        """Return the operations of answering an example, padding excluded, the mean; ``None`` where not countable."""
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A model that can tell which words its answers rest on; a report shows it for a handful of examples."""
+
+    def explain(self, examples: Sequence[Example]) -> list[Attribution]:
+        """Return why it answers each example as it does, in order; nothing at all where it cannot tell.
+
+        What ``predict`` gives afterwards is what it would have given before.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """A model's hyperparameters. Subclass it as a frozen dataclass; a trial's identity has each field but ``title``.
+
+    ``title`` says in a few words what the model is.
+    ``per_task`` holds settings of the recipe that differ by task: ``{"rte": {"epochs": 10}}``. ``version`` is raised by
+    whoever changes what ``build`` gives.
+    """
+
+    preload: ClassVar[tuple[str, ...]] = ()
+    """Modules that each trial needs and that are slow to import: the engine imports them once for all."""
+
+    name: str
+    title: str = ""
+    version: int = 1
+    recipe: Recipe | None = None
+    per_task: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def supports(self, output: Output) -> bool:
+        """Return whether this model can give answers of this kind."""
+        raise NotImplementedError
+
+    def build(self, task: Task, *, seed: int, device: str) -> Model:
+        """Return a model for ``task``, not yet fitted, whose every random choice follows from ``seed``."""
+        raise NotImplementedError
+
+    def recipe_for(self, task: Task) -> Recipe:
+        """Return the recipe with the settings of this task."""
+        return replace(self.recipe or Recipe(), **self.per_task.get(task.name, {}))
+
+    def identity(self) -> Mapping[str, Any]:
+        """Return all that can change this model's answers, as plain JSON values, beside its recipe."""
+        fields = asdict(self)
+        del fields["title"], fields["recipe"], fields["per_task"]
+        return {"class": type(self).__qualname__, **fields}
+
+    def operations_per_word(self) -> float:
+        """Return roughly how many operations learning from one word takes; only estimates of time rest on it."""
+        return 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFamily:
+    """Models too many to list, such as every checkpoint: ``resolve(name)`` gives the spec, or ``None`` if not ours."""
+
+    name: str
+    title: str
+    resolve: Callable[[str], ModelSpec | None]

@@ -1,0 +1,54 @@
+"""What is asked: :class:`Task`, a value and not a class to subclass, and :class:`Suite`, a named list of tasks."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.api.data import FolderData, HubData, SampleData
+from harness.api.example import Example
+from harness.api.metric import Metric
+from harness.api.output import Output
+from harness.api.submission import SubmissionFormat
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A set of questions, how a row of it is read, and how answers are scored.
+
+    ``read`` turns one row into an example; each row carries ``idx``, its position in its split from 0. ``metrics`` are
+    :class:`~harness.api.metric.Metric` values, or ``"evaluate:NAME"``, or the path of a local ``evaluate`` script. The
+    splits in ``scored`` are predicted and scored, those in ``answered`` only predicted. At least one of ``hub``,
+    ``folder`` and ``sample`` says where rows come from. ``version`` is raised by whoever changes what ``read`` returns
+    or what ``metrics`` compute.
+    """
+
+    name: str
+    title: str
+    output: Output
+    read: Callable[[Row], Example]
+    metrics: tuple[Metric | str, ...]
+    hub: HubData | None = None
+    folder: FolderData | None = None
+    sample: SampleData | None = None
+    scored: tuple[str, ...] = ("validation",)
+    answered: tuple[str, ...] = ("test",)
+    submission: SubmissionFormat | None = None
+    version: int = 1
+    citation: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suite:
+    """A named list of tasks. Its score is the mean of its tasks' scores.
+
+    ``score_name`` is what that mean is called when every task is there whole and on the real data; anything less is
+    called "mean of N tasks".
+    """
+
+    name: str
+    title: str
+    tasks: tuple[str, ...]
+    score_name: str

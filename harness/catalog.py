@@ -1,0 +1,140 @@
+"""Finds what there is to run: :func:`load_catalog` gives a :class:`Catalog` of every task, suite and model.
+
+A plugin is any module with ``Task``, ``Suite``, ``ModelSpec`` or ``ModelFamily`` values at its top level: a file in
+``tasks/`` or ``baselines/``, an installed package with an entry point in the group ``harness.plugins``, or ``--plugin
+FILE``. Nothing registers itself.
+"""
+
+import hashlib
+import importlib
+import importlib.metadata
+import importlib.util
+import pkgutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
+
+from harness.api.model import ModelFamily, ModelSpec
+from harness.api.task import Suite, Task
+from harness.errors import UsageError, did_you_mean
+
+PACKAGES = ("tasks", "baselines")
+ENTRY_POINTS = "harness.plugins"
+V = TypeVar("V", Task, Suite, ModelSpec, ModelFamily)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """Everything by name. ``origins`` says which module a name of a kind came from."""
+
+    tasks: dict[str, Task] = field(default_factory=dict)
+    suites: dict[str, Suite] = field(default_factory=dict)
+    models: dict[str, ModelSpec] = field(default_factory=dict)
+    families: dict[str, ModelFamily] = field(default_factory=dict)
+    origins: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def add(self, module: ModuleType, origin: str) -> None:
+        """Take in a module's values.
+
+        Raises:
+            UsageError: a name is there already, from another module.
+        """
+        for value in vars(module).values():
+            match value:
+                case Task():
+                    self._put(self.tasks, "task", value, origin)
+                case Suite():
+                    self._put(self.suites, "suite", value, origin)
+                case ModelSpec():
+                    self._put(self.models, "model", value, origin)
+                case ModelFamily():
+                    self._put(self.families, "model family", value, origin)
+
+    def _put(self, shelf: dict[str, V], kind: str, value: V, origin: str) -> None:
+        held = shelf.setdefault(value.name, value)
+        if held is not value:
+            first = self.origins[kind, value.name]
+            raise UsageError(
+                f"two {kind}s are called {value.name!r}: one in {first}, one in {origin}; rename one of them."
+            )
+        self.origins.setdefault((kind, value.name), origin)
+
+    def task(self, name: str) -> Task:
+        """Return the task of that name, or say which are near."""
+        return _pick(self.tasks, "task", name)
+
+    def suite(self, name: str) -> Suite:
+        """Return the suite of that name, or say which are near."""
+        return _pick(self.suites, "suite", name)
+
+    def model(self, name: str) -> ModelSpec:
+        """Return the model of that name, or what one of the families makes of the name."""
+        if name in self.models:
+            return self.models[name]
+        near = did_you_mean(name, self.models)
+        if near and not Path(name).exists():
+            raise UsageError(f"no model {name!r}.{near} (For a checkpoint on the hub write its full name, OWNER/NAME.)")
+        for family in self.families.values():
+            if spec := family.resolve(name):
+                return spec
+        return _pick(self.models, "model", name)
+
+
+def _pick(shelf: Mapping[str, V], kind: str, name: str) -> V:
+    if name not in shelf:
+        raise UsageError(f"no {kind} {name!r}; there are: {', '.join(sorted(shelf))}.{did_you_mean(name, shelf)}")
+    return shelf[name]
+
+
+def load_catalog(plugins: Sequence[str] = ()) -> Catalog:
+    """Return everything in ``tasks/``, ``baselines/``, installed entry points, and the files named."""
+    catalog = Catalog()
+    for package in PACKAGES:
+        for module in _modules(package):
+            catalog.add(module, module.__name__)
+    for entry in sorted(importlib.metadata.entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
+        try:
+            module = entry.load()
+        except Exception as error:
+            where = f"entry point {entry.name!r} in {ENTRY_POINTS} ({entry.value})"
+            raise UsageError(f"{where}: fails on import: {type(error).__name__}: {error}.") from error
+        if not isinstance(module, ModuleType):
+            raise UsageError(f"entry point {entry.name!r} in {ENTRY_POINTS}: expected a module, got {module!r}.")
+        catalog.add(module, f"{entry.value} (entry point {entry.name!r})")
+    for file in plugins:
+        catalog.add(import_file(Path(file)), file)
+    return catalog
+
+
+def _modules(package: str) -> Iterator[ModuleType]:
+    path = importlib.import_module(package).__path__
+    for module in sorted(pkgutil.iter_modules(path), key=lambda module: module.name):
+        if not module.ispkg:
+            yield importlib.import_module(f"{package}.{module.name}")
+
+
+def import_file(path: Path) -> ModuleType:
+    """Import a plugin file; the same file twice gives the same module.
+
+    Raises:
+        UsageError: there is no such file, or it fails on import.
+    """
+    if not path.is_file():
+        raise UsageError(f"--plugin {path}: no such file; expected a Python file with Task or ModelSpec values.")
+    name = f"harness_plugin_{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"--plugin {path}: not a Python file.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise UsageError(f"--plugin {path}: fails on import: {type(error).__name__}: {error}.") from error
+    return module

@@ -1,0 +1,4 @@
+"""The command line: commands, options, progress, console output.
+
+The composition root: it alone may import all four packages.
+"""

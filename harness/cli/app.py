@@ -1,0 +1,235 @@
+"""The command line, and the only module that may know all four packages: here they are put together."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli import gate as gating
+from harness.cli import submissions
+from harness.cli.attending import INTERRUPTED
+from harness.cli.options import Data, Json, Plugins
+from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from harness.catalog import Catalog
+    from harness.engine.perform import Perform
+    from harness.gate.adaptive import Gated
+    from harness.store.run import Run
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Fine-tune, evaluate and compare language models on GLUE, SQuAD and tasks of your own.",
+)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one line on standard error and exit code 2."""
+    try:
+        app()
+    except HarnessError as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        sys.exit(INTERRUPTED)
+
+
+@app.command("list")
+def list_catalog(plugin: Plugins = None, as_json: Json = False) -> None:
+    """Show the suites, tasks and models that there are."""
+    from harness.catalog import load_catalog
+    from harness.cli import display
+
+    display.show_catalog(load_catalog(plugin or ()), as_json=as_json)
+
+
+@app.command()
+def run(
+    suite: Annotated[str | None, typer.Option(help="A named list of tasks, such as glue.")] = None,
+    task: Annotated[list[str] | None, typer.Option(help="A task, or several: of the suite, only these.")] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="A model's name, a checkpoint's folder, or NAME\\[@REVISION] on the hub.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds, from 0.")] = 1,
+    data: Data = "auto",
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many examples of each split.")] = None,
+    limit_train: Annotated[int | None, typer.Option(min=1, help="The same, of the training split alone.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Trials at a time; as many as cores, or one on an accelerator.")
+    ] = None,
+    device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="Where to compute.")] = "auto",
+    out: Annotated[Path | None, typer.Option(help="The run's folder; runs/SUITE if not given.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")] = False,
+    until_decided: Annotated[
+        Path | None, typer.Option(metavar="REF", help="Add seeds one at a time until the gate against REF can tell.")
+    ] = None,
+    max_seeds: Annotated[int | None, typer.Option(min=2, help="Of --until-decided: at most so many, else 20.")] = None,
+    confirm: Annotated[
+        Path | None, typer.Option(metavar="REF", help="Gate against REF; train fresh seeds of what looks worse.")
+    ] = None,
+    margin: Annotated[
+        float | None, typer.Option(min=0.0, help="Of both: the loss of score tolerated in points, else 1.")
+    ] = None,
+    plugin: Plugins = None,
+    as_json: Json = False,
+) -> None:
+    """Fine-tune and evaluate every model on every task, and write the report. A second call does what is missing."""
+    from harness.api.limits import Limits
+    from harness.catalog import load_catalog
+    from harness.cli import attending, display
+    from harness.cli.display_gate import show_gated
+    from harness.cli.gate_options import gate_asked
+    from harness.engine.settings import num_workers
+    from harness.plan.request import Request, prepare
+
+    asked = gate_asked(until_decided, confirm, num_seeds=seeds, max_seeds=max_seeds, margin=margin)
+    catalog = load_catalog(plugin or ())
+    request = Request(
+        suite=suite,
+        tasks=tuple(task or ()),
+        models=tuple(model or ()),
+        num_seeds=asked.num_seeds if asked else seeds,
+        data=data,
+        limits=Limits(train=limit if limit_train is None else limit_train, evaluation=limit),
+        device=device,
+        out=out,
+        command=_command(),
+    )
+    prepared = prepare(request, catalog)
+    display.show_source(prepared)
+    if dry_run:
+        display.show_forecast(prepared, as_json=as_json, num_workers=num_workers(workers, prepared.device))
+        return
+
+    def act(perform: "Perform") -> "Gated | None":
+        if asked:
+            return asked.gated(prepared, catalog.tasks, perform)
+        perform(prepared.plan, "trials")
+        return None
+
+    gated = attending.attend(prepared, act, workers=workers, plugins=tuple(plugin or ()))
+    report_path = _report([prepared.run], prepared.run.folder / "report", catalog)
+    if as_json:
+        display.print_json(display.summary(prepared.run, report_path, gated))
+    else:
+        display.show_comparison(report_path, prepared.run)
+        if gated:
+            show_gated(gated)
+    raise typer.Exit(gated.report.exit_code if gated else int(bool(prepared.run.failures())))
+
+
+@app.command()
+def report(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders made by `run`.")],
+    out: Annotated[Path | None, typer.Option(help="Where to; RUN/report if not given.")] = None,
+    plugin: Plugins = None,
+    as_json: Json = False,
+) -> None:
+    """Make tables and plots from the files of one run or several."""
+    from harness.catalog import load_catalog
+    from harness.cli import display
+    from harness.errors import UsageError
+    from harness.store.run import Run
+
+    opened = [Run.open(folder) for folder in runs]
+    if out is None and len(opened) > 1:
+        raise UsageError("a report over several runs belongs to none of them: say where it goes with --out DIR.")
+    path = _report(opened, out or opened[0].folder / "report", load_catalog(plugin or ()))
+    display.show_report(path, opened, as_json=as_json)
+
+
+@app.command()
+def leaderboard(
+    entries: Annotated[
+        list[Path], typer.Argument(metavar="RUN|FILE...", help="Folders made by `run`, and files of answers.")
+    ],
+    out: Annotated[Path, typer.Option(help="The leaderboard's folder; files of answers become runs in it.")],
+    suite: Annotated[str, typer.Option(help="The suite that zips of answers are about.")] = "glue",
+    task: Annotated[str | None, typer.Option(help="The task that files of answers are about, in its place.")] = None,
+    data: Data = "auto",
+    plugin: Plugins = None,
+    as_json: Json = False,
+) -> None:
+    """Put runs and submissions on one leaderboard. With --data auto, labels are from where the runs' rows were."""
+    from harness.catalog import load_catalog
+    from harness.cli import display
+    from harness.submissions.board import enter
+    from harness.submissions.entry import Asked
+
+    catalog = load_catalog(plugin or ())
+    named = None if task else catalog.suite(suite)
+    tasks = [catalog.task(name) for name in (named.tasks if named else [task or ""])]
+    asked = Asked(suite=named, tasks=tuple(tasks), data=data, command=_command())
+    runs = enter(entries, out, asked)
+    display.show_report(_report(runs, out, catalog), runs, as_json=as_json)
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN [RUN]", help="One folder made by `run`, or two.")],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="The two models of one run; or of two runs one each, or one that both have."),
+    ] = None,
+    plugin: Plugins = None,
+    as_json: Json = False,
+) -> None:
+    """Test two models against each other, on the same examples: task by task, and by their mean."""
+    from harness.catalog import load_catalog
+    from harness.cli import display
+    from harness.errors import UsageError
+    from harness.store.run import Run
+
+    if len(runs) > 2 or len(model or ()) > 2:
+        raise UsageError("compare: expected one run or two, and two models at most; `report` takes any number.")
+    from reports.analysis.head_to_head import head_to_head
+    from reports.formats.head_to_head import markdown
+
+    opened, tasks = [Run.open(folder) for folder in runs], load_catalog(plugin or ()).tasks
+    found = head_to_head(opened, tuple(model or ()), tasks)
+    display.show_head_to_head(found, markdown(found), as_json=as_json)
+
+
+@app.command()
+def history(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders made by `run`.")],
+    out: Annotated[Path, typer.Option(help="Where tables and plots go.")] = Path("history"),
+    as_given: Annotated[
+        bool, typer.Option("--as-given", help="Keep the order of the runs; else they are sorted by time.")
+    ] = False,
+    plugin: Plugins = None,
+) -> None:
+    """Show each pair over the commits that runs were made at, with the points where the level shifted."""
+    from harness.catalog import load_catalog
+    from harness.cli import display
+    from harness.store.run import Run
+    from reports.analysis.history import read_histories
+    from reports.formats.history import show
+    from reports.history_report import write
+
+    opened, tasks = [Run.open(folder) for folder in runs], load_catalog(plugin or ()).tasks
+    found = read_histories(opened, tasks, as_given=as_given)
+    path = write(found, out)
+    show(found, display.console_on())
+    sys.stdout.write(f"history: {path}\n")
+
+
+app.command()(submissions.score)
+app.command()(submissions.submit)
+app.command()(gating.gate)
+app.command()(gating.reference)
+
+
+def _command() -> str:
+    return shlex.join(["python", "-m", "harness", *sys.argv[1:]])
+
+
+def _report(runs: "list[Run]", folder: Path, catalog: "Catalog") -> Path:
+    import reports
+
+    return reports.write_report(runs, folder, catalog.tasks)

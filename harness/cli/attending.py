@@ -1,0 +1,37 @@
+"""A run as a person has it: its progress on standard error, and a Ctrl-C that says how to go on."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from harness.engine.settings import num_workers
+
+if TYPE_CHECKING:
+    from harness.engine.perform import Perform
+    from harness.plan.request import Prepared
+
+INTERRUPTED = 130
+T = TypeVar("T")
+
+
+def attend(prepared: "Prepared", act: Callable[["Perform"], T], *, workers: int | None, plugins: tuple[str, ...]) -> T:
+    """Return what ``act`` does with the means to perform plans in the run's folder, while somebody watches."""
+    from harness.cli.display import console_on
+    from harness.cli.progress import watching
+    from harness.engine.perform import perform
+    from harness.engine.settings import Setting
+
+    setting = Setting(
+        device=prepared.device,
+        num_workers=num_workers(workers, prepared.device),
+        plugins=plugins,
+        model_names=prepared.model_names,
+    )
+    try:
+        with watching(console_on(stderr=True)) as watcher:
+            return act(lambda plan, stage: perform(replace(prepared, plan=plan), setting, watcher, stage))
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; the same command goes on from here:\n")
+        sys.stderr.write(f"  {prepared.info.commands[-1]}\n")
+        sys.exit(INTERRUPTED)

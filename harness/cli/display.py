@@ -1,0 +1,209 @@
+"""What commands print: tables for a person, or one JSON document."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.table import Table
+
+from harness.catalog import Catalog
+from harness.cli.progress import duration
+from harness.data.source import Source
+from harness.plan.forecast import Pair, forecast
+from harness.plan.request import Prepared
+from harness.store.run import Run
+from harness.submissions.single import SubmissionScore
+from harness.submissions.suite import SuiteSubmission
+from harness.submissions.writer import Written
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    from harness.gate.adaptive import Gated
+
+LOG_WIDTH = 160
+"""Characters in a line where there is no terminal to tell."""
+
+
+def show_source(prepared: Prepared) -> None:
+    """Say where the rows come from, and what cannot be had."""
+    console = console_on(stderr=True)
+    console.print(f"data: {prepared.info.source_note}", highlight=False, markup=False)
+    for name, reason in prepared.left_out.items():
+        console.print(f"left out: model {name}: {reason}", style="yellow", highlight=False, markup=False)
+    for name, lack in prepared.plan.absent.items():
+        console.print(f"left out: task {name}: {lack}", style="yellow", highlight=False, markup=False)
+
+
+def show_forecast(prepared: Prepared, *, as_json: bool, num_workers: int) -> None:
+    """Show what a run would do."""
+    pairs = forecast(prepared)
+    seconds = sum(pair.seconds for pair in pairs) / num_workers
+    if as_json:
+        print_json({"pairs": [asdict(pair) for pair in pairs], "workers": num_workers, "seconds_estimated": seconds})
+        return
+    console_on().print(_forecast_table(pairs))
+    total = sum(pair.num_new for pair in pairs)
+    about = f", roughly {duration(seconds)} on {num_workers} workers" if total else ""
+    console_on().print(f"{total} trials to do{about}; {sum(p.num_cached for p in pairs)} done", highlight=False)
+
+
+def _forecast_table(pairs: Sequence[Pair]) -> Table:
+    table = Table("task", "model", "cached", "new", "rough time", box=None)
+    for pair in pairs:
+        time = duration(pair.seconds) if pair.num_new else ""
+        counts = (str(pair.num_cached), str(pair.num_new), time) if pair.supported else ("unsupported", "", "")
+        table.add_row(pair.task, pair.model, *counts)
+    return table
+
+
+def summary(run: Run, report_path: Path, gated: "Gated | None" = None) -> dict[str, Any]:
+    """Return the figures of a run as plain values, and what the gate said of it, if it was asked."""
+    info = run.info()
+    keep = ("key", "task", "seed", "score", "scores", "headline")
+    return {
+        "run": str(run.folder),
+        "report": str(report_path),
+        "data": info.source_note,
+        "is_sample": info.is_sample,
+        "results": [
+            {
+                **{name: getattr(result, name) for name in keep},
+                "model": result.model.name,
+                "data": result.data.model_dump(),
+            }
+            for result in run.results()
+        ],
+        "failures": [failure.model_dump(exclude={"traceback"}) for failure in run.failures()],
+        **({"gate": asdict(gated)} if gated else {}),
+    }
+
+
+def show_comparison(report_path: Path, *runs: Run) -> None:
+    """Show the table of a report, what failed, and where the report is."""
+    console = console_on()
+    console.print(Markdown((report_path.parent / "comparison.md").read_text(encoding="utf-8")))
+    for run in runs:
+        for failure in run.failures():
+            where = run.trial_folder(failure.key) / "failure.json"
+            line = f"failed: {failure.task} × {failure.model} · seed {failure.seed}: {failure.account} ({where})"
+            console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"report: {report_path}", markup=False, highlight=False, soft_wrap=True)
+
+
+def show_report(report_path: Path, runs: Sequence[Run], *, as_json: bool) -> None:
+    """Show a report on some runs."""
+    if as_json:
+        print_json({"report": str(report_path), "runs": [summary(run, report_path) for run in runs]})
+    else:
+        show_comparison(report_path, *runs)
+
+
+def show_head_to_head(found: "Sequence[DataclassInstance]", page: str, *, as_json: bool) -> None:
+    """Show what is known of two models against each other."""
+    if as_json:
+        print_json([asdict(one) for one in found])
+    else:
+        console_on().print(Markdown(page))
+
+
+def console_on(*, stderr: bool = False) -> Console:
+    """Return a console on standard output, or on standard error."""
+    console = Console(stderr=stderr)
+    return console if console.is_terminal else Console(stderr=stderr, width=LOG_WIDTH)
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document."""
+    sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False, default=list) + "\n")
+
+
+def show_submission_score(result: SubmissionScore, source: Source, *, as_json: bool) -> None:
+    """Show what a file of answers scores."""
+    if as_json:
+        print_json({**asdict(result), "data": source.kind, "data_note": source.note})
+        return
+    console = console_on()
+    console.print(f"{result.task}, {result.split}: {result.num_examples} examples, from {source.note}", highlight=False)
+    for name, value in result.figures.items():
+        shown = f"{value:.0f}" if name.endswith("total") else f"{value:.4f}"  # the scripts count questions too
+        console.print(f"  {name:<24} {shown}", highlight=False)
+    for note in result.notes:
+        console.print(f"  note: {note}", highlight=False, markup=False)
+
+
+def show_suite_submission(submission: SuiteSubmission, source: Source, *, as_json: bool) -> None:
+    """Show what a whole submission scores, file by file, and the mean over tasks."""
+    keep = ("task", "split", "file", "figures", "headline", "lack")
+    document: dict[str, Any] = {
+        "suite": submission.suite,
+        "side": submission.side,
+        "files": [
+            {**{name: getattr(each, name) for name in keep}, "num_answers": len(each.predictions)}
+            for each in submission.answers
+        ],
+        "absent": submission.absent,
+        "scores": submission.scores,
+        "mean": submission.mean,
+        "mean_name": submission.mean_name,
+        "data": source.kind,
+        "data_note": source.note,
+    }
+    if as_json:
+        print_json(document)
+        return
+    table = Table("file", "task", "split", "answers", "figures", box=None)
+    for each in submission.answers:
+        figures = ", ".join(f"{name} {value:.4f}" for name, value in each.figures.items())
+        shown = figures or f"not scored: {each.lack}"
+        table.add_row(each.file, each.task, each.split, str(len(each.predictions)), shown)
+    console = console_on()
+    console.print(f"{submission.suite}, from {source.note}", highlight=False, markup=False)
+    console.print(table)
+    for name in submission.absent:
+        console.print(f"  not in the submission: {name}", highlight=False, markup=False)
+    for name, value in submission.scores.items():
+        console.print(f"  {name:<24} {value:.4f}", highlight=False, markup=False)
+    if submission.mean is not None:
+        console.print(f"{submission.mean_name}: {submission.mean:.4f}", highlight=False, markup=False)
+
+
+def show_written(written: Written, *, as_json: bool) -> None:
+    """Show which files of answers were written, and from what."""
+    if as_json:
+        print_json({**asdict(written), "paths": [str(path) for path in written.paths]})
+        return
+    console = console_on()
+    console.print(f"{written.model}, seed {written.seed}:", highlight=False, markup=False)
+    for name, count in written.num_answers.items():
+        console.print(f"  {name:<24} {count} answers", highlight=False, markup=False)
+    for note in written.notes:
+        console.print(f"  note: {note}", highlight=False, markup=False)
+    for path in written.paths:
+        console.print(f"written: {path}", highlight=False, markup=False, soft_wrap=True)
+
+
+def show_catalog(catalog: Catalog, *, as_json: bool) -> None:
+    """Show the suites, tasks and models that there are."""
+    document: dict[str, dict[str, str]] = {
+        "suites": {name: f"{suite.title}: {' '.join(suite.tasks)}" for name, suite in catalog.suites.items()},
+        "tasks": {name: task.title for name, task in catalog.tasks.items()},
+        "models": {
+            name: f"{spec.title or type(spec).__name__} ({catalog.origins['model', name]})"
+            for name, spec in catalog.models.items()
+        },
+        "model families": {name: family.title for name, family in catalog.families.items()},
+    }
+    if as_json:
+        print_json(document)
+        return
+    console = console_on()
+    for kind, entries in document.items():
+        console.print(f"[bold]{kind}[/bold]")
+        for name, about in entries.items():
+            console.print(f"  {name:<20} {about}", markup=False, highlight=False, soft_wrap=True)

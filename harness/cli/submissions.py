@@ -1,0 +1,87 @@
+"""The commands about files of answers: `score` scores somebody's, `submit` writes a run's."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.options import Data, Json, Plugins
+
+
+def score(
+    submission: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A GLUE table (.tsv), SQuAD answers (.json), or a suite's .zip.")
+    ],
+    task: Annotated[str | None, typer.Option(help="The task that a single file answers.")] = None,
+    suite: Annotated[str | None, typer.Option(help="The suite that a zip answers, such as glue.")] = None,
+    data: Data = "auto",
+    split: Annotated[
+        str | None, typer.Option(help="Which split, where the file does not tell; of a zip: validation or test.")
+    ] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="Of a zip: files may be absent.")] = False,
+    na_probabilities: Annotated[
+        Path | None, typer.Option(help="SQuAD 2.0: a JSON file of P(no answer) by question.")
+    ] = None,
+    plugin: Plugins = None,
+    as_json: Json = False,
+) -> None:
+    """Score a file of answers, in the official format, against the labels at hand."""
+    from harness.catalog import load_catalog
+    from harness.cli import display
+    from harness.data.source import open_source
+    from harness.errors import UsageError
+    from harness.submissions.single import score_submission
+    from harness.submissions.suite import read_suite_submission, side_named
+
+    catalog = load_catalog(plugin or ())
+    if task and not suite and not partial:
+        asked = catalog.task(task)
+        source = open_source(data, [asked])
+        result = score_submission(asked, submission, source, split, na_probabilities)
+        display.show_submission_score(result, source, as_json=as_json)
+    elif suite and not task and not na_probabilities:
+        named = catalog.suite(suite)
+        tasks = [catalog.task(name) for name in named.tasks]
+        source = open_source(data, tasks)
+        whole = read_suite_submission(submission, named, tasks, source, side_named(split), partial=partial)
+        display.show_suite_submission(whole, source, as_json=as_json)
+    else:
+        raise UsageError("expected --task with a single file, or --suite (and --partial) with a zip.")
+
+
+def submit(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder made by `run`.")],
+    model: Annotated[str, typer.Option(help="The model's name in the run.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="A suite's .zip; with --task a .tsv, or SQuAD's predictions.json (2.0: na_prob.json beside)."
+        ),
+    ],
+    suite: Annotated[str, typer.Option(help="The suite that is answered.")] = "glue",
+    task: Annotated[str | None, typer.Option(help="Only this task, in a single file.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Which seed's answers; the lowest if not given.")] = None,
+    validation: Annotated[
+        bool, typer.Option("--validation", help="Answer the validation splits, not the test splits.")
+    ] = False,
+    partial: Annotated[bool, typer.Option("--partial", help="Leave out files that the run cannot fill.")] = False,
+    plugin: Plugins = None,
+    as_json: Json = False,
+) -> None:
+    """Write a run's answers in the official format: GLUE's zip, or one task's file."""
+    from harness.catalog import load_catalog
+    from harness.cli import display
+    from harness.store.run import Run
+    from harness.submissions.suite import Side
+    from harness.submissions.writer import stored_answers, submit_suite, submit_task
+
+    catalog, opened = load_catalog(plugin or ()), Run.open(run)
+    side: Side = "validation" if validation else "test"
+    if task:
+        asked = catalog.task(task)
+        written = submit_task(stored_answers(opened, model, [asked], seed), asked, out, side)
+    else:
+        named = catalog.suite(suite)
+        tasks = [catalog.task(name) for name in named.tasks]
+        written = submit_suite(stored_answers(opened, model, tasks, seed), tasks, out, side, partial=partial)
+    display.show_written(written, as_json=as_json)

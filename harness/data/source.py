@@ -1,0 +1,161 @@
+"""The one switch ``--data auto|hub|sample|DIR``: a :class:`Source` gives a task's rows, and a fingerprint of them."""
+
+import functools
+import hashlib
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from harness.api.data import FolderData, HubData, SampleData
+from harness.api.task import Task
+from harness.errors import DataError, UsageError
+
+Kind = Literal["hub", "folder", "sample"]
+HUB_TIMEOUT_SECONDS = 4.0
+PROBED_FILE = "/api/datasets/nyu-mll/glue/revision/bcdcba79d07bc864c1c254ccfcedcce55bcc9a8c"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where the rows of one run come from. ``note`` says so to a person, and why, where that was not their choice."""
+
+    kind: Kind
+    root: Path | None = None
+    note: str = ""
+
+    def __str__(self) -> str:
+        """Return the value of ``--data`` that opens this source again."""
+        return str(self.root) if self.kind == "folder" else self.kind
+
+    def splits(self, task: Task) -> tuple[str, ...]:
+        """Return the splits of ``task`` that this source holds."""
+        match self._data(task):
+            case FolderData() as data:
+                folder = self._folder(data)
+                return tuple(split for split in data.files if data.path(folder, split))
+            case HubData() | SampleData() as data:
+                return tuple(data.splits)
+
+    def rows(self, task: Task, split: str) -> list[dict[str, Any]]:
+        """Return the rows of one split, each with its position as ``idx``."""
+        match self._data(task):
+            case FolderData() as data:
+                path = data.path(self._folder(data), split)
+                assert path is not None, "a split that is held has a file"
+                rows: Iterable[Mapping[str, Any]] = data.read(path)
+            case SampleData() as data:
+                rows = data.generate(split, data.seed)
+            case HubData() as data:
+                rows = _hub_rows(data, split)
+        return [{**row, "idx": idx} for idx, row in enumerate(rows)]
+
+    def fingerprint(self, task: Task) -> str:
+        """Return a hash that changes when any row of ``task`` in this source does."""
+        match self._data(task):
+            case FolderData() as data:
+                folder = self._folder(data)
+                content: object = {
+                    split: _file_hash(path, path.stat().st_mtime_ns)
+                    for split in sorted(data.files)
+                    if (path := data.path(folder, split))
+                }
+            case SampleData() as data:
+                content = ["sample", task.name, data.version, data.seed]
+            case HubData() as data:
+                content = ["hub", data.name, data.revision, sorted(data.splits.items())]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+    def kind_for(self, task: Task) -> Kind:
+        """Return the kind of source that ``task`` is read from: this one's, unless the task brings its own folder."""
+        return "folder" if isinstance(self._data(task), FolderData) else self.kind
+
+    def _data(self, task: Task) -> HubData | FolderData | SampleData:
+        if task.folder is not None and _has_own_folder(task):
+            return task.folder
+        declared = {"hub": task.hub, "folder": task.folder, "sample": task.sample}
+        chosen = declared[self.kind]
+        if chosen is None:
+            offered = [kind for kind, data in declared.items() if data is not None]
+            raise UsageError(f"task {task.name!r} has no {self.kind} data; it offers: {', '.join(offered) or 'none'}.")
+        return chosen
+
+    def _folder(self, data: FolderData) -> Path:
+        root = data.root or self.root
+        assert root is not None, "a folder source has a root"
+        child = root / data.child
+        return child if child.is_dir() else root
+
+
+def open_source(choice: str, tasks: Sequence[Task] = ()) -> Source:
+    """Return the source that ``--data CHOICE`` names.
+
+    ``auto`` asks the hub once, for a few seconds, and otherwise takes the sample and says so; where all ``tasks`` bring
+    their own folders it need not ask.
+
+    Raises:
+        UsageError: ``choice`` is neither ``auto``, ``hub``, ``sample`` nor a folder.
+    """
+    match choice:
+        case "hub":
+            return Source(kind="hub", note="the hub, at pinned revisions")
+        case "sample":
+            return Source(
+                kind="sample", note="the generated sample that ships with the project, not the real benchmark"
+            )
+        case "auto" if tasks and all(_has_own_folder(task) for task in tasks):
+            return Source(kind="sample", note="the files that come with the task")
+        case "auto":
+            reason = _hub_unreachable()
+            if not reason:
+                return Source(kind="hub", note="the hub, at pinned revisions")
+            note = f"the generated sample, not the real benchmark, because the hub cannot be reached ({reason})"
+            return Source(kind="sample", note=note)
+    root = Path(choice)
+    if not root.is_dir():
+        raise UsageError(f"--data {choice}: no such folder; expected auto, hub, sample or a folder of data files.")
+    return Source(kind="folder", root=root.resolve(), note=f"the folder {root.name}")
+
+
+def _has_own_folder(task: Task) -> bool:
+    return task.folder is not None and task.folder.root is not None
+
+
+def _hub_unreachable() -> str:
+    """Return why the hub cannot be asked, or an empty string if it answers."""
+    if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "TRUE", "YES", "ON"}:
+        return "HF_HUB_OFFLINE is set"
+    url = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/") + PROBED_FILE
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=HUB_TIMEOUT_SECONDS):
+            return ""
+    except urllib.error.HTTPError as error:
+        return f"it answers {error.code}"
+    except (OSError, ValueError) as error:
+        return str(getattr(error, "reason", error)).strip() or type(error).__name__
+
+
+def _hub_rows(data: HubData, split: str) -> Iterable[Mapping[str, Any]]:
+    import datasets
+
+    config, hub_split = data.splits[split]
+    datasets.disable_progress_bars()
+    try:
+        rows = datasets.load_dataset(data.name, config, split=hub_split, revision=data.revision)
+    except Exception as error:
+        what = f"{data.name} ({config}, {hub_split}) at revision {data.revision[:8]}"
+        raise DataError(
+            f"the hub did not give {what}: {type(error).__name__}: {error}. "
+            "Expected network access or a filled cache; --data sample and --data DIR need neither."
+        ) from error
+    return rows.to_list()  # type: ignore[no-any-return]
+
+
+@functools.cache
+def _file_hash(path: Path, _modified_ns: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,4 @@
+"""Doing a plan: jobs, local workers, one trial from rows to result, the measurement of speed, events.
+
+May import `plan`, `training` and what is below them.
+"""

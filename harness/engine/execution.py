@@ -1,0 +1,128 @@
+"""One trial from rows to result: load, fit, predict, score, save; and the measurement of a fitted model's speed."""
+
+from dataclasses import asdict, dataclass
+
+from harness.api.example import Prediction
+from harness.api.model import FitSession, History, Model
+from harness.data.loading import TaskData, load
+from harness.engine.explanations import record_attributions
+from harness.engine.place import Place
+from harness.engine.worker_progress import Tell, Throttled
+from harness.metrics.scoring import headline, score, task_score
+from harness.plan.trial import Trial
+from harness.store.examples import record_examples
+from harness.store.machine import describe_machine
+from harness.store.records import DataRecord, HistoryRecord, ModelRecord, Result, Timings
+from harness.system.environment import commit, now, peak_memory_bytes, versions
+from harness.system.stopwatch import Stopwatch
+
+
+def run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool) -> None:
+    """Fit the model, answer every split, score, and save with what a report needs; all of it holds a core."""
+    with place.cores.one():
+        _run_trial(trial, place, tell, keep_checkpoint=keep_checkpoint)
+
+
+def _run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool) -> None:
+    clock = Stopwatch()
+    tell("loading", 0.0)
+    data = load(trial.task, trial.source, trial.limits)
+    model = trial.model.build(trial.task, seed=trial.seed, device=place.device)
+    clock.lap("load")
+    checkpoint = place.run.checkpoint_path(trial.key)
+    resumed = checkpoint.is_file()
+    cache = place.run.cache_folder
+    session = FitSession(checkpoint=checkpoint, cache=cache, cores=place.cores, on_step=Throttled(tell))
+    history = model.fit(data.train, session)
+    clock.lap("fit")
+    fit_seconds = clock.laps["fit"] + history.seconds_before
+    fit_core_seconds = fit_seconds + history.borrowed_before + place.cores.borrowed_seconds
+    predictions: dict[str, list[Prediction]] = {}
+    seconds: dict[str, float] = {}
+    core_seconds: dict[str, float] = {}
+    for split, examples in {**data.scored, **data.answered}.items():
+        tell(f"answering {split}", 0.0)
+        borrowed = place.cores.borrowed_seconds
+        predictions[split] = model.predict(examples)
+        seconds[split] = clock.lap(split)
+        core_seconds[split] = seconds[split] + place.cores.borrowed_seconds - borrowed
+    scores = {split: score(trial.task.metrics, predictions[split], data.scored[split]) for split in data.scored}
+    timings = Timings(
+        load_seconds=clock.laps["load"],
+        fit_seconds=fit_seconds,
+        fit_core_seconds=fit_core_seconds,
+        predict_seconds=seconds,
+        predict_core_seconds=core_seconds,
+        total_seconds=clock.total() + history.seconds_before,
+        resumed=resumed,
+    )
+    fitted = Fitted(data=data, model=model, history=history, scores=scores, timings=timings)
+    _save(trial, place, fitted, predictions)
+    if not keep_checkpoint:
+        checkpoint.unlink(missing_ok=True)
+
+
+def _save(trial: Trial, place: Place, fitted: "Fitted", predictions: dict[str, list[Prediction]]) -> None:
+    """Write what a report needs of a trial; the result, last, says that all of it is there."""
+    run, data, result = place.run, fitted.data, make_result(trial, place, fitted)
+    splits = {**data.scored, **data.answered}
+    record_examples(run, result, splits)
+    if trial.seed == 0:
+        record_attributions(run, trial.key, fitted.model, data.scored)
+    run.save(result, {split: ([e.id for e in splits[split]], predictions[split]) for split in splits})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """What came of a trial, before it is written down."""
+
+    data: TaskData
+    model: Model
+    history: History
+    scores: dict[str, dict[str, float]]
+    timings: Timings
+
+
+def make_result(trial: Trial, place: Place, fitted: Fitted) -> Result:
+    """Return the record of a finished trial."""
+    task, data, scores = trial.task, fitted.data, fitted.scores
+    identity = trial.identity()
+    counts = {"train": data.train, **data.scored, **data.answered}
+    return Result(
+        key=trial.key,
+        fingerprint=trial.fingerprint,
+        task=task.name,
+        task_version=task.version,
+        model=ModelRecord(
+            name=trial.model.name,
+            title=trial.model.title,
+            identity=identity["model"],
+            recipe=identity["recipe"],
+            task_settings=dict(trial.model.per_task.get(task.name, {})),
+            num_parameters=fitted.model.num_parameters,
+        ),
+        seed=trial.seed,
+        output=identity["task"]["output"],
+        scores=scores,
+        headline=list(headline(task.metrics, next(iter(scores.values())))),
+        score=task_score(task, scores),
+        data=DataRecord(
+            **identity["data"],
+            note=trial.source.note,
+            limit_train=trial.limits.train,
+            limit_evaluation=trial.limits.evaluation,
+            num_examples={split: len(examples) for split, examples in counts.items()},
+            missing_splits=list(data.missing),
+        ),
+        history=_history_record(fitted.history),
+        timings=fitted.timings,
+        peak_memory_bytes=peak_memory_bytes(place.device),
+        machine=describe_machine(place.device, place.num_threads),
+        versions=versions(),
+        commit=commit(),
+        created=now(),
+    )
+
+
+def _history_record(history: History) -> HistoryRecord:
+    return HistoryRecord(**{name: value for name, value in asdict(history).items() if not name.endswith("_before")})

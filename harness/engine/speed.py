@@ -1,0 +1,58 @@
+"""The measurement of a fitted model: its latency, its throughput, and how close to the limit of the machine it is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from harness.api.example import Example
+from harness.api.model import CountsFlops, FitSession, Model
+from harness.data.loading import read_split
+from harness.engine.place import Place
+from harness.engine.timing import measure
+from harness.engine.worker_progress import Tell, Throttled
+from harness.plan.trial import Trial
+from harness.store.machine import describe_machine
+from harness.store.records import Speed
+from harness.system.environment import now
+
+NUM_TIMED_EXAMPLES = 256
+"""Too few for ``harness.training.encoding_cache``: what is timed includes tokenisation."""
+
+
+def measure_speed(trial: Trial, place: Place, tell: Tell) -> None:
+    """Fit again, which is at once done where the trial left its last checkpoint, and time the model's answers."""
+    held = trial.source.splits(trial.task)
+    split = next(split for split in trial.task.scored if split in held)
+    train, examples = (read_split(trial.task, trial.source, name, trial.limits.of(name)) for name in ("train", split))
+    model = trial.model.build(trial.task, seed=trial.seed, device=place.device)
+    checkpoint = place.run.checkpoint_path(trial.key)
+    session = FitSession(checkpoint=checkpoint, cache=place.run.cache_folder, on_step=Throttled(tell))
+    model.fit(train, session)
+    tell("timing", 0.0)
+    timed = examples[:NUM_TIMED_EXAMPLES]
+    samples = measure(model, timed)
+    speed = Speed(
+        task=trial.task.name,
+        model=trial.model.name,
+        trial_key=trial.key,
+        split=split,
+        latency_seconds=samples.latency_seconds,
+        batch_seconds=samples.batch_seconds,
+        noise=samples.noise,
+        load_average=samples.load_average,
+        workload_seconds=samples.workload_seconds,
+        **_measure_limit(model, timed, place.device),
+        machine=describe_machine(place.device, place.num_threads),
+        created=now(),
+    )
+    place.run.save_speed(trial.key, speed)
+    checkpoint.unlink(missing_ok=True)
+
+
+def _measure_limit(model: Model, examples: Sequence[Example], device: str) -> dict[str, Any]:
+    """Return what a :class:`Speed` says of the limit; nothing for a model that does not count its operations."""
+    if not isinstance(model, CountsFlops) or (flops := model.flops_per_example(examples)) is None:
+        return {}
+    from harness.training.flops import matmul_peak
+
+    peak = matmul_peak(device, model.precision)
+    return {"precision": model.precision, "flops_per_example": flops, "peak_flops_per_second": peak}

@@ -1,0 +1,88 @@
+"""Reference files: read with care, and written so that a person can see in a diff what changed."""
+
+import json
+import math
+import re
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from harness.errors import GateError
+from harness.gate.records import REFERENCE_SCHEMA, PairRecord, Reference
+from harness.system.files import write_text
+
+NUMBERS = re.compile(r"\[\n[\s\d.,eE+-]+\]")
+"""A list of numbers as indented JSON has it. No text holds a line's end unescaped, so none is matched."""
+
+
+def write_reference(path: Path, reference: Reference) -> None:
+    """Write a reference file: a line a field, a list of numbers on one line.
+
+    Raises:
+        GateError: it cannot be written there.
+    """
+    if path.is_dir():
+        raise GateError(f"--out {path}: is a folder; expected the name of a file, such as {path / 'reference.json'}.")
+    text = NUMBERS.sub(lambda found: re.sub(r"\s+", " ", found[0]), reference.model_dump_json(indent=1))
+    try:
+        write_text(path, text + "\n")
+    except OSError as error:
+        raise GateError(f"--out {path}: cannot be written: {error.strerror}.") from error
+
+
+def read_reference(path: Path) -> Reference:
+    """Return what a reference file holds.
+
+    Raises:
+        GateError: the file cannot be read, is cut short, is from a newer version, or holds what cannot be.
+    """
+    try:
+        raw = path.read_bytes()
+        document = json.loads(raw)
+    except OSError as error:
+        raise GateError(
+            f"{path}: cannot be read ({error.strerror}); expected a run's folder, or a file made by "
+            "`python -m harness reference RUN --out FILE`."
+        ) from error
+    except ValueError as error:
+        raise GateError(f"{path}: not JSON ({error}); expected a reference file: is it cut short?") from error
+    version = document.get("schema_version") if isinstance(document, dict) else None
+    if isinstance(version, int) and version > REFERENCE_SCHEMA:
+        raise GateError(
+            f"{path}: made by a newer version of harness (schema {version}, this one reads {REFERENCE_SCHEMA}); "
+            "upgrade harness, or make the reference again with this version."
+        )
+    try:
+        reference = Reference.model_validate_json(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise GateError(
+            f"{path}: {where}: {first['msg']}; expected a file made by `python -m harness reference`."
+        ) from error
+    if fault := _fault(reference):
+        raise GateError(f"{path}: {fault}")
+    return reference
+
+
+def _fault(reference: Reference) -> str:
+    """Return what cannot be, or an empty string."""
+    if not reference.pairs:
+        return "holds no results; nothing can be judged by it."
+    if len(reference.by_pair) < len(reference.pairs):
+        return "holds a pair of task and model twice; is the file edited?"
+    return next((fault for record in reference.pairs if (fault := _fault_of_pair(record))), "")
+
+
+def _fault_of_pair(record: PairRecord) -> str:
+    where = f"pair {record.task} × {record.model.name}"
+    if not record.seeds or len({seed.seed for seed in record.seeds}) < len(record.seeds):
+        return f"{where}: expected each seed once, and at least one; is the file edited?"
+    splits = set(record.seeds[0].answers)
+    for seed in record.seeds:
+        figures = [seed.score, *(value for values in seed.scores.values() for value in values.values())]
+        if not all(map(math.isfinite, figures)):
+            return f"{where}, seed {seed.seed}: a score is not a finite number; make the reference again."
+        if set(seed.answers) != splits or set(seed.scores) != splits or not splits:
+            return f"{where}, seed {seed.seed}: expected answers to {', '.join(sorted(splits)) or 'a split'}."
+    return ""

@@ -1,0 +1,73 @@
+"""The gate as Markdown: a comment on a pull request, or a job's summary."""
+
+from collections.abc import Iterable, Sequence
+
+from harness.gate.rendering.wording import amount, change, headline, margin, outcome, subject, worst_first
+from harness.gate.verdicts import Finding, GateReport, Verdict
+from harness.markup import escape_markdown, markdown_table
+
+MAX_CHARACTERS = 65_536
+"""Of a comment on GitHub; what is longer is refused there, so rows are left out, and said so."""
+MAX_OPEN_ROWS = 12
+"""More rows than these are folded."""
+SIGNS = {"passed": "✅", "failed": "❌", "refused": "⛔"}
+HEAD = ("figure", "subject", "verdict", "reference", "run", "change", "margin", "why")
+
+
+def render(report: GateReport) -> str:
+    """Return the verdict in the first line, what is not right below it, and everything else folded."""
+    findings = worst_first(report.findings)
+    troubles = [finding for finding in findings if finding.verdict is not Verdict.NOT_WORSE]
+    calm = [finding for finding in findings if finding.verdict is Verdict.NOT_WORSE]
+    last = _notes(report)
+    room = MAX_CHARACTERS - len(last) - 2_000
+    parts = [f"{SIGNS[outcome(report)]} **{escape(headline(report).capitalize())}**"]
+    for findings_, name in ((troubles, "not shown to be within the margin"), (calm, "not worse")):
+        if findings_:
+            part = _table(findings_, name, room)
+            parts.append(part)
+            room -= len(part)
+    return "\n\n".join(filter(None, [*parts, last])) + "\n"
+
+
+def escape(text: str) -> str:
+    """Return one line that stands as it is and calls nobody: an ``@name`` in it is no mention."""
+    return escape_markdown(text).replace("@", "@<!-- -->")
+
+
+def _table(findings: Sequence[Finding], name: str, room: int) -> str:
+    rows, used = [], 0
+    for finding in findings:
+        row = _row(finding)
+        used += sum(map(len, row)) + 3 * len(row)
+        if used > room:
+            break
+        rows.append(row)
+    table = markdown_table(HEAD, rows, num_texts=len(HEAD))
+    left_out = len(findings) - len(rows)
+    more = f"\n\n… and {left_out} more, for which a comment has no room." if left_out else ""
+    if len(findings) <= MAX_OPEN_ROWS and name != "not worse":
+        return table + more
+    return f"<details><summary>{len(findings)} {name}</summary>\n\n{table}{more}\n\n</details>"
+
+
+def _row(finding: Finding) -> list[str]:
+    sign = f"**{finding.verdict}**" if finding.verdict in (Verdict.WORSE, Verdict.INCOMPARABLE) else finding.verdict
+    figures = (amount(finding, finding.reference), amount(finding, finding.run), change(finding), margin(finding))
+    return [finding.figure, escape(subject(finding)), sign, *map(escape, figures), escape(finding.reason)]
+
+
+def _notes(report: GateReport) -> str:
+    """Return what was compared, and what a reader should know beside the verdicts."""
+    sides = (("reference", report.reference, report.reference_commit), ("run", report.run, report.run_commit))
+    lines = [
+        f"{name}: {escape(where)}" + (f" at {escape(commit[:12])}" if commit else "") for name, where, commit in sides
+    ]
+    changed = [f"{library} {old} → {new}" for library, (old, new) in sorted(report.versions.items())]
+    lines += [f"other versions: {escape(', '.join(changed))}"] if changed else []
+    lines.append(f"level {report.alpha:g}, over all figures of this gate" + (", strict" if report.strict else ""))
+    return _listed(lines + [escape(note) for note in report.notes])
+
+
+def _listed(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)

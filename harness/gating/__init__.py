@@ -1,1 +1,0 @@
-"""The gate: whether a run is worse than a reference, in quality and in cost, as a check that CI can rest on."""

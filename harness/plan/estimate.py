@@ -1,0 +1,61 @@
+"""Roughly how long a trial takes."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.data.loading import load
+from harness.plan.trial import Trial
+from harness.store.run import Run
+
+FLOOR_OPERATIONS = 2e7
+"""Operations an example that even a model without any costs: reading, writing, scoring."""
+
+
+ROUGH_RATE = 1e11
+"""Operations a second of one core, before anything was measured."""
+
+
+NUM_PROBED = 200
+"""Training examples, from all over the set, whose words are counted for an estimate."""
+
+
+class Estimator:
+    """Estimates a trial's seconds: counted operations over the rate seen in this run, or a rough one before that."""
+
+    def __init__(self, run: Run, trials: Sequence[Trial]) -> None:
+        self._extents: dict[str, _Extent] = {}
+        done = [trial for trial in trials if run.is_done(trial.key)]
+        timings = (run.result(trial.key).timings for trial in done)
+        seconds = sum(found.total_seconds for found in timings if found)
+        self.rate = sum(self.work(trial) for trial in done) / seconds if seconds else ROUGH_RATE
+
+    def work(self, trial: Trial) -> float:
+        """Return roughly how many operations a trial takes."""
+        extent = self._extents.get(trial.task.name) or self._extents.setdefault(trial.task.name, _extent(trial))
+        seen = trial.model.recipe_for(trial.task).num_seen(extent.num_train)
+        # A backward pass costs twice a forward one, so answering an example costs a third of learning from it.
+        passes = seen + extent.num_others / 3
+        floor = FLOOR_OPERATIONS * (extent.num_train + extent.num_others)
+        return trial.model.operations_per_word() * extent.num_words * passes + floor
+
+    def seconds(self, trial: Trial) -> float:
+        """Return roughly how long a trial takes on one core."""
+        return self.work(trial) / self.rate
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Extent:
+    """The numbers of training and of other examples, and the mean number of words in one."""
+
+    num_train: int
+    num_others: int
+    num_words: float
+
+
+def _extent(trial: Trial) -> _Extent:
+    data = load(trial.task, trial.source, trial.limits)
+    others = sum(len(examples) for examples in [*data.scored.values(), *data.answered.values()])
+    probe = data.train[:: math.ceil(len(data.train) / NUM_PROBED)]  # STS-B begins with its shortest
+    words = sum(len(f"{example.text} {example.pair or ''}".split()) for example in probe) / len(probe)
+    return _Extent(num_train=len(data.train), num_others=others, num_words=words)

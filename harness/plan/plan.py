@@ -1,0 +1,77 @@
+"""From names to the grid: :class:`Plan` holds a run's trials, and what of them cannot be and why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from harness.api.limits import Limits
+from harness.api.model import ModelSpec
+from harness.api.task import Task
+from harness.data.source import Source
+from harness.errors import DataError
+from harness.plan.trial import Trial
+from harness.system.devices import resolve_precision
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The grid. ``unsupported`` are pairs (task, model) without such a kind of answer; ``absent`` are tasks whose data
+    the source does not hold, with what is missing."""
+
+    trials: tuple[Trial, ...]
+    unsupported: tuple[tuple[str, str], ...]
+    absent: dict[str, str]
+
+    @property
+    def pairs(self) -> tuple[Trial, ...]:
+        """The first seed's trial of each pair: the one whose speed is measured."""
+        first: dict[tuple[str, str], Trial] = {}
+        for trial in self.trials:
+            first.setdefault((trial.task.name, trial.model.name), trial)
+        return tuple(first.values())
+
+    def with_seeds(self, seeds: Mapping[tuple[str, str], Sequence[int]]) -> "Plan":
+        """Return the plan with these seeds of these pairs (task, model), and nothing else of it."""
+        firsts = {(trial.task.name, trial.model.name): trial for trial in self.pairs}
+        trials = [replace(firsts[pair], seed=seed) for pair in seeds for seed in seeds[pair]]
+        return replace(self, trials=tuple(trials))
+
+
+def make_plan(
+    tasks: Sequence[Task], models: Sequence[ModelSpec], *, num_seeds: int, limits: Limits, source: Source, device: str
+) -> Plan:
+    """Return tasks x models x seeds.
+
+    Raises:
+        DataError: the source holds none of the tasks.
+    """
+    absent = {task.name: lack for task in tasks if (lack := _lack(task, source))}
+    present = [task for task in tasks if task.name not in absent]
+    if not present:
+        lacks = "; ".join(f"{name}: {lack}" for name, lack in absent.items())
+        raise DataError(f"--data {source}: holds none of the tasks asked for ({lacks}).")
+    unsupported = tuple(
+        (task.name, model.name) for task in present for model in models if not model.supports(task.output)
+    )
+    trials = tuple(
+        Trial(
+            task=task,
+            model=model,
+            seed=seed,
+            limits=limits,
+            source=source,
+            precision=resolve_precision(model.recipe_for(task).precision, device),
+        )
+        for seed in range(num_seeds)
+        for task in present
+        for model in models
+        if (task.name, model.name) not in unsupported
+    )
+    return Plan(trials=trials, unsupported=unsupported, absent=absent)
+
+
+def _lack(task: Task, source: Source) -> str:
+    """Return what the source lacks of a task, or an empty string if it can be trained and scored."""
+    held = source.splits(task)
+    if "train" not in held:
+        return "no training split"
+    return "" if set(task.scored) & set(held) else f"no {' or '.join(task.scored)} split"

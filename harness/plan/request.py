@@ -1,0 +1,146 @@
+"""From what a person asks to a run: :func:`prepare` makes the plan and the folder, :func:`perform` does it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.api.limits import Limits
+from harness.api.model import ModelSpec
+from harness.api.task import Suite, Task
+from harness.catalog import Catalog
+from harness.data.source import Source, open_source
+from harness.errors import RunError, UsageError
+from harness.plan.plan import Plan, make_plan
+from harness.store.records import RunInfo
+from harness.store.run import Run
+from harness.system.devices import resolve_device
+from harness.system.environment import now
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked for. Without ``models``, every model that can be had here; ``tasks`` narrow down the suite."""
+
+    suite: str | None
+    tasks: tuple[str, ...]
+    models: tuple[str, ...]
+    num_seeds: int
+    data: str
+    limits: Limits
+    device: str
+    out: Path | None
+    command: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A run about to go on. ``left_out`` are models that cannot be had here, with the reason."""
+
+    plan: Plan
+    run: Run
+    info: RunInfo
+    device: str
+    model_names: dict[str, str]
+    left_out: dict[str, str]
+
+
+def prepare(request: Request, catalog: Catalog) -> Prepared:
+    """Return the plan for a request, and the run folder with what it holds already; writes nothing.
+
+    Raises:
+        HarnessError: a name, a folder or a combination of them that cannot be.
+    """
+    suite = catalog.suite(request.suite) if request.suite else None
+    tasks = _tasks(suite, request.tasks, catalog)
+    models, names, left_out = _models(request.models, catalog)
+    device = resolve_device(request.device)
+    run = Run(request.out or Path("runs") / (suite.name if suite else "-".join(task.name for task in tasks)))
+    earlier = run.info() if run.info_path.is_file() else None
+    source = _source(request.data, run, tasks, earlier)
+    plan = make_plan(tasks, models, num_seeds=request.num_seeds, limits=request.limits, source=source, device=device)
+    info = _info(request, suite, tasks, plan, source, earlier)
+    return Prepared(plan=plan, run=run, info=info, device=device, model_names=names, left_out=left_out)
+
+
+def _tasks(suite: Suite | None, names: Sequence[str], catalog: Catalog) -> list[Task]:
+    if suite is None:
+        if not names:
+            raise UsageError(f"nothing to run: give --suite ({', '.join(sorted(catalog.suites))}) or --task.")
+        return [catalog.task(name) for name in dict.fromkeys(names)]
+    if outside := [name for name in names if catalog.task(name).name not in suite.tasks]:
+        raise UsageError(
+            f"--task {outside[0]} is not in suite {suite.name!r} ({', '.join(suite.tasks)})"
+            "; leave out --suite or the task."
+        )
+    return [catalog.task(name) for name in suite.tasks if not names or name in names]
+
+
+def _models(names: Sequence[str], catalog: Catalog) -> tuple[list[ModelSpec], dict[str, str], dict[str, str]]:
+    """Return the models, what each was asked for as, and those left out with the reason."""
+    if names:
+        asked = {name: catalog.model(name) for name in dict.fromkeys(names)}
+        by_name: dict[str, str] = {}
+        for name, spec in asked.items():
+            if spec.name in by_name:
+                raise UsageError(f"--model {by_name[spec.name]} and --model {name} are both called {spec.name!r}.")
+            by_name[spec.name] = name
+            spec.identity()  # says at once what is missing
+        return list(asked.values()), by_name, {}
+    models, left_out = [], {}
+    for spec in catalog.models.values():
+        try:
+            spec.identity()
+            models.append(spec)
+        except UsageError as error:
+            left_out[spec.name] = str(error)
+    return models, {}, left_out
+
+
+def _source(data: str, run: Run, tasks: Sequence[Task], earlier: RunInfo | None) -> Source:
+    """Return the source of a run; one run has one source, so ``auto`` stays with the one it began with."""
+    if earlier is None:
+        return open_source(data, tasks)
+    if data == "auto":
+        found = open_source(earlier.source)
+        return Source(kind=found.kind, root=found.root, note=earlier.source_note)
+    source = open_source(data)
+    if str(source) != earlier.source:
+        raise RunError(
+            f"{run.folder}: its results come from --data {earlier.source}; with --data {data} they could not stand in "
+            "one table. Give another --out."
+        )
+    return Source(kind=source.kind, root=source.root, note=earlier.source_note)
+
+
+def _info(
+    request: Request, suite: Suite | None, tasks: Sequence[Task], plan: Plan, source: Source, earlier: RunInfo | None
+) -> RunInfo:
+    names = [task.name for task in tasks]
+    models = list(dict.fromkeys(trial.model.name for trial in plan.trials))
+    models += [model for _, model in plan.unsupported if model not in models]
+    titles = {task.name: task.title for task in tasks}
+    commands, created = [request.command], now()
+    if earlier:
+        names += [name for name in earlier.tasks if name not in names]
+        models = earlier.models + [name for name in models if name not in earlier.models]
+        titles = {**earlier.task_titles, **titles}
+        commands, created = list(dict.fromkeys([*earlier.commands, *commands])), earlier.created
+    whole = suite is not None and set(suite.tasks) == set(names)
+    if suite:
+        names.sort(key=lambda name: suite.tasks.index(name) if name in suite.tasks else len(names))
+    return RunInfo(
+        suite=suite.name if suite else None,
+        suite_title=suite.title if suite else ", ".join(titles.values()),
+        score_name=suite.score_name if suite and whole else f"mean of {len(names)} task{'s' * (len(names) > 1)}",
+        tasks=names,
+        task_titles=titles,
+        models=models,
+        num_seeds=max(request.num_seeds, earlier.num_seeds if earlier else 0),
+        source=str(source),
+        source_note=source.note,
+        is_sample=(earlier is not None and earlier.is_sample) or "sample" in map(source.kind_for, tasks),
+        commands=commands,
+        unsupported=list(dict.fromkeys([*plan.unsupported, *(earlier.unsupported if earlier else ())])),
+        absent={**(earlier.absent if earlier else {}), **plan.absent},
+        created=created,
+    )

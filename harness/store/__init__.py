@@ -1,0 +1,4 @@
+"""A run on disk: records, predictions, examples, and which results count.
+
+May import `outputs`, `api`, `system`, `errors`.
+"""

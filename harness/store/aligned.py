@@ -1,0 +1,36 @@
+"""Stored answers beside the examples that they answer."""
+
+from collections.abc import Sequence
+
+from harness.api.example import Example, Prediction
+from harness.errors import RunError
+from harness.store.examples import read_examples
+from harness.store.records import Result
+from harness.store.run import Run
+
+
+def stored_examples(trials: Sequence[tuple[Run, Result]]) -> dict[str, list[Example]]:
+    """Return the examples of each scored split, from the first run that holds them all; none if none does.
+
+    All results are about the same ones. Runs of earlier versions hold no examples.
+    """
+    for run, result in trials:
+        paths = {split: run.examples_path(result, split) for split in result.scores}
+        if all(path.is_file() for path in paths.values()):
+            return {split: read_examples(path) for split, path in paths.items()}
+    return {}
+
+
+def aligned_predictions(run: Run, result: Result, split: str, examples: Sequence[Example]) -> list[Prediction]:
+    """Return a trial's answers to a split, in the order of the examples.
+
+    Raises:
+        RunError: the answers cannot be read, or are not those to these examples.
+    """
+    predictions = run.predictions(result.key, split)
+    if len(predictions) != len(examples):
+        raise RunError(f"{len(predictions)} answers to the {len(examples)} examples of the {split} split.")
+    try:
+        return [predictions[example.id] for example in examples]
+    except KeyError as error:
+        raise RunError(f"no answer to example {error} of the {split} split.") from error

@@ -1,0 +1,83 @@
+"""Examples and attributions on disk: what a report needs to show where models err, without the data source."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from harness.api.attribution import Attribution
+from harness.api.example import Example, Span, Target
+from harness.errors import RunError
+from harness.store.records import Result
+from harness.store.run import Run
+from harness.system.files import replacing, write_text
+
+
+def write_examples(path: Path, examples: Sequence[Example]) -> None:
+    """Write examples as Parquet: columns ``id``, ``text``, ``pair``, ``target`` (spans as structs) and ``tags``."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = {
+        "id": [example.id for example in examples],
+        "text": [example.text for example in examples],
+        "pair": pa.array([example.pair for example in examples], pa.string()),
+        "target": [_stored(example.target) for example in examples],
+        "tags": pa.array([example.tags for example in examples], pa.list_(pa.string())),
+    }
+    with replacing(path) as temporary:
+        pq.write_table(pa.table(columns), temporary, compression="zstd")
+
+
+def read_examples(path: Path) -> list[Example]:
+    """Return the examples of a file, in its order.
+
+    Raises:
+        RunError: the file is not there, or is not what :func:`write_examples` writes.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        rows = pq.read_table(path).to_pylist()
+        return [Example(**{**row, "target": _target(row["target"]), "tags": tuple(row["tags"])}) for row in rows]
+    except (OSError, pa.ArrowInvalid, KeyError, TypeError) as error:
+        raise RunError(f"{path}: examples that cannot be read ({error}); is the file cut short or missing?") from error
+
+
+def _stored(target: Target) -> Any:
+    return [{"text": span.text, "start": span.start} for span in target] if isinstance(target, tuple) else target
+
+
+def _target(stored: Any) -> Target:
+    return tuple(Span(**span) for span in stored) if isinstance(stored, list) else stored
+
+
+def write_attributions(path: Path, attributions: Sequence[Attribution]) -> None:
+    """Write attributions as JSON."""
+    write_text(path, json.dumps([asdict(attribution) for attribution in attributions], ensure_ascii=False))
+
+
+def read_attributions(path: Path) -> list[Attribution]:
+    """Return the attributions of a file; none where there is none.
+
+    Raises:
+        RunError: the file is not what :func:`write_attributions` writes.
+    """
+    if not path.is_file():
+        return []
+    try:
+        return TypeAdapter(list[Attribution]).validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise RunError(f"{path}: attributions that cannot be read ({error.errors()[0]['msg']}).") from error
+
+
+def record_examples(run: Run, result: Result, splits: Mapping[str, Sequence[Example]]) -> None:
+    """Write the examples of each split whose targets are all known, unless another trial has."""
+    for split, examples in splits.items():
+        path = run.examples_path(result, split)
+        if not path.is_file() and all(example.target is not None for example in examples):
+            write_examples(path, examples)

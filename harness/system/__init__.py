@@ -1,0 +1,4 @@
+"""The machine: cores, locks, memory, devices, clocks, files written whole.
+
+May import `errors` alone.
+"""

@@ -1,0 +1,147 @@
+"""A live torch model: :class:`TorchModel` makes a :class:`~harness.api.model.Model` of any network."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from harness.api.attribution import Attribution
+from harness.api.example import Example, Prediction
+from harness.api.model import FitSession, History
+from harness.api.network import Network
+from harness.api.output import Output
+from harness.api.recipe import Recipe
+from harness.system.cores import Cores
+from harness.system.devices import resolve_precision
+from harness.training import checkpoint, encoding_cache
+from harness.training.attribution import explain
+from harness.training.decoding import decode
+from harness.training.flops import inference_flops, training_flops
+from harness.training.inference import predict_logits
+from harness.training.linear import cast_weights
+from harness.training.loop import NonFiniteLossError, finetune, make_history
+from harness.training.step import Fitting
+from harness.training.tensors import seed_torch
+from harness.training.token_table import selected_rows
+
+
+class TorchModel:
+    """Fine-tunes a network and answers with it.
+
+    ``make_network(train)`` gives a fresh network; it draws its initial weights from torch's generator, which is seeded
+    before the call, so the same seed gives the same network.
+    """
+
+    def __init__(
+        self,
+        make_network: Callable[[Sequence[Example]], Network],
+        *,
+        output: Output,
+        recipe: Recipe,
+        seed: int,
+        device: str,
+    ) -> None:
+        self._make_network = make_network
+        self._output = output
+        self._recipe = recipe
+        self._seed = seed
+        self._device = device
+        self._precision = resolve_precision(recipe.precision, device)
+        self._network: Network | None = None
+        self._cache: Path | None = None
+        self._cores = Cores()
+
+    @property
+    def num_parameters(self) -> int:
+        """How many numbers the network has learnt."""
+        return sum(p.numel() for p in self._network.module.parameters()) if self._network else 0
+
+    @property
+    def precision(self) -> str:
+        """The type of its matrix products."""
+        return self._precision
+
+    def flops_per_example(self, examples: Sequence[Example]) -> float | None:
+        """Return the mean of what answering an example takes; see :mod:`harness.training.flops`."""
+        assert self._network is not None, "fit before counting"
+        encoded = encoding_cache.encode(self._network, examples, folder=self._cache)
+        return inference_flops(self._network, encoded, device=self._device, precision=self._precision)
+
+    def fit(self, train: Sequence[Example], session: FitSession) -> History:
+        """Fine-tune; a non-finite loss in bfloat16 means one more attempt, from the start, in float32."""
+        self._cache, self._cores = session.cache, session.cores
+        history = self._fit(train, session)
+        assert self._network is not None
+        cast_weights(self._network.module, self._precision)
+        return history
+
+    def _fit(self, train: Sequence[Example], session: FitSession) -> History:
+        progress = checkpoint.read_progress(session.checkpoint)
+        precision = progress.precision if progress else self._precision
+        try:
+            return self._attempt(train, session, precision)
+        except NonFiniteLossError as error:
+            if precision == "float32":
+                raise
+            if session.checkpoint is not None:
+                session.checkpoint.unlink(missing_ok=True)
+            history = self._attempt(train, session, "float32")
+            return replace(history, notes=(*history.notes, f"trained again in float32: {error}"))
+
+    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+        """Answer each example, in order."""
+        assert self._network is not None, "fit before predict"
+        if not examples:
+            return []
+        encoded = encoding_cache.encode(self._network, examples, folder=self._cache)
+        logits = predict_logits(
+            self._network,
+            encoded,
+            output=self._output,
+            device=self._device,
+            precision=self._precision,
+            cores=self._cores,
+        )
+        return decode(self._output, logits, encoded, examples, max_answer_length=self._recipe.max_answer_length)
+
+    def explain(self, examples: Sequence[Example]) -> list[Attribution]:
+        """Return why each example is answered as it is; see :mod:`harness.training.attribution`."""
+        assert self._network is not None, "fit before explaining"
+        return explain(
+            self._network,
+            examples,
+            output=self._output,
+            device=self._device,
+            precision=self._precision,
+            max_answer_length=self._recipe.max_answer_length,
+        )
+
+    def _attempt(self, train: Sequence[Example], session: FitSession, precision: str) -> History:
+        self._precision = "float32" if precision == "float32" else "bfloat16"
+        seed_torch(self._seed)
+        network = self._network = self._make_network(train)
+        network.module.to(self._device)
+        fitting = Fitting(
+            network=network,
+            encoded=encoding_cache.encode(network, train, folder=self._cache),
+            output=self._output,
+            recipe=self._recipe,
+            seed=self._seed,
+            device=self._device,
+            precision=precision,
+        )
+        decay = self._recipe.weight_decay
+        started, borrowed = time.perf_counter(), session.cores.borrowed_seconds
+        with selected_rows(network.module, fitting.encoded, pad_id=network.pad_id, weight_decay=decay):
+            history = self._train(fitting, session)
+        seconds = history.seconds_before + time.perf_counter() - started
+        seconds += history.borrowed_before + session.cores.borrowed_seconds - borrowed
+        flops = training_flops(network, fitting.encoded, device=self._device, precision=precision)
+        return replace(history, precision=precision, core_seconds=seconds, flops_per_example=flops)
+
+    def _train(self, fitting: Fitting, session: FitSession) -> History:
+        progress = checkpoint.read_progress(session.checkpoint)
+        if progress and progress.finished and session.checkpoint:
+            checkpoint.restore(session.checkpoint, fitting.network.module, None)
+            return make_history(fitting, progress.losses, progress)
+        return finetune(fitting, session)

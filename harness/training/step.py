@@ -1,0 +1,192 @@
+"""One optimizer step: a batch in parts, whose gradients add up to that of its mean loss.
+
+How a batch is parted follows from its lengths alone. On a CPU some ``MIN_TOKENS`` are enough for fast products, so a
+batch is parted for idle cores to take some, and for less memory at a time. Each part has dropout masks of its own, from
+``(seed, step, part)``, and gradients are added in the order of the parts, so nothing depends on who computed which.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from harness.api.encoding import Encoded
+from harness.api.network import Network
+from harness.api.output import Output
+from harness.api.recipe import Recipe
+from harness.errors import TrainingError
+from harness.system.cores import Cores
+from harness.training.batching import Padded, pad, training_batches
+from harness.training.dropout import MaskSource
+from harness.training.losses import sequence_losses
+from harness.training.schedule import learning_rate
+from harness.training.tensors import autocast, is_out_of_memory, seed_torch, to_device
+
+MIN_TOKENS, MAX_TOKENS = 320, 1_600
+"""Of a part on a CPU, padding included; a batch with fewer than twice the least stays whole."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitting:
+    """What stays the same over one training."""
+
+    network: Network
+    encoded: Encoded
+    output: Output
+    recipe: Recipe
+    seed: int
+    device: str
+    precision: str
+
+    @property
+    def steps_an_epoch(self) -> int:
+        """Optimizer steps in one pass over the sequences."""
+        return math.ceil(len(self.encoded) / self.recipe.batch_size)
+
+    @property
+    def num_steps(self) -> int:
+        """Optimizer steps in all."""
+        return self.recipe.num_steps(len(self.encoded))
+
+
+class Stepper:
+    """Takes optimizer steps, one batch each, in as few passes as memory allows."""
+
+    def __init__(
+        self,
+        fitting: Fitting,
+        optimizer: torch.optim.Optimizer,
+        *,
+        masks: MaskSource | None = None,
+        copies: Sequence[tuple[Tensor, Tensor]] = (),
+        cores: Cores | None = None,
+    ) -> None:
+        """``copies`` are what the module computes with in place of some parameters: :mod:`harness.training.linear`."""
+        self.fitting = fitting
+        self.masks = masks
+        self.optimizer = optimizer
+        self.micro_batches = 1
+        """Into how many parts at least, for want of memory."""
+        self._cores = cores or Cores()
+        self._parameters = [p for group in optimizer.param_groups for p in group["params"]]
+        self._copies = copies
+        self._leaves: list[tuple[Tensor, Tensor]] = [(p, p) for p in self._parameters] + list(copies)
+        self._rooms: dict[Tensor, Tensor] = {}
+        self._draws_from_torch = True
+        self._epoch = -1
+        self._batches: list[NDArray[np.int64]] = []
+
+    def step(self, step: int) -> Tensor:
+        """Do one step and return the batch's mean loss, a scalar still on the device."""
+        fitting = self.fitting
+        batch = self._batch(step)
+        loss = self._within_memory(lambda: self._backward(batch, step), largest=len(batch))
+        nn.utils.clip_grad_norm_(self._parameters, fitting.recipe.max_grad_norm)
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(fitting.recipe, step, fitting.num_steps)
+        self.optimizer.step()
+        return loss
+
+    def _batch(self, step: int) -> NDArray[np.int64]:
+        epoch, index = divmod(step, self.fitting.steps_an_epoch)
+        if epoch != self._epoch:
+            size = self.fitting.recipe.batch_size
+            lengths = self.fitting.encoded.lengths
+            self._batches = training_batches(lengths, batch_size=size, seed=self.fitting.seed, epoch=epoch)
+            self._epoch = epoch
+        return self._batches[index]
+
+    def _backward(self, batch: NDArray[np.int64], step: int) -> Tensor:
+        """Leave the gradient of the batch's mean loss in the parameters, and return that loss."""
+        self.optimizer.zero_grad(set_to_none=True)
+        with torch.no_grad():
+            for parameter, copy in self._copies:
+                copy.copy_(parameter)
+        least = max(self.micro_batches, self.fitting.recipe.accumulation_steps)
+        num_parts = max(least, num_parts_of(self.fitting.encoded.lengths[batch], self.fitting.device))
+        parts = list(enumerate(np.array_split(batch, min(num_parts, len(batch)))))
+        total = torch.zeros((), device=self.fitting.device)
+        cores = Cores() if self._draws_from_torch else self._cores  # torch has one generator for all threads
+        for loss, gradients in cores.map(lambda part: self._part(*part, step=step, batch_size=len(batch)), parts):
+            total += loss
+            self._add(gradients)
+        return total
+
+    def _part(
+        self, number: int, part: NDArray[np.int64], *, step: int, batch_size: int
+    ) -> tuple[Tensor, tuple[Tensor | None, ...]]:
+        """Return one part's share of the mean loss, and that share's gradient by leaf."""
+        fitting = self.fitting
+        if self._draws_from_torch:
+            seed_torch(fitting.seed, step, number)
+        if self.masks:
+            self.masks.seed(fitting.seed, step, number)
+        before = torch.get_rng_state()
+        multiple = 8 if fitting.device == "cuda" else 1
+        padded = pad(fitting.encoded, part, pad_id=fitting.network.pad_id, multiple=multiple)
+        loss = batch_losses(fitting, padded).sum() / batch_size
+        gradients = torch.autograd.grad(loss, [leaf for _, leaf in self._leaves], allow_unused=True)
+        if fitting.device == "cpu" and torch.equal(before, torch.get_rng_state()):
+            self._draws_from_torch = False
+        return loss.detach(), gradients
+
+    def _add(self, gradients: Sequence[Tensor | None]) -> None:
+        """Add gradients by leaf to those in the parameters."""
+        for (parameter, _), gradient in zip(self._leaves, gradients, strict=True):
+            if gradient is None:
+                continue
+            if parameter.grad is not None:
+                parameter.grad += gradient
+            else:
+                parameter.grad = self._room(parameter).copy_(gradient)
+
+    def _room(self, parameter: Tensor) -> Tensor:
+        """Return memory for a parameter's gradient, on a CPU the same in all steps.
+
+        New memory each time would lie between that of activations, which come and go, and tear the heap.
+        """
+        room = self._rooms.get(parameter)
+        if room is None:
+            room = torch.empty_like(parameter, requires_grad=False, memory_format=torch.contiguous_format)
+            if self.fitting.device == "cpu":
+                self._rooms[parameter] = room
+        return room
+
+    def _within_memory(self, backward: Callable[[], Tensor], *, largest: int) -> Tensor:
+        """Run ``backward``, halving its passes as long as memory does not suffice."""
+        while True:
+            try:
+                return backward()
+            except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                if self.micro_batches >= largest:
+                    raise TrainingError(
+                        f"one sequence does not fit into the memory of {self.fitting.device} ({error}); "
+                        "expected at least that. Try a smaller max_length or a smaller model."
+                    ) from error
+            self.micro_batches *= 2
+            if self.fitting.device == "cuda":
+                torch.cuda.empty_cache()
+
+
+def num_parts_of(lengths: NDArray[np.int64], device: str) -> int:
+    """Return into how many parts a batch goes: a power of two, so that they are shared evenly."""
+    tokens = int(lengths.max()) * len(lengths)
+    if device != "cpu" or tokens < 2 * MIN_TOKENS:
+        return 1
+    return int(2 ** max(1, math.ceil(math.log2(tokens / MAX_TOKENS))))
+
+
+def batch_losses(fitting: Fitting, padded: Padded) -> Tensor:
+    """Return the loss of each sequence of a batch, (B,)."""
+    ids, types, mask = to_device(padded, fitting.device)
+    assert padded.labels is not None, "training examples have targets"
+    labels = torch.from_numpy(padded.labels).to(fitting.device, non_blocking=True)
+    with autocast(fitting.device, fitting.precision):
+        logits = fitting.network.module(ids, types, mask)
+    return sequence_losses(fitting.output, logits, labels, mask)

@@ -1,0 +1,1 @@
+"""Statistics of the evidence put together, and what can be concluded from them."""

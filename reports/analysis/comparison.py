@@ -1,0 +1,188 @@
+"""The comparison: models by tasks, mean and spread over seeds, and a score over tasks that is named for what it is.
+
+A mean over tasks bears the suite's name ("GLUE score") only if every task of the suite is there whole and on the real
+data. Anything less is a "mean of N tasks", and is never ranked against a mean over other tasks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean, stdev
+
+from harness.store.records import Result
+from reports.evidence.results import Evidence
+from reports.text.numbers import DECIMALS, Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One figure of the table in percent: the mean over seeds, and their sample standard deviation from two on."""
+
+    status: Status
+    values: tuple[float, ...] = ()
+    """One a seed."""
+    is_best: bool = False
+    is_partial: bool = False
+    """Whether a split that the task has was not there to be scored."""
+
+    @property
+    def mean(self) -> float:
+        """The mean over seeds."""
+        return fmean(self.values)
+
+    @property
+    def deviation(self) -> float | None:
+        """The sample standard deviation over seeds; ``None`` for one seed."""
+        return stdev(self.values) if len(self.values) > 1 else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One task: its title, and the figures whose mean is its score."""
+
+    task: str
+    title: str
+    figures: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One model: a cell a task, and the mean over those that it has."""
+
+    model: str
+    cells: tuple[Cell, ...]
+    mean: Cell
+    mean_tasks: tuple[str, ...]
+    mean_name: str
+    """What the mean over tasks may be called; empty without one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """The table as values, before it is Markdown, LaTeX or CSV."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    mean_name: str
+    """The head of the last column; empty if there is one task only, or no result."""
+    mean_tasks: tuple[str, ...]
+    """The tasks of that mean; a row over others says so, and is not ranked."""
+    num_seeds: int
+
+    def is_ranked(self, row: Row) -> bool:
+        """Return whether the row's mean is of the kind that the column's head names."""
+        return row.mean_name == self.mean_name and row.mean_tasks == self.mean_tasks
+
+    def ranking(self) -> list[Row]:
+        """Return the rows with a mean, those over most tasks first, then the best first."""
+        scored = [row for row in self.rows if row.mean.values]
+        return sorted(scored, key=lambda row: (-len(row.mean_tasks), -row.mean.mean))
+
+
+def compare(evidence: Evidence) -> Comparison:
+    """Return the comparison of all models that may stand together."""
+    columns = tuple(
+        Column(task=task, title=evidence.task_title(task), figures=evidence.headline(task)) for task in evidence.tasks
+    )
+    rows = _named([_row(evidence, label) for label in evidence.models])
+    head = max(rows, key=lambda row: (len(row.mean_tasks), _is_official(row)), default=None)
+    has_mean = head is not None and len(columns) > 1
+    comparison = Comparison(
+        columns=columns,
+        rows=tuple(rows),
+        mean_name=head.mean_name if head and has_mean else "",
+        mean_tasks=head.mean_tasks if head and has_mean else (),
+        num_seeds=max(run.info.num_seeds for run in evidence.runs),
+    )
+    return _with_best(comparison)
+
+
+def _is_official(row: Row) -> bool:
+    return not row.mean_name.startswith("mean of")
+
+
+def _named(rows: Sequence[Row]) -> list[Row]:
+    """Give means over the same tasks one name: the suite's only if each may bear it."""
+    names: dict[tuple[str, ...], set[str]] = {}
+    for row in rows:
+        names.setdefault(row.mean_tasks, set()).add(row.mean_name)
+    return [
+        row if len(names[row.mean_tasks]) == 1 else replace(row, mean_name=_plain_name(row.mean_tasks)) for row in rows
+    ]
+
+
+def _row(evidence: Evidence, label: str) -> Row:
+    found = {task: results for task in evidence.tasks if (results := evidence.results.get((task, label)))}
+    by_seed = _whole_seeds(found)
+    tasks = tuple(task for task in evidence.tasks if any(task in scores for scores in by_seed))
+    means = tuple(fmean(scores[task] for task in tasks) for scores in by_seed)
+    return Row(
+        model=label,
+        cells=tuple(_cell(evidence, task, label) for task in evidence.tasks),
+        mean=Cell(status="scored" if means else "missing", values=means),
+        mean_tasks=tasks,
+        mean_name=_mean_name(evidence, label, tasks) if means else "",
+    )
+
+
+def _whole_seeds(found: Mapping[str, Sequence[Result]]) -> list[dict[str, float]]:
+    """Return scores by task for each seed that has the most tasks; of two sets as large, the lowest seed's counts."""
+    by_seed: dict[int, dict[str, float]] = {}
+    for task, results in found.items():
+        for result in results:
+            by_seed.setdefault(result.seed, {})[task] = result.score
+    if not by_seed:
+        return []
+    fullest = min(by_seed, key=lambda seed: (-len(by_seed[seed]), seed))
+    return [scores for _, scores in sorted(by_seed.items()) if scores.keys() == by_seed[fullest].keys()]
+
+
+def _mean_name(evidence: Evidence, label: str, tasks: tuple[str, ...]) -> str:
+    info = evidence.models[label].info
+    data = [result.data for task in tasks for result in evidence.results[task, label]]
+    is_whole = not any(d.missing_splits or d.limit_train is not None or d.limit_evaluation is not None for d in data)
+    is_real = not info.is_sample and all(d.kind != "sample" for d in data)
+    if info.suite and info.score_name and set(info.tasks) == set(tasks) and is_whole and is_real:
+        return info.score_name
+    return _plain_name(tasks)
+
+
+def _plain_name(tasks: tuple[str, ...]) -> str:
+    return f"mean of {len(tasks)} task{'s' if len(tasks) != 1 else ''}"
+
+
+def _cell(evidence: Evidence, task: str, label: str) -> Cell:
+    results = evidence.results.get((task, label), ())
+    if results:
+        is_partial = any(result.data.missing_splits for result in results)
+        return Cell(status="scored", values=tuple(result.score for result in results), is_partial=is_partial)
+    if (task, label) in evidence.unsupported:
+        return Cell(status="unsupported")
+    if (task, label) in evidence.failures:
+        return Cell(status="failed")
+    info = evidence.models[label].info
+    return Cell(status="absent" if task in info.absent else "missing" if task in info.tasks else "not asked")
+
+
+def _with_best(comparison: Comparison) -> Comparison:
+    """Mark the best mean of each column; those that read the same are best together."""
+    columns = zip(*(row.cells for row in comparison.rows), strict=True)
+    best = [_best(cells) for cells in columns]
+    best_mean = _best([row.mean for row in comparison.rows if comparison.is_ranked(row)])
+    rows = (
+        replace(
+            row,
+            cells=tuple(replace(cell, is_best=_shown(cell) == top) for cell, top in zip(row.cells, best, strict=True)),
+            mean=replace(row.mean, is_best=comparison.is_ranked(row) and _shown(row.mean) == best_mean),
+        )
+        for row in comparison.rows
+    )
+    return replace(comparison, rows=tuple(rows))
+
+
+def _shown(cell: Cell) -> float | None:
+    return round(cell.mean, DECIMALS) if cell.values else None
+
+
+def _best(cells: Sequence[Cell]) -> float:
+    """Return the best mean as shown, or NaN, which equals nothing."""
+    return max((round(cell.mean, DECIMALS) for cell in cells if cell.values), default=float("nan"))

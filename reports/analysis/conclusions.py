@@ -1,0 +1,170 @@
+"""What can be concluded from a comparison, and what cannot, in words: the sentences above the leaderboard."""
+
+from collections.abc import Sequence
+
+from harness.statistics.comparison import PairedTest
+from reports.analysis.comparison import Comparison
+from reports.analysis.statistics import Analysis
+from reports.evidence.results import Evidence
+from reports.text.numbers import number
+
+MAX_NAMES = 6
+"""So many models are named in one sentence; the rest are counted."""
+MAX_GROUPS = 3
+LARGEST = 100.0
+"""Points; what is found beyond it only is as good as nothing."""
+
+
+def conclusions(evidence: Evidence, comparison: Comparison, analysis: Analysis) -> list[str]:
+    """Return sentences: who is ahead and by how much, who cannot be told apart, and what the figures do not hold."""
+    labels = ranked(analysis)
+    if len(labels) < 2:
+        return [*_nothing(comparison, analysis, labels), *_limits(evidence)]
+    task = None if comparison.mean_name else comparison.columns[0].task
+    return [
+        *_leaders(analysis, labels, task, _name(comparison)),
+        *_groups(analysis, labels),
+        *_unranked(comparison, analysis),
+        *_seeds(evidence, analysis, labels, task),
+        *_limits(evidence),
+    ]
+
+
+def ranked(analysis: Analysis) -> list[str]:
+    """Return the models that have a place, in the order of their places, then of their means."""
+    means = {label: estimate.value for label, estimate in analysis.means.items()}
+    places = analysis.standings
+    return sorted(places, key=lambda label: (places[label].first, places[label].last, -means.get(label, 0.0)))
+
+
+def points(test: PairedTest) -> str:
+    """Return a difference with its interval: ``4.2 points [1.0, 7.4]``."""
+    unit = "point" if number(test.difference) == "1.0" else "points"
+    return f"{number(test.difference)} {unit} {interval(test.low, test.high)}"
+
+
+def interval(low: float, high: float) -> str:
+    """Return an interval as it is printed: ``[1.0, 7.4]``."""
+    return f"[{number(low)}, {number(high)}]"
+
+
+def listed(names: Sequence[str], *, limit: int = MAX_NAMES) -> str:
+    """Return names joined as in a sentence; those beyond ``limit`` are counted."""
+    if len(names) > limit:
+        return f"{', '.join(names[: limit - 1])} and {len(names) - limit + 1} others"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def _name(comparison: Comparison) -> str:
+    return f"the {comparison.mean_name}" if comparison.mean_name else f"{comparison.columns[0].title}'s score"
+
+
+def _nothing(comparison: Comparison, analysis: Analysis, labels: Sequence[str]) -> list[str]:
+    if not any(row.mean.values for row in comparison.rows):
+        return ["Nothing can be concluded yet: there is no result."]
+    if labels or len(comparison.rows) == 1:
+        return ["One model alone has a place, so there is nothing to compare it with."]
+    reasons = analysis.gaps or ("the answers that paired tests need are not stored with these results.",)
+    return ["No place is given, as differences between these models have not been tested:", *reasons]
+
+
+def _leaders(analysis: Analysis, labels: Sequence[str], task: str | None, name: str) -> list[str]:
+    leaders = [label for label in labels if analysis.standings[label].first == 1]
+    rest = [label for label in labels if label not in leaders]
+    if len(leaders) == 1:
+        return [f"By {name}, {leaders[0]} is ahead of every other model: {_margins(analysis, task, leaders[0], rest)}."]
+    sentences = [f"By {name}, {listed(leaders)} share the first place: {_undecided(analysis, task, leaders)}"]
+    sure = {leader: _behind(analysis, task, leader, labels) for leader in leaders}
+    best = leaders[0]
+    if sure[best]:
+        sentences.append(f"{best} is ahead of {_margins(analysis, task, best, sure[best])}.")
+    return sentences
+
+
+def _behind(analysis: Analysis, task: str | None, leader: str, labels: Sequence[str]) -> list[str]:
+    """Return the models that ``leader`` is surely ahead of."""
+    tests = ((label, analysis.test(task, leader, label)) for label in labels if label != leader)
+    return [label for label, test in tests if test and test.differs and test.difference > 0]
+
+
+def _margins(analysis: Analysis, task: str | None, best: str, others: Sequence[str]) -> str:
+    """Return ``bag (by 4.2 points [1.0, 7.4]) and majority (by ...)``."""
+    shown = others if len(others) <= MAX_NAMES else others[: MAX_NAMES - 1]
+    texts = []
+    for label in shown:
+        test = analysis.test(task, best, label)
+        texts.append(f"{label} (by {points(test)})" if test else label)
+    if len(others) > len(shown):
+        texts.append(f"{len(others) - len(shown)} others")
+    return listed(texts)
+
+
+def _undecided(analysis: Analysis, task: str | None, leaders: Sequence[str]) -> str:
+    tests = [
+        test
+        for place, first in enumerate(leaders)
+        for second in leaders[place + 1 :]
+        if (test := analysis.test(task, first, second)) and not test.differs
+    ]
+    if not tests:
+        return "they cannot be told apart."
+    finds = max(test.detectable for test in tests)
+    who = "the two cannot be told apart" if len(leaders) == 2 else "no two of them can be told apart"
+    if all(test.difference == test.low == test.high == 0.0 for test in tests):
+        return "they answered alike."
+    shown = (
+        f" (their difference is {points(tests[0])}{_in_company(analysis, task, tests[0])})" if len(tests) == 1 else ""
+    )
+    if finds > LARGEST:
+        return f"{who}{shown}; these data would hardly have shown any difference that there can be."
+    finding = f"a difference of {number(finds)} points or more in four cases of five"
+    return f"{who}{shown}; these data would have shown {finding}."
+
+
+def _in_company(analysis: Analysis, task: str | None, test: PairedTest) -> str:
+    """Say why two models cannot be told apart although the interval of their difference leaves 0 out."""
+    if test.low <= 0.0 <= test.high:
+        return ""
+    pairs = analysis.mean_tests if task is None else analysis.tests[task]
+    return f", which can be chance where {len(pairs)} pairs are tested"
+
+
+def _groups(analysis: Analysis, labels: Sequence[str]) -> list[str]:
+    """Name the groups behind the leaders' own."""
+    leaders = {label for label in labels if analysis.standings[label].first == 1}
+    groups = [group for group in analysis.groups if len(group) > 1 and not set(group) <= leaders]
+    sentences = [f"{listed(group)} cannot be told apart." for group in groups[:MAX_GROUPS]]
+    if len(groups) > MAX_GROUPS:
+        sentences.append(f"So it is for {len(groups) - MAX_GROUPS} more groups of neighbours, marked in the table.")
+    return sentences
+
+
+def _unranked(comparison: Comparison, analysis: Analysis) -> list[str]:
+    others = [row.model for row in comparison.rows if row.mean.values and row.model not in analysis.standings]
+    if not others:
+        return []
+    has, its = ("have", "their results are") if len(others) > 1 else ("has", "its results are")
+    return [f"{listed(others)} {has} no place, as {its} over other tasks or data, or lack the answers to test."]
+
+
+def _seeds(evidence: Evidence, analysis: Analysis, labels: Sequence[str], task: str | None) -> list[str]:
+    found = {label: analysis.means.get(label) if task is None else analysis.scores.get((task, label))
+             for label in labels}  # fmt: skip
+    single = [label for label, estimate in found.items() if estimate and estimate.num_seeds == 1]
+    if not single:
+        return []
+    submitted = any(result.submission for label in single for result in evidence.models[label].results)
+    once = "has answers of one training" if submitted else "was trained once"
+    if len(single) == len([estimate for estimate in found.values() if estimate]):
+        return [f"Each model {once}: the chance of training is not in these intervals and tests."]
+    return [f"Where a model {once}, the chance of training is not in its interval."]
+
+
+def _limits(evidence: Evidence) -> list[str]:
+    sentences = []
+    if evidence.sample_tasks:
+        sentences.append("All this is about generated sentences: it says nothing about the real benchmark.")
+    found = {(r.data.limit_train, r.data.limit_evaluation) for r in evidence.every_result}
+    if found - {(None, None)}:
+        sentences.append("Examples were limited, so these are not figures of the whole data sets.")
+    return sentences

@@ -1,0 +1,111 @@
+"""What stands below a table: what its signs and words mean."""
+
+import math
+from collections.abc import Sequence
+
+from harness.statistics.intervals import Estimate
+from reports import banners
+from reports.analysis.comparison import Cell, Comparison, Row
+from reports.analysis.statistics import NO_ANALYSIS, Analysis
+from reports.evidence.results import Evidence
+
+INTERVAL = (
+    "The interval holds both sources of chance, the seeds of training and the examples of the test set; with one seed "
+    "it holds the chance of the examples alone."
+)
+
+
+PLACE = (
+    "Place: the ranks that a model may have, all models' together with 95 % confidence: from one more than the models "
+    "that are surely better, down to all but those that are surely worse."
+)
+
+
+def estimates(comparison: Comparison, row: Row, analysis: Analysis) -> list[Estimate | None]:
+    """Return what is known of the interval of each cell of a row, and of its mean, last."""
+    found = [analysis.scores.get((column.task, row.model)) for column in comparison.columns]
+    mean = analysis.means.get(row.model) if comparison.is_ranked(row) else None
+    return [e if e is not None and not math.isnan(e.low) else None for e in (*found, mean)]
+
+
+def notes(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_ANALYSIS) -> list[str]:
+    """Return what the table's signs and words mean: only those that occur in it."""
+    cells = [cell for row in comparison.rows for cell in row.cells]
+    found = {cell.status for cell in cells}
+    signs = {
+        "unsupported": "– : the model cannot give this kind of answer.",
+        "failed": "failed: no seed of this pair has a result, and at least one failed.",
+        "absent": f"no data: the source does not hold the task ({_lacks(evidence)}).",
+        "missing": "… : not run yet.",
+        "not asked": "blank: not part of the model's run.",
+    }
+    return [
+        *_spread_notes(comparison, analysis),
+        *_score_notes(comparison, evidence),
+        "Bold: the best mean of a column; means that read the same are bold together.",
+        *(text for status, text in signs.items() if status in found),
+        *_partial_notes(comparison, evidence),
+        *banners.submissions(evidence),
+        *analysis.gaps,
+    ]
+
+
+def _lacks(evidence: Evidence) -> str:
+    lacks = {evidence.task_title(task): lack for run in evidence.runs for task, lack in run.info.absent.items()}
+    return "; ".join(f"{title}: {lack.rstrip('.')}" for title, lack in lacks.items())
+
+
+def _spread_notes(comparison: Comparison, analysis: Analysis) -> list[str]:
+    pairs = [
+        (len(cell.values), estimate)
+        for row in comparison.rows
+        for cell, estimate in zip(_cells(comparison, row), estimates(comparison, row, analysis), strict=False)
+        if cell.values
+    ]
+    seeds = f"{comparison.num_seeds} seed{'s' if comparison.num_seeds != 1 else ''}"
+    elsewhere = " unless n says otherwise" if {count for count, _ in pairs} - {comparison.num_seeds} else ""
+    lines = []
+    if any(estimate for _, estimate in pairs):
+        lines.append(f"Mean over {seeds}{elsewhere} [its 95 % interval]. {INTERVAL}")
+    if counts := {count for count, estimate in pairs if not estimate}:
+        lines.append(_deviation_note(counts, seeds + elsewhere, "Without an interval: " if lines else ""))
+    if analysis.standings:
+        lines.append(PLACE)
+    return lines or [f"Values of {seeds}, so no spread is known."]
+
+
+def _cells(comparison: Comparison, row: Row) -> Sequence[Cell]:
+    """Return the cells that a table shows of a row: its mean is the last, where there is one."""
+    return (*row.cells, row.mean) if comparison.mean_name else row.cells
+
+
+def _deviation_note(counts: set[int], seeds: str, where: str) -> str:
+    if counts == {1}:
+        text = f"values of {seeds}, so no spread is known."
+    else:
+        alone = "; a value without ± is of one seed" if 1 in counts else ""
+        text = f"mean ± sample standard deviation over {seeds}{alone}."
+    return where + text if where else text[0].upper() + text[1:]
+
+
+def _score_notes(comparison: Comparison, evidence: Evidence) -> list[str]:
+    splits = {task: list(result.scores) for result in evidence.every_result if len(result.scores) > 1
+              for task in (evidence.task_title(result.task),)}  # fmt: skip
+    over = "".join(f"; {task} over {' and '.join(names)}" for task, names in splits.items())
+    lines = [f"A task's score, in percent, is the mean of the figures in its column's head{over}."]
+    if comparison.mean_name:
+        lines.append(
+            f"{comparison.mean_name[0].upper()}{comparison.mean_name[1:]}: for each seed the mean of the scores of "
+            f"{', '.join(map(evidence.task_title, comparison.mean_tasks))}; then mean and deviation over seeds."
+        )
+    if comparison.mean_name and any(row.mean.values and not comparison.is_ranked(row) for row in comparison.rows):
+        lines.append("A mean that is named in its cell is over other tasks or data, and is not compared.")
+    return lines
+
+
+def _partial_notes(comparison: Comparison, evidence: Evidence) -> list[str]:
+    missing = {result.task: result.data.missing_splits for result in evidence.every_result}
+    names = "; ".join(
+        f"{evidence.task_title(task)} lacks {', '.join(splits)}" for task, splits in missing.items() if splits
+    )
+    return [f"* : scored without a split that the data do not hold: {names}."] if names else []

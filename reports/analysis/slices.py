@@ -1,0 +1,104 @@
+"""Slices of a task's questions: by length, by right answer, by what they are tagged with, and by split."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reports.evidence.columns import Questions
+
+MIN_QUESTIONS = 10
+"""A slice of fewer says nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    """Some of a task's questions, by what they have in common."""
+
+    family: str
+    name: str
+    members: NDArray[np.bool_]
+    """Shape (questions,)."""
+
+    @property
+    def size(self) -> int:
+        """How many questions it holds."""
+        return int(self.members.sum())
+
+
+def slices(questions: Questions) -> list[Slice]:
+    """Return every slice with enough questions; those by length and by right answer hold scored questions alone."""
+    found = [*by_length(questions), *_by_target(questions), *_by_tag(questions), *_by_split(questions)]
+    return [part for part in found if part.size >= MIN_QUESTIONS]
+
+
+def by_length(questions: Questions) -> list[Slice]:
+    """Return four parts of about as many questions each, by words in all; fewer where lengths tie."""
+    lengths = word_counts(questions.texts, questions.pairs)
+    scored = lengths[questions.scored]
+    if not len(scored):
+        return []
+    edges = [-1, *np.unique(np.quantile(scored, [0.25, 0.5, 0.75], method="lower")).tolist(), int(scored.max())]
+    parts = [(low, high) for low, high in itertools.pairwise(edges) if low < high]
+    return [
+        Slice(
+            family="length",
+            name=f"{_span(lengths, questions.scored & (lengths > low) & (lengths <= high))} words",
+            members=questions.scored & (lengths > low) & (lengths <= high),
+        )
+        for low, high in parts
+    ]
+
+
+def word_counts(texts: Sequence[str], pairs: Sequence[str | None]) -> NDArray[np.int64]:
+    """Return the number of words of each question, both texts together."""
+    counts = [len(text.split()) + len((pair or "").split()) for text, pair in zip(texts, pairs, strict=True)]
+    return np.array(counts, dtype=np.int64)
+
+
+def _span(lengths: NDArray[np.int64], members: NDArray[np.bool_]) -> str:
+    inside = lengths[members]
+    low, high = (int(inside.min()), int(inside.max())) if len(inside) else (0, 0)
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def _by_target(questions: Questions) -> Iterator[Slice]:
+    if questions.kind == "Classification":
+        targets = np.array(questions.targets, dtype=np.int64)
+        for index, label in enumerate(questions.labels):
+            yield Slice(family="right answer", name=label, members=questions.scored & (targets == index))
+    elif questions.kind == "Regression":
+        targets = np.array(questions.targets, dtype=np.float64)
+        edges = np.linspace(questions.low, questions.high, 6)
+        for low, high in itertools.pairwise(edges):
+            above = targets >= low if low == questions.low else targets > low
+            yield Slice(
+                family="right answer", name=f"{low:g} to {high:g}", members=questions.scored & above & (targets <= high)
+            )
+    else:
+        answerable = np.array([bool(target) for target in questions.targets], dtype=bool)
+        if not answerable.all():
+            yield Slice(family="right answer", name="there is one", members=questions.scored & answerable)
+            yield Slice(family="right answer", name="there is none", members=questions.scored & ~answerable)
+
+
+def _by_tag(questions: Questions) -> Iterator[Slice]:
+    """Yield a slice a tag; ``family: phenomenon`` names its family."""
+    members: dict[str, list[int]] = {}
+    for index, tags in enumerate(questions.tags):
+        for tag in tags:
+            members.setdefault(tag, []).append(index)
+    for tag in sorted(members):
+        inside = np.zeros(len(questions), dtype=bool)
+        inside[members[tag]] = True
+        family, colon, name = tag.partition(": ")
+        yield Slice(family=family if colon else "tag", name=name if colon else tag, members=inside)
+
+
+def _by_split(questions: Questions) -> Iterator[Slice]:
+    names = list(dict.fromkeys(questions.splits))
+    splits = np.array(questions.splits, dtype=object)
+    for name in names if len(names) > 1 else ():
+        yield Slice(family="split", name=name, members=np.asarray(splits == name, dtype=bool))

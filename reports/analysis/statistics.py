@@ -1,0 +1,212 @@
+"""The statistics of one set of runs: intervals, paired tests, places and calibration, from stored predictions alone."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.api.metric import Floats
+from harness.api.task import Task
+from harness.statistics.calibration import Calibration, calibrate
+from harness.statistics.comparison import PairedTest, compare
+from harness.statistics.intervals import Estimate, estimate
+from harness.statistics.mcnemar import exact_tests
+from harness.statistics.ranking import Standing, groups, standings
+from harness.statistics.rescoring import TOLERANCE, Figures, bounds_of, rescore, score_of, scores_of
+from harness.statistics.scores import Scores
+from reports.analysis.comparison import Comparison
+from reports.evidence.predictions import AnsweredTask, Answers, read_answers
+from reports.evidence.results import Evidence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """What is known beyond the figures themselves. A pair without an answer to it is not in the mapping.
+
+    Tasks go by name, models by their label in the evidence. The mean is that of the comparison's last column, over its
+    ``mean_tasks``; only models that are ranked there have one.
+    """
+
+    scores: Mapping[tuple[str, str], Estimate] = field(default_factory=dict)
+    """The task's score, by (task, model)."""
+    figures: Mapping[tuple[str, str, str, str], Estimate] = field(default_factory=dict)
+    """Each figure of the score, by (task, model, split, figure)."""
+    means: Mapping[str, Estimate] = field(default_factory=dict)
+    tests: Mapping[str, tuple[PairedTest, ...]] = field(default_factory=dict)
+    """All pairs of models, by task."""
+    mean_tests: tuple[PairedTest, ...] = ()
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    """By model, over the mean, or over the only task."""
+    groups: tuple[tuple[str, ...], ...] = ()
+    """Neighbours in the ranking of which no two can be told apart, the best first."""
+    calibration: Mapping[tuple[str, str], Calibration] = field(default_factory=dict)
+    """By (task, model), where answers carry probabilities of labels."""
+    gaps: tuple[str, ...] = ()
+    """What could not be computed, and why, in sentences."""
+
+    def test(self, task: str | None, first: str, second: str) -> PairedTest | None:
+        """Return the test of two models on a task, or of their means, seen from the first; ``None`` without one."""
+        by_pair = self._by_pair.get(task, {})
+        if (first, second) in by_pair:
+            return by_pair[first, second]
+        turned = by_pair.get((second, first))
+        if turned is None:
+            return None
+        return replace(
+            turned, first=first, second=second, difference=-turned.difference, low=-turned.high, high=-turned.low
+        )
+
+    @cached_property
+    def _by_pair(self) -> dict[str | None, dict[tuple[str, str], PairedTest]]:
+        everything = [*self.tests.items(), (None, self.mean_tests)]
+        return {task: {(test.first, test.second): test for test in tests} for task, tests in everything}
+
+
+NO_ANALYSIS = Analysis()
+"""Tables without it show the spread over seeds in place of intervals, and no places."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _TaskAnalysis:
+    scores: Mapping[str, Scores]
+    """By label."""
+    seeds: Mapping[str, Sequence[int]]
+    figures: Mapping[tuple[str, str, str], Estimate]
+    """By (label, split, figure)."""
+    mcnemar: Floats | None
+    calibration: Mapping[str, Calibration]
+    gaps: Sequence[str]
+
+
+def analyse(evidence: Evidence, comparison: Comparison, tasks: Mapping[str, Task]) -> Analysis:
+    """Return the statistics of all models that stand together. ``tasks`` say how answers are scored."""
+    found = {name: _analyse_task(evidence, name, tasks.get(name)) for name in evidence.tasks}
+    tests = {name: compare({k: [v] for k, v in one.scores.items()}, one.mcnemar) for name, one in found.items()}
+    over = comparison.mean_tasks or tuple(name for name in evidence.tasks if found[name].scores)[:1]
+    ranked = [row.model for row in comparison.rows if not comparison.mean_name or comparison.is_ranked(row)]
+    parts = {label: together for label in ranked if (together := _together(found, over, label))}
+    means = {label: estimate(scores) for label, scores in parts.items()}
+    mean_tests = compare(parts) if comparison.mean_name else tests.get(over[0], ()) if over else ()
+    values = {label: mean.value for label, mean in means.items()}
+    return Analysis(
+        scores={(name, label): estimate([s]) for name, one in found.items() for label, s in one.scores.items()},
+        figures={(name, *key): value for name, one in found.items() for key, value in one.figures.items()},
+        means=means,
+        tests=tests,
+        mean_tests=mean_tests,
+        standings=standings(values, mean_tests),
+        groups=groups(values, mean_tests),
+        calibration={(name, label): c for name, one in found.items() for label, c in one.calibration.items()},
+        gaps=tuple(gap for one in found.values() for gap in one.gaps),
+    )
+
+
+def _together(found: Mapping[str, _TaskAnalysis], tasks: Sequence[str], label: str) -> list[Scores]:
+    """Return a model's scores on the tasks, of those seeds that have all; none if one is lacking."""
+    if not all(label in found[task].scores for task in tasks):
+        return []
+    common = set.intersection(*(set(found[task].seeds[label]) for task in tasks)) if tasks else set()
+    if not common:
+        return []
+    return [_of_seeds(found[task].scores[label], found[task].seeds[label], common) for task in tasks]
+
+
+def _of_seeds(scores: Scores, seeds: Sequence[int], chosen: set[int]) -> Scores:
+    kept = [index for index, seed in enumerate(seeds) if seed in chosen]
+    return replace(scores, seeds=scores.seeds[kept], resampled=scores.resampled[kept])
+
+
+def _analyse_task(evidence: Evidence, name: str, task: Task | None) -> _TaskAnalysis:
+    answered = read_answers(evidence, name)
+    gaps = list(answered.gaps)
+    if answered.answers and (why := _unknown(task, answered.answers)):
+        gaps.append(f"{evidence.task_title(name)}: no intervals and no tests: {why}.")
+    if task is None or not answered.answers or len(gaps) > len(answered.gaps):
+        return _TaskAnalysis(scores={}, seeds={}, figures={}, mcnemar=None, calibration={}, gaps=gaps)
+    given = [answers.predictions for answers in answered.answers]
+    figures = rescore(task.name, task.metrics, answered.examples, given)
+    by_label: dict[str, list[int]] = defaultdict(list)
+    for index, answers in enumerate(answered.answers):
+        score = score_of(figures[index], answers.result.headline)
+        if abs(score[0] - answers.result.score) <= TOLERANCE:
+            by_label[answers.label].append(index)
+        else:
+            gaps.append(
+                f"{evidence.task_title(name)}, {answers.label}, seed {answers.result.seed}: left out of intervals and "
+                f"tests, as its answers score {score[0]:.4f} and its result says {answers.result.score:.4f}."
+            )
+    num_examples = sum(map(len, answered.examples.values()))
+    return _TaskAnalysis(
+        scores={
+            label: scores_of(
+                task.metrics, answered.answers[rows[0]].result.headline, [figures[i] for i in rows], num_examples
+            )
+            for label, rows in by_label.items()
+        },
+        seeds={label: [answered.answers[i].result.seed for i in rows] for label, rows in by_label.items()},
+        figures=_figures(task, answered, figures, by_label),
+        mcnemar=_mcnemar(answered, by_label),
+        calibration=_calibration(answered, by_label),
+        gaps=gaps,
+    )
+
+
+def _unknown(task: Task | None, answers: Sequence[Answers]) -> str:
+    """Return why answers cannot be scored again, or an empty string."""
+    if task is None:
+        return "how it is scored is not known here; name its file with --plugin"
+    if any(found.result.task_version != task.version for found in answers):
+        return "its results are from another version of the task"
+    return ""
+
+
+def _figures(
+    task: Task, answered: AnsweredTask, figures: Sequence[Figures], by_label: Mapping[str, Sequence[int]]
+) -> dict[tuple[str, str, str], Estimate]:
+    found = {}
+    for label, rows in by_label.items():
+        for figure, bounds in bounds_of(task.metrics, answered.answers[rows[0]].result.headline).items():
+            for split, examples in answered.examples.items():
+                values = np.stack([figures[index][split][figure] for index in rows])
+                scores = Scores(seeds=values[:, 0], resampled=values[:, 1:], num_examples=len(examples), bounds=bounds)
+                found[label, split, figure] = estimate([scores])
+    return found
+
+
+def _mcnemar(answered: AnsweredTask, by_label: Mapping[str, Sequence[int]]) -> Floats | None:
+    """Return the exact tests of all pairs of models, where accuracy counts."""
+    if "accuracy" not in answered.answers[0].result.headline:
+        return None
+    right = [
+        {
+            answered.answers[index].result.seed: np.concatenate(
+                [
+                    np.array([p.value == e.target for p, e in zip(answers, answered.examples[split], strict=True)])
+                    for split, answers in answered.answers[index].predictions.items()
+                ]
+            )
+            for index in rows
+        }
+        for rows in by_label.values()
+    ]
+    return exact_tests(right)
+
+
+def _calibration(answered: AnsweredTask, by_label: Mapping[str, Sequence[int]]) -> dict[str, Calibration]:
+    if answered.answers[0].result.output.get("kind") != "Classification":
+        return {}
+    num_labels = len(answered.answers[0].result.output["labels"])
+    labels = np.array([e.target for examples in answered.examples.values() for e in examples])
+    found = {}
+    for label, rows in by_label.items():
+        scores = [
+            [p.scores for predictions in answered.answers[index].predictions.values() for p in predictions]
+            for index in rows
+        ]
+        if all(len(row) == num_labels for seed in scores for row in seed):
+            probabilities: list[NDArray[np.float64]] = [np.array(seed) for seed in scores]
+            found[label] = calibrate(probabilities, labels)
+    return found

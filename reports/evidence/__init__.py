@@ -1,0 +1,1 @@
+"""What a report rests on: the results and the predictions of runs."""

@@ -1,0 +1,92 @@
+"""Why models answered as they did: a handful of examples, their words shaded by what they had to do with the answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.api.attribution import Attribution, words
+from harness.store.examples import read_attributions
+from harness.store.run import Run
+from reports.evidence.columns import Questions
+from reports.evidence.results import Evidence
+
+MAX_MODELS = 6
+MAX_EXAMPLES = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """A word, or the white space between two, with its weight over the largest of the example, −1 to 1."""
+
+    text: str
+    weight: float
+
+    @property
+    def side(self) -> str:
+        """``for`` or ``against`` the answer, or empty where the weight is too small to be seen."""
+        return "" if abs(self.weight) < 0.05 else "for" if self.weight > 0 else "against"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """One answer with its words."""
+
+    label: str
+    towards: str
+    right: str
+    text: tuple[Word, ...]
+    pair: tuple[Word, ...]
+
+
+def explained(evidence: Evidence, task: str, questions: Questions, labels: Sequence[str]) -> list[Explained]:
+    """Return what is stored for some of the models that have anything stored, each a few examples, the first seed's."""
+    places = {key: place for place, key in enumerate(zip(questions.splits, questions.ids, strict=True))}
+    found: list[Explained] = []
+    shown = 0
+    for label in labels:
+        mine = [
+            _explained(questions, places[split, attribution.id], label, attribution)
+            for split, attribution in _stored(evidence, task, label, questions)
+            if (split, attribution.id) in places
+        ]
+        found += mine[:MAX_EXAMPLES]
+        shown += bool(mine)
+        if shown == MAX_MODELS:
+            break
+    return found
+
+
+def _stored(evidence: Evidence, task: str, label: str, questions: Questions) -> list[tuple[str, Attribution]]:
+    run = Run(evidence.models[label].folder)
+    return [
+        (split, attribution)
+        for result in evidence.results.get((task, label), ())[:1]
+        for split in dict.fromkeys(questions.splits)
+        for attribution in read_attributions(run.attributions_path(result.key, split))
+    ]
+
+
+def _explained(questions: Questions, place: int, label: str, attribution: Attribution) -> Explained:
+    largest = max(map(abs, (*attribution.text, *attribution.pair)), default=0.0) or 1.0
+    return Explained(
+        label=label,
+        towards=attribution.towards,
+        right=questions.shown(questions.targets[place]),
+        text=shaded(questions.texts[place], attribution.text, largest),
+        pair=shaded(questions.pairs[place] or "", attribution.pair, largest),
+    )
+
+
+def shaded(text: str, weights: Sequence[float], largest: float) -> tuple[Word, ...]:
+    """Return the text in parts, a weight over ``largest`` for each word; none where their numbers differ."""
+    spans = words(text)
+    if len(spans) != len(weights):
+        return (Word(text=text, weight=0.0),) if text else ()
+    parts, done = [], 0
+    for (start, end), weight in zip(spans, weights, strict=True):
+        if start > done:
+            parts.append(Word(text=text[done:start], weight=0.0))
+        parts.append(Word(text=text[start:end], weight=weight / largest))
+        done = end
+    if done < len(text):
+        parts.append(Word(text=text[done:], weight=0.0))
+    return tuple(parts)

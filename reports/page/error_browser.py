@@ -1,0 +1,172 @@
+"""What the page's error browser holds: as many questions as a budget allows, and ten of them without JavaScript."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reports.analysis import hard_examples
+from reports.evidence.columns import RIGHT_FROM, RIGHT_MEANS, Questions, Replies
+from reports.page.spans import Piece, pieces, place_of
+
+PAGE_BYTES = 5_000_000
+"""What the questions of all tasks together may take of the page."""
+TASK_BYTES = 600_000
+MAX_QUESTIONS = 2000
+"""Of a task, however small they are."""
+NUM_STATIC = 10
+MAX_NAMED = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """An answer that some models gave to a question."""
+
+    text: str
+    is_right: bool
+    models: tuple[str, ...]
+    """Each with the probability of its answer, where known."""
+    num_more: int
+    """Models that gave it and are not named."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missed:
+    """One of the most missed questions, to be read without JavaScript."""
+
+    text: str
+    pair: tuple[Piece, ...]
+    right: str
+    num_missed: int
+    num_models: int
+    given: tuple[Given, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Browser:
+    """The questions of one task that are embedded, and what is said of them."""
+
+    document: Mapping[str, Any]
+    missed: tuple[Missed, ...]
+    num_kept: int
+    num_questions: int
+    right_means: str
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of classification; empty otherwise."""
+        return list(self.document["labels"])
+
+
+def browser(questions: Questions, answers: Mapping[str, Replies], num_tasks: int) -> Browser:
+    """Return what a task's browser holds, on one of ``num_tasks`` tasks that share the page."""
+    credit = np.array([found.credit for found in answers.values()])
+    right_from = RIGHT_FROM.get(questions.kind, 0.5)
+    budget = min(TASK_BYTES, PAGE_BYTES // max(num_tasks, 1))
+    order = hard_examples.chosen(credit, right_from, limit=MAX_QUESTIONS)
+    sure = np.array([found.probabilities for found in answers.values()])
+    percents = zip(_percents(sure[:, order]), _percents(credit[:, order]), strict=True)
+    rows = _within(budget, (_row(questions, answers, int(i), of) for i, of in zip(order, percents, strict=True)))
+    static = hard_examples.most_missed(credit, right_from)[:NUM_STATIC]
+    document = {
+        "kind": questions.kind,
+        "labels": list(questions.labels),
+        "near": (questions.high - questions.low) * (1 - right_from),
+        "rightFrom": right_from,
+        "models": list(answers),
+        "questions": rows,
+    }
+    return Browser(
+        document=document,
+        missed=tuple(_missed(questions, answers, int(index), right_from) for index in static),
+        num_kept=len(rows),
+        num_questions=len(questions),
+        right_means=RIGHT_MEANS.get(questions.kind, "it is the right one"),
+    )
+
+
+def _within(budget: int, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows in their order until the budget of bytes is spent, but one at least."""
+    kept: list[dict[str, Any]] = []
+    spent = 0
+    for row in rows:
+        spent += len(json.dumps(row, ensure_ascii=False).encode()) + 1
+        if kept and spent > budget:
+            break
+        kept.append(row)
+    return kept
+
+
+def _row(
+    questions: Questions, answers: Mapping[str, Replies], index: int, percents: tuple[list[Any], list[Any]]
+) -> dict[str, Any]:
+    """Return one question with each model's answer, the probability of it in percent, and its credit in percent."""
+    sure, credit = percents
+    return {
+        "id": questions.ids[index],
+        "split": questions.splits[index],
+        "text": questions.texts[index],
+        "pair": questions.pairs[index],
+        "right": _plain(questions.targets[index]),
+        "answers": [_plain(found.values[index]) for found in answers.values()],
+        "sure": sure,
+        "credit": credit,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 3) if math.isfinite(value) else None
+    return [[span["text"], span["start"]] for span in value] if isinstance(value, list) else value
+
+
+def _percents(shares: NDArray[np.float64]) -> list[list[int | None]]:
+    """Return (models, questions) as whole percents, a list a question, ``None`` for NaN."""
+    known = np.isfinite(shares)
+    percents = np.rint(100 * np.where(known, shares, 0.0)).astype(np.int64).astype(object)
+    percents[~known] = None
+    rows: list[list[int | None]] = percents.T.tolist()
+    return rows
+
+
+def _missed(questions: Questions, answers: Mapping[str, Replies], index: int, right_from: float) -> Missed:
+    credit = np.array([found.credit[index] for found in answers.values()])
+    passage, accepted = questions.pairs[index] or "", []
+    if questions.kind == "Extraction":
+        accepted = [(span["start"], span["start"] + len(span["text"])) for span in questions.targets[index]]
+    values = [found.values[index] for found in answers.values()] if accepted else []
+    near = [start for start, _ in accepted]
+    answered = [span for value in values if value and (span := place_of(value, passage, near))]
+    return Missed(
+        text=questions.texts[index],
+        pair=tuple(pieces(passage, accepted, answered)) if passage else (),
+        right=questions.shown(questions.targets[index]),
+        num_missed=int((credit < right_from).sum()),
+        num_models=int(np.isfinite(credit).sum()),
+        given=_given(questions, answers, index, right_from),
+    )
+
+
+def _given(questions: Questions, answers: Mapping[str, Replies], index: int, right_from: float) -> tuple[Given, ...]:
+    """Return the answers to one question, each with the models that gave it, the most frequent first."""
+    by_text: dict[tuple[str, bool], list[str]] = {}
+    for label, found in answers.items():
+        value = found.values[index]
+        if value is not None:
+            key = (questions.shown(value), bool(found.credit[index] >= right_from))
+            by_text.setdefault(key, []).append(_named(questions, label, found.probabilities[index]))
+    return tuple(
+        Given(text=text, is_right=right, models=tuple(names[:MAX_NAMED]), num_more=max(0, len(names) - MAX_NAMED))
+        for (text, right), names in sorted(by_text.items(), key=lambda item: -len(item[1]))[:MAX_NAMED]
+    )
+
+
+def _named(questions: Questions, label: str, probability: float) -> str:
+    if math.isnan(probability):
+        return label
+    of = "no answer " if questions.kind == "Extraction" else ""
+    return f"{label} ({of}{100 * probability:.0f} %)"

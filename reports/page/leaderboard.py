@@ -1,0 +1,161 @@
+"""The leaderboard: places that may be shared, scores with their intervals, and what each model costs."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.statistics.intervals import Estimate
+from reports.analysis.comparison import Cell, Comparison, Row
+from reports.analysis.conclusions import interval, ranked
+from reports.analysis.statistics import Analysis
+from reports.evidence.results import Evidence
+from reports.page.costs import costs
+from reports.text.numbers import SIGNS, figure_name, number
+
+COSTS = (
+    "parameters, M", "training, core s", "latency p50, ms", "best throughput, examples/s", "peak memory, GiB",
+)  # fmt: skip
+"""Columns of :func:`reports.page.costs.costs` that stand here too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A score as it is shown: the value, what is known of its chance, and whether it is the column's best."""
+
+    text: str
+    chance: str = ""
+    """Its interval, or the deviation over seeds; empty where neither is known."""
+    note: str = ""
+    is_best: bool = False
+    low: float = math.nan
+    value: float = math.nan
+    high: float = math.nan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One model's row."""
+
+    label: str
+    file: str
+    """The submission's, where the model is one; else empty."""
+    place: str
+    ranks: str
+    """The places that it may have, ``1–2``; empty where there is one."""
+    group: str
+    """Letters; two models that share one cannot be told apart."""
+    mean: Figure | None
+    """``None`` where the comparison has no mean."""
+    scores: tuple[Figure, ...]
+    costs: tuple[str, ...]
+    date: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaderboard:
+    """The table and what its heads say."""
+
+    mean_name: str
+    tasks: tuple[tuple[str, str], ...]
+    """Title and figures of each task."""
+    costs: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    scale: tuple[float, float]
+    """Where the intervals of means begin and end, for their drawing."""
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether any two models cannot be told apart."""
+        return any(entry.group for entry in self.entries)
+
+
+def leaderboard(evidence: Evidence, comparison: Comparison, analysis: Analysis) -> Leaderboard:
+    """Return all models: those with a place first, then the others by their means."""
+    places = ranked(analysis)
+    others = [row.model for row in comparison.ranking() if row.model not in places]
+    order = dict.fromkeys([*places, *others, *(row.model for row in comparison.rows)])
+    rows = {row.model: row for row in comparison.rows}
+    known = costs(evidence)
+    by_model = {row[0]: dict(zip(known.head, row, strict=True)) for row in known.rows} if known else {}
+    letters = group_letters(analysis.groups)
+    entries = tuple(
+        _entry(evidence, comparison, analysis, rows[label], (letters.get(label, ""), by_model.get(label, {})))
+        for label in order
+    )
+    return Leaderboard(
+        mean_name=comparison.mean_name,
+        tasks=tuple((column.title, "/".join(map(figure_name, column.figures))) for column in comparison.columns),
+        costs=COSTS,
+        entries=entries,
+        scale=_scale(entries),
+    )
+
+
+def group_letters(groups: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Return each model's letters: one for each group of several that it is in."""
+    letters: dict[str, str] = {}
+    for index, group in enumerate(group for group in groups if len(group) > 1):
+        letter = chr(ord("a") + index % 26) + (str(index // 26) if index >= 26 else "")
+        for label in group:
+            letters[label] = f"{letters.get(label, '')} {letter}".strip()
+    return letters
+
+
+def _entry(
+    evidence: Evidence, comparison: Comparison, analysis: Analysis, row: Row, extra: tuple[str, Mapping[str, str]]
+) -> Entry:
+    letters, costs = extra
+    standing = analysis.standings.get(row.model)
+    ranks = f"{standing.first}–{standing.last}" if standing and standing.first != standing.last else ""
+    cells = zip(comparison.columns, row.cells, strict=True)
+    dates = [result.created for task in evidence.tasks for result in evidence.results.get((task, row.model), ())]
+    return Entry(
+        label=row.model,
+        file=next((r.submission.file for r in evidence.models[row.model].results if r.submission), ""),
+        place=str(standing.first) if standing else "–",
+        ranks=ranks,
+        group=letters,
+        mean=_mean(comparison, analysis, row) if comparison.mean_name else None,
+        scores=tuple(figure_of(cell, analysis.scores.get((column.task, row.model))) for column, cell in cells),
+        costs=tuple(costs.get(name, "") for name in COSTS),
+        date=max(dates, default="")[:10],
+    )
+
+
+def _mean(comparison: Comparison, analysis: Analysis, row: Row) -> Figure:
+    if not row.mean.values:
+        return Figure(text="")
+    note = "" if comparison.is_ranked(row) else row.mean_name
+    return figure_of(row.mean, analysis.means.get(row.model), note=note)
+
+
+def figure_of(cell: Cell, estimate: Estimate | None, *, note: str = "") -> Figure:
+    """Return a cell with its interval; where none is known, with the deviation over its seeds."""
+    if not cell.values:
+        return Figure(text=SIGNS[cell.status])
+    text = number(cell.mean) + ("*" if cell.is_partial else "")
+    chance = f"± {number(cell.deviation)}" if cell.deviation is not None else ""
+    low = high = math.nan
+    if estimate and not math.isnan(estimate.low):
+        low, high = estimate.low, estimate.high
+        chance = interval(low, high)
+    return Figure(text=text, chance=chance, note=note, is_best=cell.is_best, low=low, value=cell.mean, high=high)
+
+
+def _scale(entries: Sequence[Entry]) -> tuple[float, float]:
+    """Return the least and the greatest end of the means' intervals, or of the means themselves."""
+    figures = [entry.mean or entry.scores[0] for entry in entries if entry.mean or entry.scores]
+    ends = [end for f in figures for end in (f.low, f.value, f.high) if not math.isnan(end)]
+    low, high = min(ends, default=0.0), max(ends, default=0.0)
+    return (low, high) if low < high else (low - 1.0, high + 1.0)
+
+
+def caption(analysis: Analysis) -> str:
+    """Return what stands above the table: what its figures and brackets are."""
+    known = [
+        estimate for estimate in (*analysis.means.values(), *analysis.scores.values()) if not math.isnan(estimate.low)
+    ]
+    if not known:
+        return "Scores in percent; costs are medians over tasks"
+    chance = "the examples of the test set" if {e.num_seeds for e in known} == {1} else "seeds and examples"
+    return f"Scores in percent, with 95 % intervals over {chance}; costs are medians over tasks"

@@ -1,0 +1,119 @@
+"""Plots as parts of the page: which of them are drawn, as each takes time and room."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from markupsafe import Markup
+
+from reports.analysis.statistics import Analysis
+from reports.evidence.columns import Questions, Replies
+from reports.plots import confusion, intervals, latency, learning, reliability, scatter, throughput, tradeoff
+from reports.plots.canvas import settings
+from reports.plots.inline import inline_svg
+from reports.plots.view import Drawing, View
+
+MAX_TASKS = 9
+"""With more tasks, each is folded, and has fewer plots: its intervals, and the answers of the best model."""
+MAX_PANELS = 6
+"""Models whose answers to a task are drawn, each by itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A drawing as an element of the page."""
+
+    title: str
+    svg: Markup
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """Draws the plots of one set of runs; ``anchors`` are the ids of its tasks in the page, under ``prefix``."""
+
+    view: View
+    analysis: Analysis
+    prefix: str
+    anchors: Mapping[str, str]
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether there are too many tasks for all the plots of each."""
+        return len(self.view.evidence.tasks) > MAX_TASKS
+
+    def costs(self) -> tuple[list[Picture], list[str]]:
+        """Return what is drawn of costs, and sentences on what could not be."""
+        pictures, lacks = [], []
+        for plot in (tradeoff.LATENCY, tradeoff.TRAINING, tradeoff.SIZE, throughput.PLOT, latency.PLOT):
+            picture = self._picture(f"{self.prefix}{plot.name}", plot.title, partial(plot.draw, self.view.bare))
+            if picture:
+                pictures.append(picture)
+            else:
+                lacks.append(f"{plot.title} is not drawn: {plot.needs}.")
+        return pictures, lacks
+
+    def means(self) -> Picture | None:
+        """Return the means with their intervals."""
+        name = self.view.comparison.mean_name or "score"
+        title, axis = f"{name[0].upper()}{name[1:]}, with intervals", f"{name} (%)"
+        known, styles = self.analysis.means, self.view.styles
+        means = {label: known[label] for label in styles if label in known}
+        return self._picture(f"{self.prefix}means", title, lambda: intervals.draw(means, styles, axis=axis))
+
+    def scores(self, task: str) -> Picture | None:
+        """Return a task's scores with their intervals."""
+        known, styles = self.analysis.scores, self.view.styles
+        found = {label: known[task, label] for label in styles if (task, label) in known}
+        return self._of_task(task, "Scores, with intervals", lambda: intervals.draw(found, styles))
+
+    def curves(self, task: str) -> Picture | None:
+        """Return a task's learning curves."""
+        if self.is_brief:
+            return None
+        return self._of_task(task, "Learning curves", lambda: learning.draw_task(self.view.bare, task))
+
+    def calibration(self, task: str) -> Picture | None:
+        """Return a task's reliability diagrams."""
+        known, styles = self.analysis.calibration, self.view.styles
+        found = {label: known[task, label] for label in styles if (task, label) in known}
+        if self.is_brief or not found:
+            return None
+        return self._of_task(task, "How often right, against how sure", lambda: reliability.draw(found, styles))
+
+    def answers(
+        self, task: str, questions: Questions, answers: Mapping[str, Replies], best: Sequence[str]
+    ) -> list[Picture]:
+        """Return a confusion matrix, or a scatter, for each of the best models that has answers."""
+        shown = [label for label in best if label in answers and label in self.view.styles]
+        pictures = (
+            self._of_task(task, label, partial(self._answers, questions, answers[label], label))
+            for label in shown[: 1 if self.is_brief else MAX_PANELS]
+        )
+        return [picture for picture in pictures if picture]
+
+    def _answers(self, questions: Questions, answers: Replies, label: str) -> Drawing | None:
+        triples = zip(questions.targets, answers.values, questions.scored, strict=True)
+        pairs = [(true, value) for true, value, scored in triples if scored and value is not None]
+        if questions.kind == "Regression" and pairs:
+            true, predicted = zip(*pairs, strict=True)
+            return scatter.draw(predicted, true, self.view.styles[label])
+        if questions.kind != "Classification":
+            return None
+        counts = np.zeros((len(questions.labels), len(questions.labels)), dtype=np.int64)
+        for row, column in pairs:
+            counts[row, column] += 1
+        return confusion.draw(counts.tolist(), questions.labels)
+
+    def _of_task(self, task: str, title: str, draw: Callable[[], Drawing | None]) -> Picture | None:
+        slug = "".join(character if character.isalnum() and character.isascii() else "-" for character in title)
+        return self._picture(f"{self.anchors[task]}-{slug}", title, draw)
+
+    def _picture(self, name: str, title: str, draw: Callable[[], Drawing | None]) -> Picture | None:
+        with settings():
+            drawing = draw()
+            if drawing is None:
+                return None
+            svg = inline_svg(drawing.figure, id_prefix=name, title=title, description=drawing.alt)
+        return Picture(title=title, svg=Markup(svg), notes=drawing.notes)

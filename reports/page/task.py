@@ -1,0 +1,199 @@
+"""A task's section of the page, as values for its template."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.store.records import Result
+from reports.analysis.comparison import Cell, Comparison
+from reports.analysis.published import Beside, published_table
+from reports.analysis.slices import Slice, slices
+from reports.analysis.statistics import Analysis
+from reports.evidence.columns import Questions, Replies, read_questions, read_replies
+from reports.evidence.results import Evidence
+from reports.page.attributions import Explained, explained
+from reports.page.error_browser import Browser, browser
+from reports.page.leaderboard import figure_of
+from reports.page.pairings import Pairings, pairings
+from reports.page.pictures import Figures, Picture
+from reports.text.numbers import figure_name
+from reports.text.table import Table, table
+
+CREDIT_NAMES = {
+    "Classification": "right answers, %",
+    "Regression": "closeness, % (100 less the error as a share of the range)",
+    "Extraction": "F1, %",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What every section is made from: one set of runs, and the models that are shown in all tables by model."""
+
+    evidence: Evidence
+    comparison: Comparison
+    analysis: Analysis
+    figures: Figures
+    labels: Sequence[str]
+    """Of all models, in the order of the leaderboard."""
+    best: Sequence[str]
+    """As many of them as plots show."""
+    published: Sequence[Beside]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SliceScore:
+    """A slice, and how each model fares in it, in percent."""
+
+    slice: Slice
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskSection:
+    """All that the page says of one task; what is not known is ``None`` or empty, and named in ``lacks``."""
+
+    title: str
+    anchor: str
+    scores: Table | None
+    picture: Picture | None
+    pairings: Pairings | None
+    answers: list[Picture]
+    curves: Picture | None
+    calibration: Table | None
+    reliability: Picture | None
+    slices: Table | None
+    slice_scores: list[SliceScore]
+    overall: Mapping[str, float]
+    """Each model's credit over all scored questions, in percent: what its slices compare with."""
+    browser: Browser | None
+    explained: list[Explained]
+    published: list[dict[str, str]]
+    lacks: list[str]
+
+
+def task_section(context: Context, task: str) -> TaskSection:
+    """Return the section of one task."""
+    evidence, analysis, figures = context.evidence, context.analysis, context.figures
+    questions = read_questions(evidence, task)
+    given = read_replies(evidence, task, questions) if questions else {}
+    answers = {label: given[label] for label in context.labels if label in given}
+    parts = slice_scores(questions, answers) if questions else []
+    section = TaskSection(
+        title=evidence.task_title(task),
+        anchor=figures.anchors[task],
+        scores=_scores(evidence, analysis, task),
+        picture=figures.scores(task),
+        pairings=pairings(analysis, task, context.best),
+        answers=figures.answers(task, questions, answers, context.best) if questions else [],
+        curves=figures.curves(task),
+        calibration=_calibration(evidence, analysis, task),
+        reliability=figures.calibration(task),
+        slices=_slices(questions, parts, context.best) if questions else None,
+        slice_scores=parts,
+        overall={label: _credit(found, questions.scored) for label, found in answers.items()} if questions else {},
+        browser=browser(questions, answers, len(evidence.tasks)) if questions and answers else None,
+        explained=explained(evidence, task, questions, context.best) if questions else [],
+        published=published_of(context, task),
+        lacks=[],
+    )
+    section.lacks.extend(_lacks(section, questions, is_brief=figures.is_brief))
+    return section
+
+
+def _scores(evidence: Evidence, analysis: Analysis, task: str) -> Table | None:
+    """Return every figure of every split, a row a model."""
+    found = {label: results for label in evidence.models if (results := evidence.results.get((task, label)))}
+    splits: dict[str, dict[str, None]] = {}
+    for result in (result for results in found.values() for result in results):
+        for split, figures in result.scores.items():
+            splits.setdefault(split, {}).update(dict.fromkeys(figures))
+    names = [(split, figure) for split, figures in splits.items() for figure in figures]
+    head = ["model", *(f"{split}: {figure_name(figure)}" for split, figure in names), "seeds"]
+    rows = (
+        [label, *(_figure(analysis, (task, label), results, name) for name in names), str(len(results))]
+        for label, results in found.items()
+    )
+    return table("Every figure, by split", head, rows)
+
+
+def _figure(analysis: Analysis, pair: tuple[str, str], results: Sequence[Result], name: tuple[str, str]) -> str:
+    split, figure = name
+    values = tuple(r.scores[split][figure] for r in results if figure in r.scores.get(split, {}))
+    cell = Cell(status="scored" if values else "not asked", values=values)
+    shown = figure_of(cell, analysis.figures.get((*pair, split, figure)))
+    return f"{shown.text} {shown.chance}".strip()
+
+
+def _calibration(evidence: Evidence, analysis: Analysis, task: str) -> Table | None:
+    rows = (
+        (label, f"{100 * found.error:.1f}", f"{found.brier:.3f}", str(found.num_seeds))
+        for label in evidence.models
+        if (found := analysis.calibration.get((task, label)))
+    )
+    return table("Calibration", ["model", "calibration error, %", "Brier score", "seeds"], rows)
+
+
+def slice_scores(questions: Questions, answers: Mapping[str, Replies]) -> list[SliceScore]:
+    """Return each slice with the mean credit of each model that has answered all of it."""
+    found = []
+    for part in slices(questions):
+        scores = {label: _credit(given, part.members) for label, given in answers.items()}
+        found.append(SliceScore(slice=part, scores={label: score for label, score in scores.items() if score >= 0}))
+    return found
+
+
+def _credit(answers: Replies, members: NDArray[np.bool_]) -> float:
+    return 100 * float(answers.credit[members].mean()) if members.any() else float("nan")
+
+
+def _slices(questions: Questions, parts: Sequence[SliceScore], best: Sequence[str]) -> Table | None:
+    shown = [label for label in best if any(label in part.scores for part in parts)]
+    rows = (
+        (
+            part.slice.family,
+            part.slice.name,
+            f"{part.slice.size:,}",
+            *(f"{part.scores[label]:.1f}" if label in part.scores else "" for label in shown),
+        )
+        for part in parts
+    )
+    caption = f"Slices: {CREDIT_NAMES.get(questions.kind, 'right answers, %')}; the first seed's answers"
+    return table(caption, ["by", "slice", "questions", *shown], rows, num_texts=2) if shown else None
+
+
+def published_of(context: Context, task: str | None) -> list[dict[str, str]]:
+    """Return what others published about a task, or with ``None`` about the suite as a whole: texts by column."""
+    tasks = {task} if task else {beside.task for beside in context.published} - set(context.evidence.tasks)
+    found = [beside for beside in context.published if beside.task in tasks]
+    head, *rows = published_table(found, context.evidence)
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def _lacks(section: TaskSection, questions: Questions | None, *, is_brief: bool) -> list[str]:
+    """Return in sentences what the section cannot show, and why."""
+    found = []
+    if section.scores is None:
+        return ["No model has a result on this task."]
+    if section.pairings is None:
+        found.append("No two models were tested against each other: paired tests need two models with stored answers.")
+    if questions is None:
+        found.append(
+            "The questions are not stored with these results, as earlier versions did not keep them: where models err, "
+            "slices and explanations are not shown. Deleting a result and running the same command stores them."
+        )
+    elif section.browser is None:
+        found.append("No model's answers to these questions are stored.")
+    if section.calibration is None:
+        found.append("There is no calibration, as no answers with probabilities of labels are stored.")
+    if section.curves is None and not is_brief:
+        found.append("There are no learning curves, as no model was trained step by step.")
+    if questions is not None and not section.explained:
+        found.append("No explanations of single answers are stored.")
+    if not section.published:
+        found.append("No published figure is known for these models.")
+    if is_brief:
+        found.append("With this many tasks, learning curves and reliability diagrams are not drawn.")
+    return found

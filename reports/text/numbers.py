@@ -1,0 +1,54 @@
+"""Numbers as a person reads them."""
+
+import math
+from collections.abc import Iterable
+from statistics import fmean
+from typing import Literal, TypeVar
+
+from harness.statistics.intervals import Estimate
+
+DECIMALS = 1
+
+
+Status = Literal["scored", "unsupported", "failed", "absent", "missing", "not asked"]
+
+
+FIGURE_NAMES = {"accuracy": "acc", "f1": "F1", "matthews": "Matthews", "pearson": "Pearson", "spearman": "Spearman"}
+
+
+SIGNS = {"unsupported": "–", "failed": "failed", "absent": "no data", "missing": "…", "not asked": ""}
+
+
+Number = TypeVar("Number", int, float)
+
+
+def figure_name(name: str) -> str:
+    """Return a figure's name as it is usually printed."""
+    return FIGURE_NAMES.get(name, name.replace("_", " "))
+
+
+def number(value: float) -> str:
+    """Return a figure in percent as tables show it."""
+    return f"{value:z.{DECIMALS}f}"
+
+
+def digits(value: float, *, count: int = 3) -> str:
+    """Return a positive number with ``count`` digits that matter, and all those before the point."""
+    size = math.floor(math.log10(value)) if value > 0 else 0
+    return f"{value:,.{min(max(count - 1 - size, 0), 9)}f}"
+
+
+def known(values: Iterable[Number | None]) -> list[Number]:
+    """Return those that are known."""
+    return [value for value in values if value is not None]
+
+
+def mean_of_known(values: Iterable[float | None]) -> float | None:
+    """Return the mean of those that are known, or ``None``."""
+    found = known(values)
+    return fmean(found) if found else None
+
+
+def interval_text(estimate: Estimate) -> str:
+    """Return ``mean [low, high]``."""
+    return f"{number(estimate.value)} [{number(estimate.low)}, {number(estimate.high)}]"

@@ -1,0 +1,277 @@
+"""The command line as its user meets it: its options, its one-line errors, its JSON, and what it does not load."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from harness.api.submission import TableFormat
+from harness.catalog import load_catalog
+from harness.cli import app
+from harness.data.loading import read_split
+from harness.data.source import Source
+from tests.fakes import TOY
+from tests.integration.test_light_imports import HEAVY, modules_of
+
+ON_TOY = ("--plugin", str(TOY), "--task", "toy", "--model", "majority")
+
+OPTIONS = {
+    "list": "--json --plugin",
+    "run": "--confirm --data --device --dry-run --json --limit --limit-train --margin --max-seeds "
+    "--model --out --plugin --seeds --suite --task --until-decided --workers",
+    "report": "--json --out --plugin RUN...",
+    "leaderboard": "--data --json --out --plugin --suite --task RUN|FILE...",
+    "compare": "--json --model --plugin RUN [RUN]",
+    "score": "--data --json --na-probabilities --partial --plugin --split --suite --task FILE",
+    "gate": "--alpha --cost-margin --format --margin --model --out --plugin --quality-only --reference --strict "
+    "--task RUN",
+    "history": "--as-given --out --plugin RUN...",
+    "reference": "--model --out --plugin --task RUN",
+    "submit": "--json --model --out --partial --plugin --seed --suite --task --validation RUN",
+}
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left: its exit code, and its lines."""
+
+    code: int
+    output: str
+    errors: str
+
+
+Call = Callable[..., Done]
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Call:
+    """Give a function that runs a command in this process, in an empty folder, without a hub."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["harness", *arguments])
+        with pytest.raises(SystemExit) as end:
+            app.main()
+        return Done(end.value.code or 0, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def done_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return the folder of a finished run, and what the command printed with ``--json``."""
+    folder = tmp_path_factory.mktemp("runs") / "toy"
+    command = [sys.executable, "-m", "harness", "run", *ON_TOY, "--data", "sample", "--out", str(folder), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout
+
+
+def document(output: str) -> Any:
+    """Return the one document of strict JSON that ``output`` is."""
+    return json.loads(output, parse_constant=pytest.fail)
+
+
+def test_options_are_frozen() -> None:
+    """Somebody's scripts use these names: add to them freely, and take one away only with a line in the changelog."""
+    named = {}
+    for name, command in typer.main.get_command(app.app).commands.items():
+        options = [p.opts if p.param_type_name == "option" else [p.metavar] for p in command.params]
+        named[name] = " ".join(sorted(chain(*options)))
+    assert named == OPTIONS
+
+
+def test_help_keeps_square_brackets(call: Call) -> None:
+    assert "[@REVISION]" in call("run", "--help").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["run", "--suite", "gleu"], "no suite 'gleu'; there are: glue, squad. Did you mean glue?"),
+        (["run", "--task", "colaa"], "Did you mean cola?"),
+        (["run", "--suite", "squad", "--task", "cola"], "--task cola is not in suite 'squad' (squad, squad_v2)"),
+        (["run", "--task", "cola", "--model", "majorty"], "no model 'majorty'. Did you mean majority?"),
+        (["run", "--task", "cola", "--model", "./none"], "--model ./none: no such folder"),
+        (["run"], "nothing to run: give --suite (glue, squad) or --task."),
+        (["run", *ON_TOY, "--data", "nowhere"], "--data nowhere: no such folder; expected auto, hub, sample or"),
+        (["run", "--task", "cola", "--data", "."], "holds none of the tasks asked for (cola: no training split)"),
+        (["run", *ON_TOY, "--data", "."], "task 'toy' has no folder data; it offers: sample."),
+        (["run", *ON_TOY, "--device", "bogus"], "--device bogus: expected one of auto, cpu, cuda, mps."),
+        (["list", "--plugin", "nowhere.py"], "--plugin nowhere.py: no such file"),
+        (["report", "."], ".: not a run; expected a folder made by `python -m harness run --out`"),
+        (["score", "nowhere.tsv", "--task", "cola", "--data", "sample"], "nowhere.tsv: cannot be read: No such file"),
+        (["score", str(TOY), "--task", "cola", "--data", "sample"], "toy.py, line 1: found "),
+        (["score", "nowhere.zip", "--suite", "glue", "--data", "sample"], "nowhere.zip: cannot be read: No such file"),
+        (["score", str(TOY), "--suite", "glue", "--data", "sample"], "toy.py: no zip file, or a broken one (File is"),
+        (["score", str(TOY), "--suite", "squad", "--data", "sample"], "task 'squad' is not answered in tables"),
+        (["score", str(TOY)], "expected --task with a single file, or --suite (and --partial) with a zip."),
+        (["submit", ".", "--model", "bag", "--out", "glue.zip"], ".: not a run; expected a folder made by"),
+        (
+            ["leaderboard", "nowhere", "--out", "board"],
+            "nowhere: no such file or folder; expected a run's folder, or a",
+        ),
+        (["leaderboard", ".", "--out", "board"], ".: not a run; expected a folder made by `python -m harness run"),
+        (["leaderboard", str(TOY), "--out", "board", "--data", "sample"], "toy.py: no zip file, or a broken one (File"),
+        (["leaderboard", str(TOY), "--out", str(TOY)], "toy.py: is a file; expected the leaderboard's folder."),
+        (
+            ["leaderboard", str(TOY), "--out", "board", "--suite", "gleu"],
+            "no suite 'gleu'; there are: glue, squad. Did",
+        ),
+        (["leaderboard", str(TOY), "--out", "board", "--data", "nowhere"], "--data nowhere: no such folder"),
+        (["score", str(TOY), "--task", "toy", "--plugin", str(TOY)], "task 'toy' does not say how a file of answers"),
+    ],
+    ids=lambda value: " ".join(value)[-30:] if isinstance(value, list) else "",
+)
+def test_a_mistake_is_one_line_and_code_2(call: Call, arguments: list[str], complaint: str) -> None:
+    done = call(*arguments)
+    assert (done.code, done.output) == (2, "")
+    assert complaint in done.errors
+    assert done.errors.startswith("error: ")
+    assert done.errors.count("\n") == 1
+    assert not list(Path().iterdir()), "nothing is written"
+
+
+@pytest.mark.parametrize("arguments", [["run", "--seeds", "0"], ["run", "--bogus"], ["bogus"], ["report"]])
+def test_a_wrong_option_is_code_2(call: Call, arguments: list[str]) -> None:
+    done = call(*arguments)
+    assert done.code == 2
+    assert "--help" in done.errors
+    assert "Traceback" not in done.errors
+
+
+def test_a_run_that_cannot_be_written(call: Call) -> None:
+    Path("taken").write_text("")
+    done = call("run", *ON_TOY, "--data", "sample", "--out", "taken")
+    assert done.code == 2
+    assert "error: --out taken: cannot be written: File exists" in done.errors
+
+
+def test_a_run_has_one_source(call: Call, done_run: tuple[Path, str]) -> None:
+    folder, _ = done_run
+    done = call("run", *ON_TOY, "--data", ".", "--out", str(folder))
+    assert done.code == 2
+    assert done.errors.startswith(f"error: {folder}: its results come from --data sample; with --data .")
+    assert done.errors.count("\n") == 1
+
+
+def test_list_as_json(call: Call) -> None:
+    listed = document(call("list", "--plugin", str(TOY), "--json").output)
+    assert listed["suites"]["glue"] == "GLUE: cola sst2 mrpc stsb qqp mnli qnli rte wnli"
+    assert listed["tasks"]["toy"] == "Toy"
+    assert listed["models"]["words"] == f"WordsSpec ({TOY})"
+    assert "checkpoint" in listed["model families"]
+
+
+def test_list_for_a_person(call: Call) -> None:
+    done = call("list", "--plugin", str(TOY))
+    assert done.errors == ""
+    for name in ("suites", "glue", "tasks", "toy-too", "models", "majority", "model families"):
+        assert name in done.output
+
+
+def test_a_dry_run_as_json_writes_nothing(call: Call) -> None:
+    done = call("run", *ON_TOY, "--data", "sample", "--dry-run", "--json", "--seeds", "3", "--workers", "2")
+    forecast = document(done.output)
+    (pair,) = forecast["pairs"]
+    assert (pair["task"], pair["model"], pair["num_cached"], pair["num_new"]) == ("toy", "majority", 0, 3)
+    assert forecast["workers"] == 2
+    assert 0 < forecast["seconds_estimated"] == pytest.approx(pair["seconds"] / 2)
+    assert not list(Path().iterdir())
+
+
+def test_a_run_as_json(done_run: tuple[Path, str]) -> None:
+    folder, output = done_run
+    summary = document(output)
+    (result,) = summary["results"]
+    assert (result["task"], result["model"], result["seed"]) == ("toy", "majority", 0)
+    assert result["score"] == result["scores"]["validation"]["accuracy"]
+    assert (summary["is_sample"], summary["failures"]) == (True, [])
+    assert summary["report"] == str(folder / "report" / "index.html")
+
+
+def test_a_run_that_is_done_only_reports(call: Call, done_run: tuple[Path, str]) -> None:
+    folder, _ = done_run
+    done = call("run", *ON_TOY, "--out", str(folder))
+    assert done.code == 0
+    assert "majority" in done.output
+    assert done.output.endswith(f"report: {folder / 'report' / 'index.html'}\n")
+    assert "data: the generated sample" in done.errors
+    assert "to do" not in done.errors
+
+
+def test_a_run_that_is_done_reads_no_result_and_writes_nothing(
+    call: Call, done_run: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _ = done_run
+    again = ("run", *ON_TOY, "--out", str(folder), "--seeds", "1")
+    shown = call(*again).output  # a command that the run has not seen yet is written into it, and into the report
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    read = files_read(monkeypatch)
+    assert call(*again).output == shown
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+    assert set(read) == {"run.json"}
+
+
+def test_a_report_reads_each_result_once(
+    call: Call, done_run: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = files_read(monkeypatch)
+    assert call("report", str(done_run[0]), "--out", "elsewhere").code == 0
+    assert read.count("result.json") == 1
+
+
+def files_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list to which the name of each file is added whose bytes are read from now on."""
+    names: list[str] = []
+    read_bytes = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: names.append(path.name) or read_bytes(path))
+    return names
+
+
+def test_a_report_as_json(call: Call, done_run: tuple[Path, str]) -> None:
+    folder, output = done_run
+    done = call("report", str(folder), "--out", "elsewhere", "--json")
+    made = document(done.output)
+    assert made["report"] == str(Path("elsewhere") / "index.html")
+    assert Path(made["report"]).is_file()
+    assert [run["results"] for run in made["runs"]] == [document(output)["results"]]
+
+
+def test_a_report_over_runs_needs_a_place(call: Call, done_run: tuple[Path, str]) -> None:
+    folder = str(done_run[0])
+    done = call("report", folder, folder)
+    assert done.code == 2
+    assert done.errors == (
+        "error: a report over several runs belongs to none of them: say where it goes with --out DIR.\n"
+    )
+
+
+def test_a_score_as_json(call: Call) -> None:
+    task = load_catalog().task("cola")
+    assert isinstance(task.submission, TableFormat)
+    words = task.submission.words or tuple(map(str, range(2)))
+    targets = [example.target for example in read_split(task, Source(kind="sample"), "validation")]
+    lines = ["index\tprediction", *(f"{index}\t{words[target]}" for index, target in enumerate(targets))]
+    Path("CoLA.tsv").write_text("\n".join(lines) + "\n")
+    asked = ("score", "CoLA.tsv", "--task", "cola", "--data", "sample")
+    scored = document(call(*asked, "--json").output)
+    assert scored["figures"] == {"matthews": 100.0}
+    assert (scored["score"], scored["split"], scored["num_examples"]) == (100.0, "validation", len(targets))
+    assert scored["data"] == "sample"
+    shown = call(*asked).output
+    assert shown.split()[-2:] == ["matthews", "100.0000"]
+
+
+def test_heavy_libraries_are_not_loaded_where_all_is_done(done_run: tuple[Path, str], tmp_path: Path) -> None:
+    command = ("run", *ON_TOY, "--out", str(done_run[0]), "--seeds", "1", "--workers", "1")
+    assert HEAVY & modules_of(*command, folder=tmp_path) >= {"pandas", "matplotlib"}, "the report names the new command"
+    assert not HEAVY & modules_of(*command, folder=tmp_path)

@@ -1,0 +1,207 @@
+"""What a result is filed under: all that can change the answers, and nothing else."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness import (
+    ACCURACY,
+    F1,
+    Classification,
+    Example,
+    Extraction,
+    FolderData,
+    HubData,
+    ModelSpec,
+    Output,
+    Recipe,
+    Regression,
+    SampleData,
+    Task,
+)
+from harness.api.limits import Limits
+from harness.data.source import Source
+from harness.plan.trial import Trial
+from harness.system.files import slug
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec(ModelSpec):
+    width: int = 64
+
+    def supports(self, output: Output) -> bool:
+        return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherSpec(Spec):
+    pass
+
+
+def read_lines(path: Path) -> Iterable[dict[str, str]]:
+    return ({"text": line} for line in path.read_text().splitlines())
+
+
+TASK = Task(
+    name="toy",
+    title="Toy",
+    output=Classification(labels=("no", "yes")),
+    read=lambda row: Example(id=str(row["idx"]), text=row["text"]),
+    metrics=(ACCURACY,),
+    hub=HubData(name="owner/toy", revision="c0ffee", splits={"train": ("plain", "train")}),
+    folder=FolderData(files={"train": "train.txt", "validation": "dev.txt"}, read=read_lines),
+    sample=SampleData(splits=("train",), generate=lambda split, seed: [], version=1),
+)
+SPEC = Spec(name="mlp", recipe=Recipe())
+SAMPLE = Source(kind="sample", note="the sample")
+TRIAL = Trial(task=TASK, model=SPEC, seed=0, limits=Limits(), source=SAMPLE)
+
+
+def of_task(**changes: Any) -> Trial:
+    return replace(TRIAL, task=replace(TASK, **changes))
+
+
+def of_model(**changes: Any) -> Trial:
+    return replace(TRIAL, model=replace(SPEC, **changes))
+
+
+def test_the_key_is_the_same_for_ever() -> None:
+    """Change this only with ``harness.plan.trial.FORMAT``: with another key, everybody's results are computed anew."""
+    assert TRIAL.key == "toy--mlp--seed0--497e03f6bb72"
+    assert TRIAL.key.endswith(TRIAL.fingerprint[:12])
+
+
+CHANGES = {
+    "seed": replace(TRIAL, seed=1),
+    "limit of training": replace(TRIAL, limits=Limits(train=5)),
+    "limit of evaluation": replace(TRIAL, limits=Limits(evaluation=5)),
+    "precision that auto means": replace(TRIAL, precision="bfloat16"),
+    "task": of_task(name="toy-too"),
+    "task version": of_task(version=2),
+    "label": of_task(output=Classification(labels=("no", "maybe"))),
+    "order of labels": of_task(output=Classification(labels=("yes", "no"))),
+    "kind of answer": of_task(output=Extraction(unanswerable=True)),
+    "kind of answer, again": of_task(output=Extraction(unanswerable=False)),
+    "range": of_task(output=Regression(low=0, high=5)),
+    "range, again": of_task(output=Regression(low=0, high=4)),
+    "scored splits": of_task(scored=("dev",)),
+    "answered splits": of_task(answered=()),
+    "sample version": of_task(sample=replace(TASK.sample, version=2)),
+    "sample seed": of_task(sample=replace(TASK.sample, seed=7)),
+    "source": replace(TRIAL, source=Source(kind="hub")),
+    "hub revision": replace(of_task(hub=replace(TASK.hub, revision="decaf")), source=Source(kind="hub")),
+    "model": of_model(name="mlp-too"),
+    "model version": of_model(version=2),
+    "field of the model": of_model(width=65),
+    "class of the model": replace(TRIAL, model=OtherSpec(name="mlp", recipe=Recipe())),
+    "no recipe": of_model(recipe=None),
+    "setting of the task": of_model(per_task={"toy": {"epochs": 10}}),
+    **{
+        f"recipe: {field.name}": of_model(recipe=Recipe(**{field.name: 2 * (getattr(Recipe(), field.name) or 0) + 1}))
+        for field in fields(Recipe)
+        if field.name != "precision"
+    },
+}
+
+
+def test_whatever_can_change_answers_changes_the_key() -> None:
+    named = {"nothing": TRIAL, **CHANGES}
+    by_fingerprint: dict[str, list[str]] = {}
+    for name, trial in named.items():
+        by_fingerprint.setdefault(trial.fingerprint, []).append(name)
+    assert [names for names in by_fingerprint.values() if len(names) > 1] == []
+    assert len({trial.key for trial in named.values()}) == len(named)
+
+
+def test_precision_is_what_it_comes_to() -> None:
+    in_bfloat16 = of_model(recipe=Recipe(precision="bfloat16"))
+    assert in_bfloat16.key == replace(in_bfloat16, precision="bfloat16").key == CHANGES["precision that auto means"].key
+    assert of_model(recipe=Recipe(precision="float32")).key == TRIAL.key
+    unaffected = of_model(recipe=None)
+    assert replace(unaffected, precision="bfloat16").key == unaffected.key
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        replace(TRIAL, source=replace(SAMPLE, note="another note")),
+        of_task(title="A toy", citation="Doe 2020", licence="CC0", metrics=(ACCURACY, F1)),
+        of_task(read=lambda row: Example(id="", text="")),  # whoever changes it raises the version
+        of_task(hub=None, folder=None),  # not where these rows come from
+        of_model(per_task={"other": {"epochs": 10}}),
+        of_model(per_task={"toy": {"epochs": Recipe().epochs}}),
+        of_model(recipe=Recipe(epochs=1), per_task={"toy": {"epochs": Recipe().epochs}}),
+    ],
+    ids=["note", "words about the task", "read", "other sources", "other task", "default", "overruled"],
+)
+def test_what_cannot_change_answers_does_not_change_the_key(same: Trial) -> None:
+    assert same.identity() == TRIAL.identity()
+    assert same.key == TRIAL.key
+
+
+def test_a_folder_is_known_by_its_content(tmp_path: Path) -> None:
+    def key(folder: str, **files: str) -> str:
+        (tmp_path / folder).mkdir(exist_ok=True)
+        for name, content in files.items():
+            (tmp_path / folder / f"{name}.txt").write_text(content)
+        return replace(TRIAL, source=Source(kind="folder", root=tmp_path / folder)).key
+
+    here = key("here", train="one", dev="two", notes="not a split")
+    assert key("there", train="one", dev="two") == here
+    assert (
+        len(
+            {here, key("other", train="one", dev="2"), key("swapped", train="two", dev="one"), key("half", train="one")}
+        )
+        == 4
+    )
+    assert key("there", train="one more") != here
+
+
+FACTS = st.tuples(
+    st.integers(0, 2),
+    st.none() | st.integers(1, 3),
+    st.none() | st.integers(1, 3),
+    st.integers(1, 3),
+    st.sampled_from([1.0, 2.0, 3.0]),
+)
+
+
+@given(FACTS, FACTS)
+def test_two_trials_share_a_key_just_where_they_share_all_facts(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
+    def key(seed: int, train: int | None, evaluation: int | None, version: int, epochs: float) -> str:
+        return Trial(
+            task=replace(TASK, version=version),
+            model=replace(SPEC, recipe=Recipe(epochs=epochs)),
+            seed=seed,
+            limits=Limits(train=train, evaluation=evaluation),
+            source=SAMPLE,
+        ).key
+
+    assert (key(*one) == key(*other)) == (one == other)
+
+
+@given(st.text(min_size=1, max_size=200), st.text(min_size=1, max_size=200))
+def test_a_key_is_a_safe_file_name_for_any_names(task: str, model: str) -> None:
+    key = replace(TRIAL, task=replace(TASK, name=task), model=replace(SPEC, name=model)).key
+    assert re.fullmatch(r"[A-Za-z0-9._-]+", key)
+    assert len(key) <= 160
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("squad_v2", "squad_v2"),
+        ("owner/name@0f3a", "owner-name-0f3a"),
+        ("  ü naïve!", "na-ve"),
+        ("x" * 70, "x" * 60),
+        ("日本", ""),
+    ],
+)
+def test_slugs(name: str, expected: str) -> None:
+    assert slug(name) == expected

@@ -1,0 +1,156 @@
+"""What there is to run: whose name it is, where it came from, and what is said when it cannot be had."""
+
+import importlib.metadata
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from harness import ModelFamily, ModelSpec, Suite
+from harness.catalog import ENTRY_POINTS, Catalog, import_file, load_catalog
+from harness.errors import UsageError
+from tests.fakes.toy import BROKEN, TOY, WORDS_MODEL
+
+SUITE = Suite(name="toys", title="Toys", tasks=("toy",), score_name="toy score")
+
+
+def module(name: str, *values: object) -> ModuleType:
+    made = ModuleType(name)
+    vars(made).update({f"VALUE_{index}": value for index, value in enumerate(values)})
+    return made
+
+
+def catalog_of(*values: object) -> Catalog:
+    catalog = Catalog()
+    catalog.add(module("one", *values), "one")
+    return catalog
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (TOY, "task"),
+        (SUITE, "suite"),
+        (WORDS_MODEL, "model"),
+        (ModelFamily(name="any", title="Any", resolve=lambda _: None), "model family"),
+    ],
+)
+def test_a_clash_names_both_modules(value: object, kind: str) -> None:
+    catalog = catalog_of(value, "other things", 3)
+    catalog.add(module("two", value), "two")  # imported there: the same value, so no clash
+    with pytest.raises(UsageError, match=f"two {kind}s are called '.*': one in one, one in three; rename one of them"):
+        catalog.add(
+            module("three", replace(value, title="Other") if kind != "model" else replace(value, version=2)), "three"
+        )
+
+
+def test_a_plugin_cannot_take_a_built_in_name(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("from harness import ModelSpec\nMINE = ModelSpec(name='majority')\n")
+    with pytest.raises(UsageError) as error:
+        load_catalog([str(file)])
+    assert f"one in baselines.majority, one in {file}" in str(error.value)
+
+
+@pytest.fixture
+def entry_point(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Install an entry point, as a package's metadata would."""
+
+    def install(value: str) -> None:
+        entry = importlib.metadata.EntryPoint(name="theirs", value=value, group=ENTRY_POINTS)
+        entries = importlib.metadata.EntryPoints([entry])
+        monkeypatch.setattr(importlib.metadata, "entry_points", entries.select)
+
+    return install
+
+
+def test_an_installed_package_is_found(entry_point: Callable[[str], None]) -> None:
+    entry_point("tests.fakes.toy")
+    catalog = load_catalog()
+    assert catalog.task("toy") is TOY
+    assert catalog.origins["model", "words"] == "tests.fakes.toy (entry point 'theirs')"
+
+
+@pytest.mark.parametrize(
+    ("value", "complaint"),
+    [
+        ("tests.fakes.toy:TOY", "expected a module, got Task"),
+        ("no_such_package", "fails on import: ModuleNotFoundError: No module named 'no_such_package'"),
+    ],
+)
+def test_a_bad_entry_point_is_named(entry_point: Callable[[str], None], value: str, complaint: str) -> None:
+    entry_point(value)
+    with pytest.raises(UsageError, match=r"entry point 'theirs' in harness\.plugins") as error:
+        load_catalog()
+    assert complaint in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("import no_such_package", "ModuleNotFoundError: No module named 'no_such_package'"),
+        ("def :", "SyntaxError: invalid syntax"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_file_that_fails_on_import(tmp_path: Path, content: str, complaint: str) -> None:
+    file = tmp_path / "faulty.py"
+    file.write_text(content)
+    with pytest.raises(UsageError) as error:
+        import_file(file)
+    assert str(error.value).startswith(f"--plugin {file}: fails on import: {complaint}")
+    assert not [name for name in sys.modules if name.startswith("harness_plugin_faulty")]
+
+
+@pytest.mark.parametrize(("name", "complaint"), [("missing.py", "no such file"), ("mine.txt", "not a Python file")])
+def test_a_file_that_is_no_plugin(tmp_path: Path, name: str, complaint: str) -> None:
+    (tmp_path / "mine.txt").write_text("hello")
+    with pytest.raises(UsageError, match=complaint):
+        import_file(tmp_path / name)
+
+
+def test_the_same_file_twice_is_one_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text("from harness import ModelSpec\nMINE = ModelSpec(name='mine')\n")
+    catalog = load_catalog(["mine.py", str(tmp_path / "mine.py"), os.path.join(".", "mine.py")])  # noqa: PTH118
+    assert catalog.origins["model", "mine"] == "mine.py"
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "mine.py").write_text("")
+    assert import_file(tmp_path / "other" / "mine.py") is not import_file(tmp_path / "mine.py")
+
+
+def test_near_names_are_suggested() -> None:
+    catalog = catalog_of(TOY, replace(TOY, name="toy-two"), SUITE, WORDS_MODEL)
+    with pytest.raises(UsageError, match=r"no task 'tou'; there are: toy, toy-two\. Did you mean toy\?"):
+        catalog.task("tou")
+    with pytest.raises(UsageError, match=r"no suite 'toy'; there are: toys\. Did you mean toys\?"):
+        catalog.suite("toy")
+    with pytest.raises(UsageError, match=r"no model 'wrods'\. Did you mean words\?"):
+        catalog.model("wrods")
+    with pytest.raises(UsageError, match=r"no task 'quite else'; there are: toy, toy-two\.$"):
+        catalog.task("quite else")
+
+
+def test_families_are_asked_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def resolve(name: str) -> ModelSpec | None:
+        asked.append(name)
+        return replace(BROKEN, name=f"made of {name}") if "/" in name or name == "word" else None
+
+    catalog = catalog_of(WORDS_MODEL, ModelFamily(name="any", title="Any", resolve=resolve))
+    assert catalog.model("words") is WORDS_MODEL
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=r"Did you mean words\?"):
+        catalog.model("word")  # a slip, rather than something to fetch
+    assert asked == []
+    assert catalog.model("owner/name").name == "made of owner/name"
+    (tmp_path / "word").mkdir()
+    assert catalog.model("word").name == "made of word"  # a folder of that name is there: it is meant
+    with pytest.raises(UsageError, match="no model 'nothing'; there are: words"):
+        catalog.model("nothing")
+    assert asked == ["owner/name", "word", "nothing"]

@@ -1,0 +1,194 @@
+"""The one training loop: it learns, it goes on bit for bit, and it gets by with little memory."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from harness import Classification, Extraction, FitSession, Recipe, Regression
+from harness.errors import TrainingError
+from harness.training.batching import pad
+from harness.training.loop import NonFiniteLossError, finetune, make_optimizer
+from harness.training.losses import sequence_losses
+from harness.training.model import TorchModel
+from harness.training.schedule import learning_rate
+from harness.training.step import Fitting, Stepper
+from harness.training.tensors import seed_torch
+from tests.fakes.toy import RECIPE, TOY, WordsNetwork, read, rows
+
+TRAIN = [read({**row, "idx": i}) for i, row in enumerate(rows("train", 0))]
+VALIDATION = [read({**row, "idx": i}) for i, row in enumerate(rows("validation", 0))]
+
+
+def make_model(recipe: Recipe = RECIPE, *, seed: int = 0) -> TorchModel:
+    return TorchModel(
+        lambda _: WordsNetwork(TOY.output, 0.0), output=TOY.output, recipe=recipe, seed=seed, device="cpu"
+    )
+
+
+def make_fitting(recipe: Recipe = RECIPE, *, dropout: bool = True) -> Fitting:
+    seed_torch(0)
+    network = WordsNetwork(TOY.output, 0.0)
+    if not dropout:
+        network.module.dropout.p = 0.0
+    encoded = network.encode(TRAIN)
+    return Fitting(
+        network=network, encoded=encoded, output=TOY.output, recipe=recipe, seed=0, device="cpu", precision="float32"
+    )
+
+
+def test_learns_and_repeats() -> None:
+    models = [make_model(replace(RECIPE, epochs=10)) for _ in range(2)]
+    histories = [model.fit(TRAIN, FitSession()) for model in models]
+    assert histories[0] == histories[1]
+    assert models[0].predict(VALIDATION) == models[1].predict(VALIDATION)
+    right = sum(p.value == e.target for p, e in zip(models[0].predict(VALIDATION), VALIDATION, strict=True))
+    assert right >= 24
+    assert make_model(seed=1).fit(TRAIN, FitSession()).losses != histories[0].losses
+
+
+class InterruptedTrainingError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("at", [1, 7, 23])
+def test_resumes_bit_for_bit(tmp_path: Path, at: int) -> None:
+    whole = make_model()
+    history = whole.fit(TRAIN, FitSession())
+
+    def stop(step: int, steps: int) -> None:
+        if step == at + 1:
+            raise InterruptedTrainingError
+
+    session = FitSession(checkpoint=tmp_path / "checkpoint", checkpoint_seconds=0.0, on_step=stop)
+    with pytest.raises(InterruptedTrainingError):
+        make_model().fit(TRAIN, session)
+    steps = []
+    resumed = make_model()
+    going_on = replace(session, on_step=lambda step, _: steps.append(step))
+    assert resumed.fit(TRAIN, going_on).losses == history.losses
+    assert steps[0] == at + 1
+    assert resumed.predict(VALIDATION) == whole.predict(VALIDATION)
+    again = make_model()
+    steps.clear()
+    assert again.fit(TRAIN, going_on).losses == history.losses
+    assert not steps, "a finished checkpoint is only loaded"
+    assert again.predict(VALIDATION) == whole.predict(VALIDATION)
+
+
+def test_an_unreadable_checkpoint_means_from_the_start(tmp_path: Path) -> None:
+    (tmp_path / "checkpoint").write_bytes(b"cut short")
+    history = make_model().fit(TRAIN, FitSession(checkpoint=tmp_path / "checkpoint"))
+    assert history.losses == make_model().fit(TRAIN, FitSession()).losses
+
+
+def test_accumulation_gives_the_whole_batches_gradient() -> None:
+    gradients = []
+    for passes in (1, 4):
+        fitting = make_fitting(replace(RECIPE, accumulation_steps=passes), dropout=False)
+        stepper = Stepper(fitting, make_optimizer(fitting.network.module, fitting.recipe, "cpu"))
+        stepper.step(0)
+        gradients.append([p.grad.clone() for p in fitting.network.module.parameters()])
+    for one, four in zip(*gradients, strict=True):
+        torch.testing.assert_close(one, four, rtol=1e-4, atol=1e-6)
+
+
+def test_batches_are_halved_until_they_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = finetune(make_fitting(dropout=False), FitSession())
+    fitting = make_fitting(dropout=False)
+    forward, sizes = fitting.network.module.forward, []
+
+    def short_of_memory(ids: torch.Tensor, types: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        if len(ids) > 5:
+            raise torch.OutOfMemoryError("planted")
+        sizes.append(len(ids))
+        return forward(ids, types, mask)
+
+    monkeypatch.setattr(fitting.network.module, "forward", short_of_memory)
+    history = finetune(fitting, FitSession())
+    assert max(sizes) <= 5
+    assert "4 passes" in history.notes[0]
+    assert history.losses == pytest.approx(expected.losses, rel=1e-3)
+
+
+def test_one_sequence_that_does_not_fit_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitting = make_fitting()
+
+    def full(*_: torch.Tensor) -> torch.Tensor:
+        raise torch.OutOfMemoryError("planted")
+
+    monkeypatch.setattr(fitting.network.module, "forward", full)
+    with pytest.raises(TrainingError, match="max_length"):
+        finetune(fitting, FitSession())
+
+
+class Poisoned(WordsNetwork):
+    """Gives NaN under autocast, or always."""
+
+    def __init__(self, *, always: bool) -> None:
+        super().__init__(TOY.output, 0.0)
+        forward = self.module.forward
+
+        def poisoned(ids: torch.Tensor, types: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            bad = always or torch.is_autocast_enabled("cpu")
+            return forward(ids, types, mask) * (float("nan") if bad else 1.0)
+
+        self.module.forward = poisoned
+
+
+@pytest.mark.parametrize("always", [False, True])
+def test_non_finite_loss(tmp_path: Path, always: bool) -> None:
+    recipe = replace(RECIPE, precision="bfloat16")
+    model = TorchModel(lambda _: Poisoned(always=always), output=TOY.output, recipe=recipe, seed=0, device="cpu")
+    session = FitSession(checkpoint=tmp_path / "checkpoint", checkpoint_seconds=0.0)
+    if always:
+        with pytest.raises(NonFiniteLossError, match="step 1 of 24 in float32"):
+            model.fit(TRAIN, session)
+    else:
+        history = model.fit(TRAIN, session)
+        assert "float32" in history.notes[0]
+        assert history.losses == make_model(replace(RECIPE, precision="float32")).fit(TRAIN, FitSession()).losses
+
+
+def test_learning_rate() -> None:
+    recipe = Recipe(learning_rate=1.0, warmup_ratio=0.1)
+    rates = [learning_rate(recipe, step, 100) for step in range(100)]
+    assert rates[0] == 0.0
+    assert rates[5] == pytest.approx(0.5)
+    assert rates[10] == 1.0 == max(rates)
+    assert rates[55] == pytest.approx(0.5)
+    assert rates[99] == pytest.approx(1 / 90)
+
+
+def test_vectors_are_not_decayed() -> None:
+    fitting = make_fitting(replace(RECIPE, weight_decay=0.1))
+    decayed, spared = make_optimizer(fitting.network.module, fitting.recipe, "cpu").param_groups
+    assert decayed["weight_decay"] == 0.1
+    assert spared["weight_decay"] == 0.0
+    assert all(p.ndim >= 2 for p in decayed["params"])
+    assert all(p.ndim == 1 for p in spared["params"])
+
+
+def test_losses_by_hand() -> None:
+    mask = torch.tensor([[True, True, False]])
+    logits = torch.tensor([[[0.0, 1.0], [2.0, 0.0], [9.0, 9.0]]])  # the padding's logits must not count
+    start, end = torch.tensor([0.0, 2.0]).log_softmax(0)[1], torch.tensor([1.0, 0.0]).log_softmax(0)[0]
+    found = sequence_losses(Extraction(unanswerable=True), logits, torch.tensor([[1, 0]]), mask)
+    assert found.item() == pytest.approx(-(start + end).item() / 2)
+    number = sequence_losses(Regression(low=0, high=5), torch.tensor([[1.5]]), torch.tensor([4.0]), mask)
+    assert number.tolist() == [6.25]
+    label = sequence_losses(Classification(labels=("a", "b")), torch.tensor([[0.0, 0.0]]), torch.tensor([1]), mask)
+    assert label.item() == pytest.approx(0.6931472)
+
+
+def test_padding_is_outside_the_mask() -> None:
+    fitting = make_fitting()
+    padded = pad(fitting.encoded, torch.arange(8).numpy(), pad_id=77, multiple=8)
+    assert padded.ids.shape[1] % 8 == 0
+    assert (padded.ids[~padded.mask] == 77).all()
+    lengths = fitting.encoded.lengths[:8]
+    assert padded.mask.sum(1).tolist() == lengths.tolist()
+    for row in range(8):
+        start = fitting.encoded.offsets[row]
+        assert padded.ids[row, : lengths[row]].tolist() == fitting.encoded.ids[start : start + lengths[row]].tolist()

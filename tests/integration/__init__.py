@@ -1,0 +1,1 @@
+"""The whole, from the command line to the files that it leaves."""

@@ -69,7 +69,7 @@ def test_report_and_compare(run: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
 def test_leaderboard(run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(monkeypatch, "leaderboard", run, "--out", "board", "--json") == 0
     (shown,) = json.loads(capsys.readouterr().out)["runs"]
-    assert len(shown["results"]) == 9
+    assert len(shown["results"]) == 11
 
 
 def test_the_gate_judges_it_and_by_it(

@@ -7,7 +7,7 @@ nothing, in 2.0 it is the answer "there is none". Figures bear the names that th
 import re
 import string
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,33 @@ def token_f1(predicted: Sequence[str], true: Sequence[str]) -> float:
     return 2 * precision * recall / (precision + recall)
 
 
+def version_1_agreement(answer: str, accepted: Sequence[str]) -> tuple[float, float]:
+    """Return exact match and F1 of an answer, as version 1.1 has them; the accepted texts are normalised."""
+    given = normalize_answer(answer)
+    return float(given in accepted), max((token_f1(given.split(), text.split()) for text in accepted), default=0.0)
+
+
+def version_2_agreement(answer: str, accepted: Sequence[str]) -> tuple[float, float]:
+    """Return exact match and F1 of an answer, as version 2.0 has them, where an empty one agrees with an empty one.
+
+    ``accepted`` are those of :func:`version_2_accepted`.
+    """
+    if not normalize_answer(answer):
+        agrees = float("" in accepted)
+        return agrees, agrees
+    return version_1_agreement(answer, accepted)
+
+
+def version_1_accepted(texts: Iterable[str]) -> list[str]:
+    """Return the accepted texts of a question, normalised."""
+    return [normalize_answer(text) for text in texts]
+
+
+def version_2_accepted(texts: Iterable[str]) -> list[str]:
+    """Return likewise those that are not empty; where none is left, the empty text, which is "there is none"."""
+    return list(filter(None, version_1_accepted(texts))) or [""]
+
+
 def _version_1(predictions: Sequence[Prediction], examples: Sequence[Example]) -> dict[str, float]:
     agreements = [_agreement(p, e) for p, e in zip(predictions, examples, strict=True)]
     exact, f1 = (sum(each) for each in zip(*agreements, strict=True))
@@ -43,10 +70,8 @@ def _version_1(predictions: Sequence[Prediction], examples: Sequence[Example]) -
 
 
 def _agreement(prediction: Prediction, example: Example) -> tuple[float, float]:
-    """Return the exact match and F1 of one answer as version 1.1 has them."""
-    predicted = normalize_answer(str(prediction.value))
-    accepted = [normalize_answer(span.text) for span in _spans(example)]
-    return float(predicted in accepted), max(token_f1(predicted.split(), true.split()) for true in accepted)
+    accepted = version_1_accepted(span.text for span in _spans(example))
+    return version_1_agreement(str(prediction.value), accepted)
 
 
 def _version_1_resampled(answers: Sequence[Sequence[Prediction]], examples: Sequence[Example]) -> Resampled:
@@ -97,12 +122,8 @@ def _withheld(
 
 
 def _exact_and_f1(prediction: Prediction, example: Example) -> tuple[float, float]:
-    predicted = normalize_answer(str(prediction.value))
-    accepted = [text for span in _spans(example) if (text := normalize_answer(span.text))] or [""]
-    if not predicted:
-        agrees = float("" in accepted)
-        return agrees, agrees
-    return float(predicted in accepted), max(token_f1(predicted.split(), true.split()) for true in accepted)
+    accepted = version_2_accepted(span.text for span in _spans(example))
+    return version_2_agreement(str(prediction.value), accepted)
 
 
 def best_threshold(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import RunError
-from harness.metrics.squad import normalize_answer, token_f1
+from harness.metrics import squad
 from harness.store.records import Result
 from harness.store.run import Run
 from reports.evidence.results import Evidence
@@ -171,21 +171,18 @@ def _probabilities(questions: Questions, values: Sequence[Any], scores: Sequence
 
 
 def _accepted(questions: Questions) -> list[list[str]]:
-    """Return the accepted texts of each question of extraction, made alike as SQuAD's scripts do; else nothing.
-
-    An empty text is the answer that there is none, where a question may have none, and otherwise agrees with nothing.
-    """
+    """Return the accepted texts of each question of extraction, normalised as SQuAD's scripts do; else nothing."""
     if questions.kind != "Extraction":
         return []
-    none = [""] if questions.may_be_unanswerable else []
-    return [
-        [text for span in target if (text := normalize_answer(span["text"]))] or none for target in questions.targets
-    ]
+    accepted = squad.version_2_accepted if questions.may_be_unanswerable else squad.version_1_accepted
+    return [accepted(span["text"] for span in target) for target in questions.targets]
 
 
 def _credit(questions: Questions, values: Sequence[Any], accepted: Sequence[list[str]]) -> Credit:
     if questions.kind == "Extraction":
-        return np.array([_agreement(v, texts) for v, texts in zip(values, accepted, strict=True)], dtype=np.float64)
+        agreement = squad.version_2_agreement if questions.may_be_unanswerable else squad.version_1_agreement
+        f1 = [np.nan if v is None else agreement(v, texts)[1] for v, texts in zip(values, accepted, strict=True)]
+        return np.array(f1, dtype=np.float64)
     given = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
     right = np.array(questions.targets, dtype=np.float64)
     if questions.kind == "Regression":
@@ -193,15 +190,6 @@ def _credit(questions: Questions, values: Sequence[Any], accepted: Sequence[list
     else:
         credit = np.where(np.isnan(given), np.nan, given == right)
     return np.asarray(credit, dtype=np.float64)
-
-
-def _agreement(value: str | None, accepted: Sequence[str]) -> float:
-    if value is None:
-        return float("nan")
-    given = normalize_answer(value)
-    if not given:
-        return float("" in accepted)
-    return max((token_f1(given.split(), text.split()) for text in accepted), default=0.0)
 
 
 def _table(path: Path) -> dict[str, list[Any]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from harness.store.records import Speed
+from reports.analysis.costs import ModelCosts, model_costs
 from reports.evidence.results import Evidence
 from reports.text.numbers import digits, known, mean_of_known
 from reports.text.table import Table, table
@@ -15,42 +15,48 @@ def costs(evidence: Evidence) -> Table | None:
     """Return what each model costs: medians over its tasks, the largest memory and noise."""
     head = ["model", "parameters, M", "training, core s", "peak memory, GiB", "latency p50, ms", "p90, ms", "p99, ms"]
     head += ["best throughput, examples/s", "noise, %", "tasks trained / timed"]
-    rows = (_cost_row(evidence, label) for label in evidence.models)
-    return table("Medians over tasks; of memory and noise the largest", head, filter(None, rows))
+    rows = ([label, *_cells(found)] for label in evidence.models if (found := model_costs(evidence, label)))
+    return table("Medians over tasks; of memory and noise the largest", head, rows)
 
 
-def _cost_row(evidence: Evidence, label: str) -> list[str]:
-    by_task = [evidence.results.get((task, label), ()) for task in evidence.tasks]
-    everything = [result for results in by_task for result in results]
-    trained = known(mean_of_known(result.fit_core_seconds for result in results) for results in by_task)
-    if not trained:
-        return []
-    speeds = [speed for task in evidence.tasks if (speed := evidence.speeds.get((task, label)))]
+def _cells(found: ModelCosts) -> list[str]:
+    speed = found.speed
     return [
-        label,
-        _millions(known(result.model.num_parameters for result in everything)),
-        digits(median(trained)),
-        f"{max(known(result.peak_memory_bytes for result in everything)) / GIB:,.2f}",
-        *(_speed_cells(speeds) if speeds else [""] * 5),
-        f"{len(trained)} / {len(speeds)}",
+        parameters(found),
+        training_time(found),
+        peak_memory(found),
+        *(latency(found, name) for name in ("p50", "p90", "p99")),
+        throughput(found),
+        f"{100 * speed.noise:.1f}" if speed else "",
+        f"{found.num_trained} / {found.num_timed}",
     ]
 
 
-def _speed_cells(speeds: Sequence[Speed]) -> list[str]:
-    quantiles = [speed.latency_quantiles for speed in speeds]
-    rates = [max(speed.examples_per_second.items(), key=lambda item: item[1]) for speed in speeds]
-    sizes = _span([size for size, _ in rates])
-    return [
-        *(digits(1e3 * median(found[name] for found in quantiles)) for name in ("p50", "p90", "p99")),
-        f"{median(rate for _, rate in rates):,.0f} (batch {sizes})",
-        f"{100 * max(speed.noise for speed in speeds):.1f}",
-    ]
+def parameters(found: ModelCosts) -> str:
+    """Return counts in millions, as one where they read the same."""
+    texts = [digits(value / 1e6) if value >= 1e3 else "<0.001" if value else "0" for value in found.num_parameters]
+    return texts[0] if texts[0] == texts[1] else f"{texts[0]}–{texts[1]}"
 
 
-def _millions(values: Sequence[int]) -> str:
-    """Return counts in millions, as one where they read the same: tasks differ in the few weights of their heads."""
-    texts = [digits(value / 1e6) if value >= 1e3 else "<0.001" if value else "0" for value in sorted(values)]
-    return texts[0] if texts[0] == texts[-1] else f"{texts[0]}–{texts[-1]}"
+def training_time(found: ModelCosts) -> str:
+    """Return seconds, summed over cores."""
+    return digits(found.train_core_seconds)
+
+
+def peak_memory(found: ModelCosts) -> str:
+    """Return GiB."""
+    return f"{found.peak_memory_bytes / GIB:,.2f}"
+
+
+def latency(found: ModelCosts, quantile: str = "p50") -> str:
+    """Return milliseconds; nothing where speed was not measured."""
+    return digits(1e3 * found.speed.latency_seconds[quantile]) if found.speed else ""
+
+
+def throughput(found: ModelCosts) -> str:
+    """Return examples a second and the batch size; nothing where speed was not measured."""
+    speed = found.speed
+    return f"{speed.examples_per_second:,.0f} (batch {_span(speed.batch_sizes)})" if speed else ""
 
 
 def _span(values: Sequence[int]) -> str:

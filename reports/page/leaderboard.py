@@ -1,21 +1,26 @@
 """The leaderboard: places that may be shared, scores with their intervals, and what each model costs."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.statistics.intervals import Estimate
 from reports.analysis.comparison import Cell, Comparison, Row
 from reports.analysis.conclusions import interval, ranked
+from reports.analysis.costs import ModelCosts, model_costs
 from reports.analysis.statistics import Analysis
 from reports.evidence.results import Evidence
-from reports.page.costs import costs
+from reports.page import costs
 from reports.text.numbers import SIGNS, figure_name, number
 
-COSTS = (
-    "parameters, M", "training, core s", "latency p50, ms", "best throughput, examples/s", "peak memory, GiB",
-)  # fmt: skip
-"""Columns of :func:`reports.page.costs.costs` that stand here too."""
+COSTS: Mapping[str, Callable[[ModelCosts], str]] = {
+    "parameters, M": costs.parameters,
+    "training, core s": costs.training_time,
+    "latency p50, ms": costs.latency,
+    "best throughput, examples/s": costs.throughput,
+    "peak memory, GiB": costs.peak_memory,
+}
+"""Columns of costs, by their heads."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,17 +80,14 @@ def leaderboard(evidence: Evidence, comparison: Comparison, analysis: Analysis) 
     others = [row.model for row in comparison.ranking() if row.model not in places]
     order = dict.fromkeys([*places, *others, *(row.model for row in comparison.rows)])
     rows = {row.model: row for row in comparison.rows}
-    known = costs(evidence)
-    by_model = {row[0]: dict(zip(known.head, row, strict=True)) for row in known.rows} if known else {}
     letters = group_letters(analysis.groups)
     entries = tuple(
-        _entry(evidence, comparison, analysis, rows[label], (letters.get(label, ""), by_model.get(label, {})))
-        for label in order
+        _entry(evidence, comparison, analysis, rows[label], letters=letters.get(label, "")) for label in order
     )
     return Leaderboard(
         mean_name=comparison.mean_name,
         tasks=tuple((column.title, "/".join(map(figure_name, column.figures))) for column in comparison.columns),
-        costs=COSTS,
+        costs=tuple(COSTS),
         entries=entries,
         scale=_scale(entries),
     )
@@ -101,10 +103,8 @@ def group_letters(groups: Sequence[Sequence[str]]) -> dict[str, str]:
     return letters
 
 
-def _entry(
-    evidence: Evidence, comparison: Comparison, analysis: Analysis, row: Row, extra: tuple[str, Mapping[str, str]]
-) -> Entry:
-    letters, costs = extra
+def _entry(evidence: Evidence, comparison: Comparison, analysis: Analysis, row: Row, *, letters: str) -> Entry:
+    found = model_costs(evidence, row.model)
     standing = analysis.standings.get(row.model)
     ranks = f"{standing.first}–{standing.last}" if standing and standing.first != standing.last else ""
     cells = zip(comparison.columns, row.cells, strict=True)
@@ -117,7 +117,7 @@ def _entry(
         group=letters,
         mean=_mean(comparison, analysis, row) if comparison.mean_name else None,
         scores=tuple(figure_of(cell, analysis.scores.get((column.task, row.model))) for column, cell in cells),
-        costs=tuple(costs.get(name, "") for name in COSTS),
+        costs=tuple(text(found) if found else "" for text in COSTS.values()),
         date=max(dates, default="")[:10],
     )
 

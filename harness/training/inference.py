@@ -19,7 +19,8 @@ def predict_logits(
     network: Network, encoded: Encoded, *, output: Output, device: str, precision: str, cores: Cores | None = None
 ) -> NDArray[np.float32]:
     """Return the module's logits: (S, labels), (S, 1), or for extraction one row a token of ``encoded``, (T, 2)."""
-    cores = cores or Cores()
+    if cores is None or device != "cpu":  # an accelerator is one, and its memory is for one batch at a time
+        cores = Cores()
     network.module.eval()
     max_tokens = MAX_TOKENS[device]
     while True:

@@ -16,6 +16,7 @@ from harness.system.devices import resolve_precision
 from harness.training import checkpoint, encoding_cache
 from harness.training.attribution import explain
 from harness.training.decoding import decode
+from harness.training.determinism import NoDeterministicKernelError, deterministic_kernels
 from harness.training.flops import inference_flops, training_flops
 from harness.training.inference import predict_logits
 from harness.training.linear import cast_weights
@@ -68,9 +69,17 @@ class TorchModel:
         return inference_flops(self._network, encoded, device=self._device, precision=self._precision)
 
     def fit(self, train: Sequence[Example], session: FitSession) -> History:
-        """Fine-tune; a non-finite loss in bfloat16 means one more attempt, from the start, in float32."""
+        """Fine-tune; a non-finite loss in bfloat16 means one more attempt, from the start, in float32.
+
+        A network with an operator that CUDA has no deterministic kernel for is trained with what there is, and a note.
+        """
         self._cache, self._cores = session.cache, session.cores
-        history = self._fit(train, session)
+        try:
+            with deterministic_kernels(self._device):
+                history = self._fit(train, session)
+        except NoDeterministicKernelError as error:
+            history = self._fit(train, session)
+            history = replace(history, notes=(*history.notes, f"another training may differ in its last bits: {error}"))
         assert self._network is not None
         cast_weights(self._network.module, self._precision)
         return history

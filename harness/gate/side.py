@@ -14,7 +14,8 @@ from harness.gate.records import PairRecord, Reference, SeedRecord
 from harness.gate.reference import read_reference
 from harness.store.aligned import aligned_predictions, stored_examples
 from harness.store.latest import Newest, read_newest
-from harness.store.records import Result, Speed
+from harness.store.naming import mean_name_in_run
+from harness.store.records import DataRecord, Result, Speed
 from harness.store.run import Run
 from harness.system.environment import versions
 
@@ -120,12 +121,15 @@ def _settings(result: Result) -> tuple[object, ...]:
 def _reference(newest: Newest, records: list[PairRecord]) -> Reference:
     last = max(newest.results, key=lambda result: result.created, default=None)
     info = newest.info
+    data: dict[str, list[DataRecord]] = {}
+    for record in records:
+        data.setdefault(record.task, []).append(record.data)
     return Reference(
         harness=versions().get("harness", "unknown"),
         created=last.created if last else info.created,
         commit=last.commit if last else None,
         suite=info.suite,
-        score_name=info.score_name,
+        score_name=mean_name_in_run(info, data),
         source_note=info.source_note,
         is_sample=info.is_sample,
         tasks=list(dict.fromkeys([*info.tasks, *(record.task for record in records)])),

@@ -125,13 +125,13 @@ def _info(
         models = earlier.models + [name for name in models if name not in earlier.models]
         titles = {**earlier.task_titles, **titles}
         commands, created = list(dict.fromkeys([*earlier.commands, *commands])), earlier.created
-    whole = suite is not None and set(suite.tasks) == set(names)
     if suite:
         names.sort(key=lambda name: suite.tasks.index(name) if name in suite.tasks else len(names))
     return RunInfo(
         suite=suite.name if suite else None,
         suite_title=suite.title if suite else ", ".join(titles.values()),
-        score_name=suite.score_name if suite and whole else f"mean of {len(names)} task{'s' * (len(names) > 1)}",
+        score_name=suite.score_name if suite else "",
+        suite_tasks=list(suite.tasks) if suite else [],
         tasks=names,
         task_titles=titles,
         models=models,

@@ -40,6 +40,16 @@ class DataRecord(Record):
     missing_splits: list[str]
     """Splits to be scored that the source does not hold."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every split to be scored was there, and no limit left out an example."""
+        return not self.missing_splits and self.limit_train is None and self.limit_evaluation is None
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the rows are the benchmark's own, not generated."""
+        return self.kind != "sample"
+
 
 class ModelRecord(Record):
     """Who answered."""
@@ -240,6 +250,9 @@ class RunInfo(Record):
     suite: str | None
     suite_title: str
     score_name: str
+    """What the suite calls its score; :mod:`harness.store.naming` decides which mean may be called that."""
+    suite_tasks: list[str] = Field(default_factory=list)
+    """All tasks of the suite."""
     tasks: list[str]
     """In the order of the suite."""
     task_titles: dict[str, str]

@@ -16,6 +16,7 @@ from harness.metrics.scoring import headline, score, task_score
 from harness.plan.trial import FORMAT, fingerprint_of, key_of
 from harness.store.records import DataRecord, ModelRecord, Result, RunInfo, SubmissionRecord
 from harness.submissions.formats import read_bytes
+from harness.submissions.scoring import data_record
 from harness.submissions.single import read_submission
 from harness.submissions.suite import read_suite_submission
 from harness.system.environment import now, versions
@@ -159,15 +160,7 @@ def _result(
     """Return the result of a task, in which what only a training has is unknown."""
     scored = {split: answers[split] for split in task.scored if split in answers}
     scores = {split: score(task.metrics, found.predictions, found.examples) for split, found in scored.items()}
-    data = DataRecord(
-        kind=source.kind_for(task),
-        note=source.note,
-        fingerprint=source.fingerprint(task),
-        limit_train=None,
-        limit_evaluation=limit,
-        num_examples={split: len(found.examples) for split, found in answers.items()},
-        missing_splits=[split for split in task.scored if split not in scored],
-    )
+    data = data_record(task, source, {split: len(found.examples) for split, found in answers.items()}, limit)
     model = _model(record)
     fingerprint = fingerprint_of(_identity(task, data, record))
     return Result(
@@ -214,12 +207,12 @@ def _identity(task: Task, data: DataRecord, record: SubmissionRecord) -> dict[st
 
 
 def _info(record: SubmissionRecord, asked: Asked, tasks: Sequence[Task], source: Source) -> RunInfo:
-    suite, count = asked.suite, f"{len(tasks)} task{'s' * (len(tasks) != 1)}"
-    whole = suite is not None and len(tasks) == len(suite.tasks)
+    suite = asked.suite
     return RunInfo(
         suite=suite.name if suite else None,
         suite_title=suite.title if suite else ", ".join(task.title for task in tasks),
-        score_name=suite.score_name if suite and whole else f"mean of {count}",
+        score_name=suite.score_name if suite else "",
+        suite_tasks=list(suite.tasks) if suite else [],
         tasks=[task.name for task in tasks],
         task_titles={task.name: task.title for task in tasks},
         models=[Path(record.file).stem],

@@ -16,8 +16,10 @@ from harness.data.loading import read_split
 from harness.data.source import Source
 from harness.errors import SubmissionError, UsageError
 from harness.metrics.scoring import headline, score, suite_score, task_score
+from harness.store.naming import mean_name
 from harness.submissions.archive import read_archive
 from harness.submissions.formats import parse_table, table_lines
+from harness.submissions.scoring import data_record
 
 Side = Literal["test", "validation"]
 """Which splits a submission answers: those that tasks only answer, as the site asks, or those that they score."""
@@ -125,7 +127,8 @@ def read_suite_submission(
     answers = tuple(_answers(path, name, lines, files[name], side, questions) for name, lines in tables.items())
     figures = {task.name: {each.split: each.figures for each in answers if _enters(each, task)} for task in tasks}
     scores = {task.name: task_score(task, found) for task in tasks if (found := figures[task.name])}
-    whole = source.kind != "sample" and all(set(figures[task.name]) == set(task.scored) for task in tasks)
+    lengths = {task.name: {each.split: len(each.examples) for each in answers if _enters(each, task)} for task in tasks}
+    data = {task.name: [data_record(task, source, lengths[task.name])] for task in tasks if task.name in scores}
     return SuiteSubmission(
         path=path,
         suite=suite.name,
@@ -133,7 +136,7 @@ def read_suite_submission(
         answers=answers,
         scores=scores,
         mean=suite_score(scores) if scores else None,
-        mean_name=suite.score_name if whole else f"mean of {len(scores)} task{'s' * (len(scores) != 1)}",
+        mean_name=mean_name(suite.score_name, suite.tasks, data),
         absent=absent,
     )
 

@@ -1,13 +1,14 @@
 """The comparison: models by tasks, mean and spread over seeds, and a score over tasks that is named for what it is.
 
-A mean over tasks bears the suite's name ("GLUE score") only if every task of the suite is there whole and on the real
-data. Anything less is a "mean of N tasks", and is never ranked against a mean over other tasks.
+A mean that may not bear the suite's name ("GLUE score"; :mod:`harness.store.naming` decides) is never ranked against a
+mean over other tasks.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 
+from harness.store.naming import mean_name_in_run, plain_mean_name
 from harness.store.records import Result
 from reports.evidence.results import Evidence
 from reports.text.numbers import DECIMALS, Status
@@ -97,7 +98,7 @@ def compare(evidence: Evidence) -> Comparison:
 
 
 def _is_official(row: Row) -> bool:
-    return not row.mean_name.startswith("mean of")
+    return row.mean_name != plain_mean_name(len(row.mean_tasks))
 
 
 def _named(rows: Sequence[Row]) -> list[Row]:
@@ -106,7 +107,8 @@ def _named(rows: Sequence[Row]) -> list[Row]:
     for row in rows:
         names.setdefault(row.mean_tasks, set()).add(row.mean_name)
     return [
-        row if len(names[row.mean_tasks]) == 1 else replace(row, mean_name=_plain_name(row.mean_tasks)) for row in rows
+        row if len(names[row.mean_tasks]) == 1 else replace(row, mean_name=plain_mean_name(len(row.mean_tasks)))
+        for row in rows
     ]
 
 
@@ -115,12 +117,13 @@ def _row(evidence: Evidence, label: str) -> Row:
     by_seed = _whole_seeds(found)
     tasks = tuple(task for task in evidence.tasks if any(task in scores for scores in by_seed))
     means = tuple(fmean(scores[task] for task in tasks) for scores in by_seed)
+    data = {task: [result.data for result in found[task]] for task in tasks}
     return Row(
         model=label,
         cells=tuple(_cell(evidence, task, label) for task in evidence.tasks),
         mean=Cell(status="scored" if means else "missing", values=means),
         mean_tasks=tasks,
-        mean_name=_mean_name(evidence, label, tasks) if means else "",
+        mean_name=mean_name_in_run(evidence.models[label].info, data) if means else "",
     )
 
 
@@ -134,20 +137,6 @@ def _whole_seeds(found: Mapping[str, Sequence[Result]]) -> list[dict[str, float]
         return []
     fullest = min(by_seed, key=lambda seed: (-len(by_seed[seed]), seed))
     return [scores for _, scores in sorted(by_seed.items()) if scores.keys() == by_seed[fullest].keys()]
-
-
-def _mean_name(evidence: Evidence, label: str, tasks: tuple[str, ...]) -> str:
-    info = evidence.models[label].info
-    data = [result.data for task in tasks for result in evidence.results[task, label]]
-    is_whole = not any(d.missing_splits or d.limit_train is not None or d.limit_evaluation is not None for d in data)
-    is_real = not info.is_sample and all(d.kind != "sample" for d in data)
-    if info.suite and info.score_name and set(info.tasks) == set(tasks) and is_whole and is_real:
-        return info.score_name
-    return _plain_name(tasks)
-
-
-def _plain_name(tasks: tuple[str, ...]) -> str:
-    return f"mean of {len(tasks)} task{'s' if len(tasks) != 1 else ''}"
 
 
 def _cell(evidence: Evidence, task: str, label: str) -> Cell:

@@ -105,7 +105,7 @@ def make_info(plan: Plan) -> RunInfo:
     return RunInfo(
         suite=plan.suite,
         suite_title="GLUE" if plan.suite else "chosen tasks",
-        score_name="GLUE score" if plan.suite else f"mean of {len(plan.tasks)} tasks",
+        score_name="GLUE score" if plan.suite else "",
         tasks=list(plan.tasks),
         task_titles={task: TITLES.get(task, task) for task in plan.tasks},
         models=list(plan.models),

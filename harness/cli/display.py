@@ -64,6 +64,8 @@ def _forecast_table(pairs: Sequence[Pair]) -> Table:
 
 def summary(run: Run, report_path: Path, gated: "Gated | None" = None) -> dict[str, Any]:
     """Return the figures of a run as plain values, and what the gate said of it, if it was asked."""
+    from harness.gate.rendering.document import contents
+
     info = run.info()
     keep = ("key", "task", "seed", "score", "scores", "headline")
     return {
@@ -80,7 +82,7 @@ def summary(run: Run, report_path: Path, gated: "Gated | None" = None) -> dict[s
             for result in run.results()
         ],
         "failures": [failure.model_dump(exclude={"traceback"}) for failure in run.failures()],
-        **({"gate": asdict(gated)} if gated else {}),
+        **({"gate": contents(gated)} if gated else {}),
     }
 
 

@@ -23,7 +23,7 @@ from harness.plan.request import Prepared
 
 @dataclass(frozen=True, kw_only=True)
 class Saving:
-    """What a decision before the last look spared of one pair."""
+    """What a decision before the last look saved of one pair."""
 
     pair: Pair
     num_seeds: int
@@ -34,7 +34,7 @@ class Saving:
 
 @dataclass(frozen=True, kw_only=True)
 class Gated:
-    """What the gate says of a run, and what it spared; of each pair that could be judged seed by seed."""
+    """What the gate says of a run, and what it saved; of each pair that could be judged seed by seed."""
 
     report: GateReport
     savings: tuple[Saving, ...] = ()
@@ -42,7 +42,7 @@ class Gated:
 
 @dataclass(frozen=True, kw_only=True)
 class GatedRun:
-    """A run, and the reference that it is gated against. ``tasks`` say how answers are scored."""
+    """A run, and the reference that it is gated against. ``tasks`` say how predictions are scored."""
 
     prepared: Prepared
     reference: Path
@@ -84,8 +84,8 @@ class GatedRun:
         """Train as planned, then as many fresh seeds of what looks worse, whose verdict rests on those alone.
 
         A mean that looks worse is that of all its pairs. An alarm needs both looks, so it is no more often false than
-        the first alone: with a chance of at most alpha, and about its square where the seeds' chance is the larger
-        part. Where a cost looks worse it is measured again, of the first fresh seed.
+        the first alone: with a probability of at most alpha, and about its square where the variance over seeds is
+        the larger part. Where a cost looks worse it is measured again, of the first fresh seed.
 
         Raises:
             HarnessError: the reference cannot be read, or has none of the pairs.
@@ -95,8 +95,8 @@ class GatedRun:
         num_seeds = 1 + max(trial.seed for trial in plan.trials)
         first_seeds = dict.fromkeys(self._pairs, range(num_seeds))
         first = self._gate(reference, first_seeds)
-        poorer = [pair for pair in self._pairs if "quality" in _worse_figures(first, pair)]
-        slower = [pair for pair in self._pairs if _worse_figures(first, pair) - {"quality"}]
+        poorer = [pair for pair in self._pairs if "quality" in _worse_metrics(first, pair)]
+        slower = [pair for pair in self._pairs if _worse_metrics(first, pair) - {"quality"}]
         fresh = {pair: range(num_seeds, 2 * num_seeds) for pair in poorer}
         fresh |= {pair: range(num_seeds, num_seeds + 1) for pair in slower if pair not in fresh}
         if not fresh:
@@ -137,7 +137,7 @@ class GatedRun:
         )
 
     def _core_seconds(self, pair: Pair, num_seeds: int) -> float:
-        """Return the mean of what a seed took to train and to answer."""
+        """Return the mean of what a seed took to train and to predict."""
         run, plan = self.prepared.run, self.prepared.plan.with_seeds({pair: range(num_seeds)})
         found = [run.result(trial.key).timings for trial in plan.trials if run.is_done(trial.key)]
         seconds = [t.fit_core_seconds + sum(t.predict_core_seconds.values()) for t in found if t]
@@ -145,27 +145,27 @@ class GatedRun:
 
 
 def _with(report: GateReport, findings: Collection[Finding]) -> GateReport:
-    """Return the report with these findings on quality in the place of its own."""
+    """Return the report with these findings on quality instead of its own."""
     by_name = {(finding.task, finding.model): finding for finding in findings}
 
     def chosen(finding: Finding) -> Finding:
-        is_judged = finding.figure == "quality" and finding.verdict is not Verdict.INCOMPARABLE
+        is_judged = finding.metric == "quality" and finding.verdict is not Verdict.INCOMPARABLE
         return by_name.get((finding.task, finding.model), finding) if is_judged else finding
 
     return replace(report, findings=tuple(chosen(finding) for finding in report.findings))
 
 
-def _worse_figures(report: GateReport, pair: Pair) -> set[str]:
-    """Return in which figures a pair, or a mean that it is part of, looks worse."""
+def _worse_metrics(report: GateReport, pair: Pair) -> set[str]:
+    """Return in which metrics a pair, or a mean that it is part of, looks worse."""
     task, model = pair
-    return {f.figure for f in report.having(Verdict.WORSE) if f.model == model and f.task in {None, task}}
+    return {f.metric for f in report.having(Verdict.WORSE) if f.model == model and f.task in {None, task}}
 
 
 def _confirmed(finding: Finding, again: GateReport) -> Finding:
     """Return what fresh seeds say of a finding that looked worse; any other stays."""
     if finding.verdict is not Verdict.WORSE:
         return finding
-    name = (finding.figure, finding.task, finding.model)
-    fresh = next((found for found in again.findings if (found.figure, found.task, found.model) == name), finding)
+    name = (finding.metric, finding.task, finding.model)
+    fresh = next((found for found in again.findings if (found.metric, found.task, found.model) == name), finding)
     said = "confirmed" if fresh.verdict is Verdict.WORSE else "not confirmed"
     return replace(fresh, reason=f"{fresh.reason.rstrip('.')}; looked worse at first, {said} by fresh seeds alone.")

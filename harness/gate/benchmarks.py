@@ -78,8 +78,8 @@ def judge_benchmarks(run: Path, reference: Path, options: Options) -> GateReport
     """
     before, after = _read(reference), _read(run)
     known, cases = before.cases, after.cases
-    obstacle = _obstacle(before, after)
-    timed = [_compare(name, known[name], cases.get(name), obstacle, options.cost_margin) for name in known]
+    reason_not_judged = _reason_not_judged(before, after)
+    timed = [_compare(name, known[name], cases.get(name), reason_not_judged, options.cost_margin) for name in known]
     new = [name for name in cases if name not in known]
     return GateReport(
         run=str(run),
@@ -108,7 +108,7 @@ def _read(path: Path) -> BenchmarkFile:
         ) from error
 
 
-def _obstacle(before: BenchmarkFile, after: BenchmarkFile) -> str:
+def _reason_not_judged(before: BenchmarkFile, after: BenchmarkFile) -> str:
     """Return why the two machines do not compare, in a sentence, or an empty string."""
     for name in MACHINE:
         one, other = before.about(name), after.about(name)
@@ -117,14 +117,14 @@ def _obstacle(before: BenchmarkFile, after: BenchmarkFile) -> str:
     return ""
 
 
-def _compare(name: str, before: _Stats, after: _Stats | None, obstacle: str, margin: float) -> Timed:
+def _compare(name: str, before: _Stats, after: _Stats | None, reason_not_judged: str, margin: float) -> Timed:
     file, _, case = name.rpartition("::")
     finding = Finding(
-        figure="benchmark",
+        metric="benchmark",
         model=file,
         task=case,
         verdict=Verdict.NOT_JUDGED,
-        reason=obstacle,
+        reason=reason_not_judged,
         unit="seconds",
         reference=before.median,
         run=after.median if after else None,
@@ -133,7 +133,7 @@ def _compare(name: str, before: _Stats, after: _Stats | None, obstacle: str, mar
         return Timed(
             finding=replace(finding, verdict=Verdict.INCOMPARABLE, reason="The run has no such case, or it failed.")
         )
-    if obstacle:
+    if reason_not_judged:
         return Timed(finding=finding)
     if not before.data or not after.data:
         side = "run" if before.data else "reference"

@@ -1,4 +1,4 @@
-"""Cost: whether answers became slower, or take more memory, by more than a share; only where that can be known.
+"""Cost: whether predicting became slower, or takes more memory, by more than a fraction; where that can be known.
 
 Raw samples against raw samples with Mann and Whitney's test, the run's divided by 1 + margin, so that what is tested is
 the margin and not zero; an alarm also needs the median and the faster quarter to be beyond the margin. Fixed workloads
@@ -20,7 +20,7 @@ from harness.statistics.comparison import holm
 from harness.store.records import Machine, Speed
 
 MIN_SAMPLES = 6
-"""On each side; fewer cannot be told apart at a level of 1 % by ranks alone."""
+"""On each side; fewer cannot differ significantly at a level of 1 % by ranks alone."""
 OTHER_MACHINE_MARGIN = 0.25
 """The least margin where the machines differ: fixed workloads stand for a model only roughly."""
 MAX_NOISE = 0.2
@@ -30,7 +30,7 @@ TELLING_SCALE = 1.05
 
 @dataclass(frozen=True, kw_only=True)
 class Timed:
-    """One figure of a pair's speed, with p-values not yet corrected."""
+    """One metric of a pair's speed, with p-values not yet corrected."""
 
     finding: Finding
     p_not_worse: float = 1.0
@@ -74,12 +74,12 @@ def same_kind(one: Machine | None, other: Machine | None) -> bool:
 
 def _timings(before: PairRecord, after: PairRecord, margin: float) -> list[Timed]:
     blank = Finding(
-        figure="latency", model=after.model.name, task=after.task, unit="seconds", verdict=Verdict.NOT_JUDGED, reason=""
+        metric="latency", model=after.model.name, task=after.task, unit="seconds", verdict=Verdict.NOT_JUDGED, reason=""
     )
-    if reason := _unfit(before.speed, after.speed):
+    if reason := _reason_not_judged(before.speed, after.speed):
         return [
             Timed(finding=replace(blank, reason=reason)),
-            Timed(finding=replace(blank, figure="throughput", reason=reason)),
+            Timed(finding=replace(blank, metric="throughput", reason=reason)),
         ]
     assert before.speed is not None
     assert after.speed is not None
@@ -95,7 +95,7 @@ def _timings(before: PairRecord, after: PairRecord, margin: float) -> list[Timed
             )
     found = [compare_samples(blank, (before.speed.latency_seconds, after.speed.latency_seconds), scale, margin)]
     sizes = [size for size in before.speed.batch_seconds if size > 1 and size in after.speed.batch_seconds]
-    throughput = replace(blank, figure="throughput")
+    throughput = replace(blank, metric="throughput")
     if sizes:
         samples = [[s / max(sizes) for s in speed.batch_seconds[max(sizes)]] for speed in (before.speed, after.speed)]
         found.append(compare_samples(throughput, (samples[0], samples[1]), scale, margin))
@@ -104,7 +104,7 @@ def _timings(before: PairRecord, after: PairRecord, margin: float) -> list[Timed
     return [replace(one, about=about) for one in found]
 
 
-def _unfit(before: Speed | None, after: Speed | None) -> str:
+def _reason_not_judged(before: Speed | None, after: Speed | None) -> str:
     """Return why two timings cannot be compared, in a sentence, or an empty string."""
     for speed, side in ((before, "reference"), (after, "run")):
         if speed is None:
@@ -138,7 +138,7 @@ def _relative_speed(before: Speed, after: Speed) -> float:
 def compare_samples(
     blank: Finding, samples: tuple[Sequence[float], Sequence[float]], scale: float, margin: float
 ) -> Timed:
-    """Return one figure before its verdict, from the reference's samples and the run's.
+    """Return one metric before its verdict, from the reference's samples and the run's.
 
     ``scale`` is what the run's machine does to its times.
     """
@@ -164,19 +164,19 @@ def _verdict(timed: Timed, p_worse: float, alpha: float) -> Finding:
     finding = replace(timed.finding, p_worse=p_worse)
     assert finding.change is not None
     assert finding.margin is not None
-    told, allowed = f"{100 * finding.change:+.0f} %", f"the margin of {100 * finding.margin:g} %"
+    growth, allowed = f"{100 * finding.change:+.0f} %", f"the margin of {100 * finding.margin:g} %"
     if p_worse < alpha and min(finding.change, timed.least_change) > finding.margin:
-        verdict, reason = Verdict.WORSE, f"{told} of the reference's median, more than {allowed}."
+        verdict, reason = Verdict.WORSE, f"{growth} of the reference's median, more than {allowed}."
     elif timed.p_not_worse < alpha:
-        verdict, reason = Verdict.NOT_WORSE, f"{told} of the reference's median, within {allowed}."
+        verdict, reason = Verdict.NOT_WORSE, f"{growth} of the reference's median, within {allowed}."
     else:
-        verdict, reason = Verdict.CANNOT_TELL, f"{told} of the reference's median, too near {allowed} for the noise."
+        verdict, reason = Verdict.CANNOT_TELL, f"{growth} of the reference's median, too near {allowed} for the noise."
     return replace(finding, verdict=verdict, reason=reason + timed.about)
 
 
 def _memory(before: PairRecord, after: PairRecord, margin: float) -> Finding:
     finding = Finding(
-        figure="memory", model=after.model.name, task=after.task, unit="bytes", verdict=Verdict.NOT_JUDGED, reason=""
+        metric="memory", model=after.model.name, task=after.task, unit="bytes", verdict=Verdict.NOT_JUDGED, reason=""
     )
     if not before.peak_memory_bytes or not after.peak_memory_bytes:
         return replace(finding, reason="A side does not hold the peak of memory.")

@@ -23,7 +23,7 @@ class Options:
     margin: float = 1.0
     """The loss of quality that is tolerated, in points."""
     cost_margin: float = 0.1
-    """The growth of cost that is tolerated, as a share."""
+    """The growth of cost that is tolerated, as a fraction."""
     alpha: float = 0.05
     strict: bool = False
     """Whether *cannot tell* fails too."""
@@ -36,7 +36,7 @@ class Options:
 def gate(run: Run, reference: Path, options: Options, tasks: Mapping[str, Task]) -> GateReport:
     """Return all findings on a run against a reference, which is a run's folder or a file made by `reference`.
 
-    ``tasks`` say how answers are scored.
+    ``tasks`` say how predictions are scored.
 
     Raises:
         HarnessError: a run or a reference that cannot be read, or with nothing in it to judge.
@@ -72,9 +72,9 @@ def wanted_pairs(reference: Side, options: Options) -> list[Pair]:
         UsageError: a model or a task that it has not.
         GateError: it has none of these.
     """
-    pairs = list(dict.fromkeys([*reference.reference.by_pair, *reference.faults]))
-    for option, names, place in (("--task", options.tasks, 0), ("--model", options.models, 1)):
-        known = list(dict.fromkeys(pair[place] for pair in pairs))
+    pairs = list(dict.fromkeys([*reference.reference.by_pair, *reference.unusable]))
+    for option, names, part in (("--task", options.tasks, 0), ("--model", options.models, 1)):
+        known = list(dict.fromkeys(pair[part] for pair in pairs))
         if unknown := [name for name in names if name not in known]:
             raise UsageError(
                 f"{option} {unknown[0]}: {reference.path} has none; it has: {', '.join(known)}."
@@ -93,10 +93,10 @@ def wanted_pairs(reference: Side, options: Options) -> list[Pair]:
 def make_reference(
     run: Run, models: tuple[str, ...], wanted_tasks: tuple[str, ...], tasks: Mapping[str, Task]
 ) -> Reference:
-    """Return what a run is worth, to be written as a reference file: all of it, or these models and tasks.
+    """Return what later runs are judged by, to be written as a reference file: all of a run, or these models and tasks.
 
     Raises:
-        HarnessError: the run cannot be read, or a pair that was asked for cannot be judged by.
+        HarnessError: the run cannot be read, or nothing can be judged by a pair that was asked for.
     """
     side = side_of_run(run, tasks)
     wanted = wanted_pairs(side, Options(models=models, tasks=wanted_tasks))
@@ -111,14 +111,14 @@ def make_reference(
 
 def _ordered(quality: Sequence[Finding], pairing: Pairing, wanted: Sequence[Pair]) -> list[Finding]:
     """Return findings on quality by model, in the reference's order of pairs, the mean last."""
-    places = {pair: place for place, pair in enumerate(wanted)}
-    models = {model: place for place, (_, model) in reversed(list(enumerate(wanted)))}
+    ranks = {pair: rank for rank, pair in enumerate(wanted)}
+    models = {model: rank for rank, (_, model) in reversed(list(enumerate(wanted)))}
 
-    def place_of(finding: Finding) -> tuple[int, int]:
-        mean = len(places)
-        return models[finding.model], mean if finding.task is None else places[finding.task, finding.model]
+    def rank_of(finding: Finding) -> tuple[int, int]:
+        last = len(ranks)
+        return models[finding.model], last if finding.task is None else ranks[finding.task, finding.model]
 
-    return sorted([*quality, *pairing.refused], key=place_of)
+    return sorted([*quality, *pairing.refused], key=rank_of)
 
 
 def _notes(
@@ -135,7 +135,7 @@ def _notes(
         if changes := list(_changes(before, after)):
             told.setdefault(f"changed in {'; '.join(changes)}", []).append(f"{task} × {model}")
     yield from (f"{', '.join(pairs)}: {note}." for note, pairs in told.items())
-    known = {*reference.reference.by_pair, *reference.faults}
+    known = {*reference.reference.by_pair, *reference.unusable}
     for task, model in run.reference.by_pair:
         is_asked = task in (options.tasks or (task,)) and model in (options.models or (model,))
         if is_asked and (task, model) not in known:
@@ -143,7 +143,7 @@ def _notes(
 
 
 def _changes(before: PairRecord, after: PairRecord) -> Iterator[str]:
-    """Yield the settings in which a pair is not what it was."""
+    """Yield the options in which a pair is not what it was."""
     limits = (before.data.limit_train, after.data.limit_train)
     if limits[0] != limits[1]:
         yield f"training rows ({limits[0] or 'all'} to {limits[1] or 'all'})"

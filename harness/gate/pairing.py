@@ -13,10 +13,10 @@ from harness.gate.quality import Pair, PairScores
 from harness.gate.records import PairRecord
 from harness.gate.side import Side
 from harness.gate.verdicts import Finding, Verdict
-from harness.statistics.rescoring import TOLERANCE, Figures, rescore, score_of, scores_of
+from harness.statistics.rescoring import TOLERANCE, MetricValues, rescore, score_of, scores_of
 from harness.statistics.scores import Scores
 
-Answers = Mapping[str, Sequence[Prediction]]
+Predictions = Mapping[str, Sequence[Prediction]]
 """One trial's, by split."""
 
 
@@ -30,18 +30,18 @@ class Pairing:
 
 def pair_up(reference: Side, run: Side, tasks: Mapping[str, Task], wanted: Collection[Pair] | None = None) -> Pairing:
     """Return the scores of each pair of the reference that the run has; of all, or of those wanted."""
-    names = [*reference.reference.by_pair, *(pair for pair in reference.faults)]
+    names = [*reference.reference.by_pair, *(pair for pair in reference.unusable)]
     chosen = [pair for pair in dict.fromkeys(names) if wanted is None or pair in wanted]
-    reasons = {pair: reason for pair in chosen if (reason := _obstacle(pair, reference, run, tasks))}
+    reasons = {pair: reason for pair in chosen if (reason := _reason_refused(pair, reference, run, tasks))}
     by_task: dict[str, list[Pair]] = defaultdict(list)
     for pair in chosen:
         if pair not in reasons:
             by_task[pair[0]].append(pair)
     found: dict[Pair, PairScores] = {}
     for name, pairs in by_task.items():
-        scored, faults = _score(pairs, (reference, run), tasks[name])
+        scored, unusable = _score(pairs, (reference, run), tasks[name])
         found |= scored
-        reasons |= faults
+        reasons |= unusable
     return Pairing(
         pairs={pair: found[pair] for pair in chosen if pair in found},
         refused=tuple(_refusal(pair, reasons[pair]) for pair in chosen if pair in reasons),
@@ -50,18 +50,18 @@ def pair_up(reference: Side, run: Side, tasks: Mapping[str, Task], wanted: Colle
 
 def _refusal(pair: Pair, reason: str) -> Finding:
     task, model = pair
-    return Finding(figure="quality", model=model, task=task, verdict=Verdict.INCOMPARABLE, reason=reason)
+    return Finding(metric="quality", model=model, task=task, verdict=Verdict.INCOMPARABLE, reason=reason)
 
 
-def _obstacle(pair: Pair, reference: Side, run: Side, tasks: Mapping[str, Task]) -> str:
+def _reason_refused(pair: Pair, reference: Side, run: Side, tasks: Mapping[str, Task]) -> str:
     """Return why a pair cannot be compared, in a sentence, or an empty string."""
     for side in (reference, run):
-        if pair in side.faults:
-            return f"{side.path}: {side.faults[pair].rstrip('.')}."
+        if pair in side.unusable:
+            return f"{side.path}: {side.unusable[pair].rstrip('.')}."
     before, after = reference.reference.by_pair[pair], run.reference.by_pair.get(pair)
     if after is None:
-        lack = run.lacks.get(pair, "it was not asked to answer this pair, or is not done")
-        return f"The run lacks it: {lack.rstrip('.')}."
+        reason = run.unavailable.get(pair, "it was not asked to answer this pair, or is not done")
+        return f"The run lacks it: {reason.rstrip('.')}."
     task = tasks.get(pair[0])
     if task is None:
         return "How it is scored is not known here; name its file with --plugin."
@@ -69,7 +69,7 @@ def _obstacle(pair: Pair, reference: Side, run: Side, tasks: Mapping[str, Task])
 
 
 def _difference(before: PairRecord, after: PairRecord, task: Task) -> str:
-    """Return in what the two were not asked the same, in a sentence, or an empty string."""
+    """Return in what the two differ that keeps them from being compared, in a sentence, or an empty string."""
     versions = {before.task_version, after.task_version, task.version}
     if len(versions) > 1:
         return (
@@ -99,26 +99,26 @@ def _score(
 ) -> tuple[dict[Pair, PairScores], dict[Pair, str]]:
     """Return both sides' scores of pairs of one task, or why there are none."""
     examples = sides[1].examples[task.name]
-    faults: dict[Pair, str] = {}
-    answers: dict[tuple[Pair, int], list[Answers]] = {}
+    unusable: dict[Pair, str] = {}
+    unpacked: dict[tuple[Pair, int], list[Predictions]] = {}
     for pair, which in itertools.product(pairs, (0, 1)):
         try:
-            answers[pair, which] = _unpacked(sides[which].reference.by_pair[pair], examples)
+            unpacked[pair, which] = _unpacked(sides[which].reference.by_pair[pair], examples)
         except GateError as error:
-            faults[pair] = f"{sides[which].path}: {error}"
-    kept = {key: given for key, given in answers.items() if key[0] not in faults}
+            unusable[pair] = f"{sides[which].path}: {error}"
+    kept = {key: given for key, given in unpacked.items() if key[0] not in unusable}
     if not kept:
-        return {}, faults
+        return {}, unusable
     record = sides[1].reference.by_pair[pairs[0]]
     metrics = scoring_metrics(record.output, task.metrics, record.headline)
     everything = iter(rescore(task.name, metrics, examples, [one for given in kept.values() for one in given]))
-    figures = {key: list(itertools.islice(everything, len(given))) for key, given in kept.items()}
-    for (pair, which), found in figures.items():
-        if fault := _disagreement(sides[which].reference.by_pair[pair], found):
-            faults[pair] = f"{sides[which].path}: {fault}"
+    values = {key: list(itertools.islice(everything, len(given))) for key, given in kept.items()}
+    for (pair, which), found in values.items():
+        if reason := _disagreement(sides[which].reference.by_pair[pair], found):
+            unusable[pair] = f"{sides[which].path}: {reason}"
     num_examples = sum(map(len, examples.values()))
-    scores = {key: scores_of(metrics, record.headline, found, num_examples) for key, found in figures.items()}
-    return {pair: _paired(pair, sides, scores) for pair in pairs if pair not in faults}, faults
+    scores = {key: scores_of(metrics, record.headline, found, num_examples) for key, found in values.items()}
+    return {pair: _paired(pair, sides, scores) for pair in pairs if pair not in unusable}, unusable
 
 
 def _paired(pair: Pair, sides: tuple[Side, Side], scores: Mapping[tuple[Pair, int], Scores]) -> PairScores:
@@ -133,16 +133,16 @@ def _paired(pair: Pair, sides: tuple[Side, Side], scores: Mapping[tuple[Pair, in
     )
 
 
-def _disagreement(record: PairRecord, figures: Sequence[Figures]) -> str:
-    """Return where answers do not give the score that is told, or an empty string."""
-    for seed, found in zip(record.seeds, figures, strict=True):
+def _disagreement(record: PairRecord, values: Sequence[MetricValues]) -> str:
+    """Return where predictions do not give the score that is stored, or an empty string."""
+    for seed, found in zip(record.seeds, values, strict=True):
         again = float(score_of(found, record.headline)[0])
         if not abs(again - seed.score) <= TOLERANCE:
             return f"the answers of seed {seed.seed} score {again:.4f} and its result says {seed.score:.4f}."
     return ""
 
 
-def _unpacked(record: PairRecord, examples: Mapping[str, Sequence[Example]]) -> list[Answers]:
+def _unpacked(record: PairRecord, examples: Mapping[str, Sequence[Example]]) -> list[Predictions]:
     if set(record.seeds[0].answers) != set(examples):
         raise GateError(f"answers to {', '.join(record.seeds[0].answers)}; expected {', '.join(examples)}.")
     return [

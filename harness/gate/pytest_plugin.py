@@ -89,7 +89,7 @@ class HarnessGate:
         return gate_sides(reference, side_of_run(prepared.run, catalog.tasks), options, catalog.tasks)
 
     def _run(self, asked: Asked, catalog: "Catalog") -> "Prepared":
-        """Do what the run's folder lacks."""
+        """Do what is missing in the run's folder."""
         from harness.api.limits import Limits
         from harness.engine.perform import perform
         from harness.engine.settings import Setting
@@ -120,7 +120,7 @@ class HarnessGate:
     def _folder(self, asked: Asked) -> Path:
         """Return the run's folder in pytest's cache: one for what is asked, today's code and libraries.
 
-        A result is filed under what was asked, not under the code that answered, so one of other code must not be met
+        A result is filed under what was asked, not under the code that made it, so one of other code must not be found
         again: the folder's name holds the state of the git work tree and the libraries' versions, and folders of other
         states go. Without git, each call runs everything.
         """
@@ -133,9 +133,9 @@ class HarnessGate:
             factory: pytest.TempPathFactory = self.request.getfixturevalue("tmp_path_factory")
             return factory.mktemp("harness") / "run"
         shown = (asked.suite, asked.tasks, asked.model, asked.data, asked.limit, asked.device, asked.plugins)
-        place = config.cache.mkdir("harness") / _short_hash(shown)
-        current = place / _short_hash((state, versions()))
-        for other in set(place.glob("*")) - {current}:
+        parent = config.cache.mkdir("harness") / _short_hash(shown)
+        current = parent / _short_hash((state, versions()))
+        for other in set(parent.glob("*")) - {current}:
             shutil.rmtree(other, ignore_errors=True)
         return current
 

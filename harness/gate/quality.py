@@ -1,7 +1,7 @@
 """Quality: whether a loss of score is beyond the margin, or shown to be within it, judged on examples and seeds.
 
 Two one-sided tests on one difference (Schuirmann 1987), that of :func:`harness.statistics.comparison.compare`: paired
-on the examples, with the seeds' variance of both sides in it.
+on the examples, with the variance over seeds of both sides in it.
 """
 
 import math
@@ -13,7 +13,7 @@ import numpy as np
 
 from harness.gate.verdicts import Finding, Verdict
 from harness.statistics.comparison import compare, holm
-from harness.statistics.intervals import degrees_of_freedom
+from harness.statistics.intervals import satterthwaite
 from harness.statistics.scores import ROUNDING, Scores
 
 Pair = tuple[str, str]
@@ -38,7 +38,7 @@ class PairScores:
 
     @property
     def is_same(self) -> bool:
-        """Whether each of the run's seeds scores as the reference's, on every resample, so that answers are as good.
+        """Whether each of the run's seeds scores as the reference's on every resample, so that predictions are as good.
 
         If the run has a seed that the reference has not, whether all seeds of both sides do.
         """
@@ -50,20 +50,20 @@ class PairScores:
         return bool((np.abs(after - before) <= ROUNDING).all())
 
     @property
-    def is_blind(self) -> bool:
-        """Whether nothing is known of the seeds' chance, which is there."""
+    def has_unknown_variance(self) -> bool:
+        """Whether seeds differ, and there are too few to estimate by how much."""
         return self.is_trained and len(self.reference_seeds) == len(self.run_seeds) == 1 and not self.is_same
 
-    def lent(self) -> tuple[Scores, Scores]:
-        """Return both scores; the side with fewer seeds is taken to be no calmer than the other.
+    def with_donors(self) -> tuple[Scores, Scores]:
+        """Return both scores; the side with fewer seeds is given at least the other's variance over seeds.
 
-        Few seeds that happen to be alike would otherwise pass for a variance known to be small.
+        Few seeds that happen to score alike would otherwise pass for a variance known to be small.
         """
         one, other = self.reference, self.run
         if len(one.seeds) < len(other.seeds):
-            return replace(one, lender=other), other
+            return replace(one, donor=other), other
         if len(other.seeds) < len(one.seeds):
-            return one, replace(other, lender=one)
+            return one, replace(other, donor=one)
         return one, other
 
 
@@ -75,8 +75,8 @@ class _Test:
     task: str | None
     parts: tuple[PairScores, ...]
     loss: float
-    error: float
-    freedom: float
+    standard_error: float
+    degrees_of_freedom: float
     p_worse: float
     p_not_worse: float
 
@@ -85,8 +85,8 @@ class _Test:
         return all(part.is_same for part in self.parts)
 
     @property
-    def is_blind(self) -> bool:
-        return any(part.is_blind for part in self.parts)
+    def has_unknown_variance(self) -> bool:
+        return any(part.has_unknown_variance for part in self.parts)
 
 
 def judge(pairs: Mapping[Pair, PairScores], *, margin: float, alpha: float) -> tuple[Finding, ...]:
@@ -103,10 +103,10 @@ def judge(pairs: Mapping[Pair, PairScores], *, margin: float, alpha: float) -> t
         tests += [_test(model, task, (scores,), margin) for task, scores in scores_by_task.items()]
         if len(scores_by_task) > 1:
             tests.append(_test(model, None, tuple(scores_by_task.values()), margin))
-    seen = [test for test in tests if not test.is_blind]
-    corrected = iter(holm(np.array([test.p_worse for test in seen])).tolist())
+    tested = [test for test in tests if not test.has_unknown_variance]
+    corrected = iter(holm(np.array([test.p_worse for test in tested])).tolist())
     return tuple(
-        finding if test.is_blind else _judged(test, finding, next(corrected), alpha, len(seen))
+        finding if test.has_unknown_variance else _judged(test, finding, next(corrected), alpha, len(tested))
         for test in tests
         for finding in (_measured(test, margin, alpha),)
     )
@@ -115,23 +115,23 @@ def judge(pairs: Mapping[Pair, PairScores], *, margin: float, alpha: float) -> t
 def _test(model: str, task: str | None, parts: tuple[PairScores, ...], margin: float) -> _Test:
     from scipy import stats
 
-    reference, run = zip(*(part.lent() for part in parts), strict=True)
+    reference, run = zip(*(part.with_donors() for part in parts), strict=True)
     (paired,) = compare({"reference": reference, "run": run})
-    loss, error = paired.difference, paired.error
+    loss, error = paired.difference, paired.standard_error
     if all(part.is_same for part in parts):
         p_worse, p_not_worse = 1.0, 0.0
     elif error == 0.0:
         p_worse, p_not_worse = float(loss <= margin), float(loss > margin)
     else:
         statistic = (loss - margin) / error
-        p_worse, p_not_worse = (float(stats.t.sf(s, paired.freedom)) for s in (statistic, -statistic))
+        p_worse, p_not_worse = (float(stats.t.sf(s, paired.degrees_of_freedom)) for s in (statistic, -statistic))
     return _Test(
         model=model,
         task=task,
         parts=parts,
         loss=loss,
-        error=error,
-        freedom=paired.freedom,
+        standard_error=error,
+        degrees_of_freedom=paired.degrees_of_freedom,
         p_worse=p_worse,
         p_not_worse=p_not_worse,
     )
@@ -142,7 +142,7 @@ def _measured(test: _Test, margin: float, alpha: float) -> Finding:
     from scipy import stats
 
     finding = Finding(
-        figure="quality",
+        metric="quality",
         model=test.model,
         task=test.task,
         verdict=Verdict.CANNOT_TELL,
@@ -156,28 +156,28 @@ def _measured(test: _Test, margin: float, alpha: float) -> Finding:
             min(len(part.run_seeds) for part in test.parts),
         ),
     )
-    if test.is_blind:
+    if test.has_unknown_variance:
         return finding
-    reach, power = 0.0, 0.0
-    if test.error:
-        reach = float(stats.t.ppf(1 - alpha, test.freedom)) * test.error
-        power = float(stats.t.ppf(POWER, test.freedom)) * test.error
-    detectable = margin + reach + power
-    return replace(finding, low=0.0 - test.loss - reach, high=0.0 - test.loss + reach, detectable=detectable)
+    half_width, power = 0.0, 0.0
+    if test.standard_error:
+        half_width = float(stats.t.ppf(1 - alpha, test.degrees_of_freedom)) * test.standard_error
+        power = float(stats.t.ppf(POWER, test.degrees_of_freedom)) * test.standard_error
+    detectable = margin + half_width + power
+    return replace(finding, low=0.0 - test.loss - half_width, high=0.0 - test.loss + half_width, detectable=detectable)
 
 
 def _judged(test: _Test, finding: Finding, p_worse: float, alpha: float, num_tests: int) -> Finding:
     """Return the finding with the verdict that the p-values give."""
-    margin, sure = finding.margin or 0.0, f"with {100 * (1 - alpha):.3g} % confidence"
+    margin, confidence = finding.margin or 0.0, f"with {100 * (1 - alpha):.3g} % confidence"
     finding = replace(finding, p_worse=p_worse)
     if p_worse < alpha:
-        reason = f"{test.loss:.1f} points lost, more than the margin of {margin:g} {sure}"
+        reason = f"{test.loss:.1f} points lost, more than the margin of {margin:g} {confidence}"
         return replace(finding, verdict=Verdict.WORSE, reason=f"{reason}, corrected for {num_tests} tests.")
-    if test.is_same:  # the reference may have seeds beside these, whose luck is no change
+    if test.is_same:  # the reference may have more seeds than these, whose scores are no change
         same = replace(finding, reference=finding.run, change=0.0, low=0.0, high=0.0)
         return replace(same, verdict=Verdict.NOT_WORSE, reason="Every seed answers as the reference's.")
     if test.p_not_worse < alpha:
-        reason = f"A loss of more than the margin of {margin:g} is excluded {sure}."
+        reason = f"A loss of more than the margin of {margin:g} is excluded {confidence}."
         return replace(finding, verdict=Verdict.NOT_WORSE, reason=reason)
     level = alpha if test.loss < margin else alpha / num_tests
     advice, seeds_needed = _advice(test, abs(margin - test.loss), level)
@@ -185,25 +185,25 @@ def _judged(test: _Test, finding: Finding, p_worse: float, alpha: float, num_tes
     return replace(finding, reason=reason, seeds_needed=seeds_needed)
 
 
-def _advice(test: _Test, gap: float, level: float) -> tuple[str, int | None]:
-    """Return what would tell, if the loss stays what it is: a number of seeds on each side, or more examples."""
+def _advice(test: _Test, distance: float, level: float) -> tuple[str, int | None]:
+    """Return what would decide, if the loss stays what it is: a number of seeds on each side, or more examples."""
     from scipy import stats
 
     scale = len(test.parts) ** 2
-    lent = [scores for part in test.parts for scores in part.lent()]
-    one_seed = np.array([scores.seed_variance * len(scores.seeds) for scores in lent]) / scale
-    examples = max(test.error**2 - sum(scores.seed_variance for scores in lent) / scale, 0.0)
+    sides = [scores for part in test.parts for scores in part.with_donors()]
+    one_seed = np.array([scores.seed_variance * len(scores.seeds) for scores in sides]) / scale
+    of_examples = max(test.standard_error**2 - sum(scores.seed_variance for scores in sides) / scale, 0.0)
     counts = np.arange(2.0, MAX_SEEDS + 1)
-    seeds = one_seed / counts[:, None]  # (counts, parts)
-    spreads = np.broadcast_to(counts[:, None] - 1, seeds.shape)
+    of_seeds = one_seed / counts[:, None]  # (counts, sides)
+    seed_freedoms = np.broadcast_to(counts[:, None] - 1, of_seeds.shape)
     fewest = min(part.run.num_examples for part in test.parts)
-    freedom = degrees_of_freedom(seeds, spreads, np.full((len(counts), 1), examples), [fewest])
-    error = np.sqrt(seeds.sum(axis=1) + examples)
-    enough = np.flatnonzero(gap >= stats.t.isf(level, freedom) * error)
+    degrees_of_freedom = satterthwaite(of_seeds, seed_freedoms, np.full((len(counts), 1), of_examples), [fewest])
+    error = np.sqrt(of_seeds.sum(axis=1) + of_examples)
+    enough = np.flatnonzero(distance >= stats.t.isf(level, degrees_of_freedom) * error)
     if len(enough) and one_seed.any():
         number = int(counts[enough[0]])
         return f"about {number} seeds on each side would tell", number
-    left = (gap / stats.norm.isf(level)) ** 2 - seeds[-1].sum()
-    if left <= 0 or examples / left > MAX_TIMES:
+    allowed = (distance / stats.norm.isf(level)) ** 2 - of_seeds[-1].sum()
+    if allowed <= 0 or of_examples / allowed > MAX_TIMES:
         return "it is too near the margin for seeds or examples to tell", None
-    return f"no number of seeds would tell, but about {math.ceil(examples / left)} times as many examples", None
+    return f"no number of seeds would tell, but about {math.ceil(of_examples / allowed)} times as many examples", None

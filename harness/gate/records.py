@@ -1,4 +1,4 @@
-"""What a reference file holds: of each pair who answered what, how right each answer was, and how fast; no text."""
+"""What a reference file holds: of each pair its predictions, packed, its scores and its speed; no text."""
 
 from typing import Any, Final, Literal
 
@@ -8,14 +8,14 @@ REFERENCE_SCHEMA: Final = 1
 
 
 class SeedRecord(Record):
-    """One trial: its score, and its answers in packed form."""
+    """One trial: its score, and its predictions in packed form."""
 
     seed: int
     fingerprint: str
-    """Of all that can change the answers."""
+    """Of all that can change the predictions."""
     score: float
     scores: dict[str, dict[str, float]]
-    """The headline figures in percent, by split."""
+    """The headline metrics' values in percent, by split."""
     answers: dict[str, str]
     """By split, as :mod:`harness.gate.packing` makes them."""
 

@@ -60,28 +60,28 @@ def read_reference(path: Path) -> Reference:
         raise GateError(
             f"{path}: {where}: {first['msg']}; expected a file made by `python -m harness reference`."
         ) from error
-    if fault := _fault(reference):
-        raise GateError(f"{path}: {fault}")
+    if reason := _inconsistency(reference):
+        raise GateError(f"{path}: {reason}")
     return reference
 
 
-def _fault(reference: Reference) -> str:
+def _inconsistency(reference: Reference) -> str:
     """Return what cannot be, or an empty string."""
     if not reference.pairs:
         return "holds no results; nothing can be judged by it."
     if len(reference.by_pair) < len(reference.pairs):
         return "holds a pair of task and model twice; is the file edited?"
-    return next((fault for record in reference.pairs if (fault := _fault_of_pair(record))), "")
+    return next((reason for record in reference.pairs if (reason := _inconsistency_of_pair(record))), "")
 
 
-def _fault_of_pair(record: PairRecord) -> str:
+def _inconsistency_of_pair(record: PairRecord) -> str:
     where = f"pair {record.task} × {record.model.name}"
     if not record.seeds or len({seed.seed for seed in record.seeds}) < len(record.seeds):
         return f"{where}: expected each seed once, and at least one; is the file edited?"
     splits = set(record.seeds[0].answers)
     for seed in record.seeds:
-        figures = [seed.score, *(value for values in seed.scores.values() for value in values.values())]
-        if not all(map(math.isfinite, figures)):
+        scores = [seed.score, *(value for values in seed.scores.values() for value in values.values())]
+        if not all(map(math.isfinite, scores)):
             return f"{where}, seed {seed.seed}: a score is not a finite number; make the reference again."
         if set(seed.answers) != splits or set(seed.scores) != splits or not splits:
             return f"{where}, seed {seed.seed}: expected answers to {', '.join(sorted(splits)) or 'a split'}."

@@ -1,14 +1,15 @@
 """Looking again after each seed: how small must a p-value be, so that all looks together err no more often than one?
 
-The method is Pocock's (1977): every look has the same nominal level, chosen so that the chance that any of them shows
-a p-value as small, were the loss exactly the margin, is alpha. Holm's correction goes over all pairs and means, those
-that are decided with the figures they were decided by (Maurer and Bretz 2013), so the chance of a false alarm among all
-pairs, means and looks of a gate is at most alpha. A mean is judged while none of its pairs is decided, then stays.
+The method is Pocock's (1977): every look has the same nominal level, chosen so that the probability that any of them
+shows a p-value as small, were the loss exactly the margin, is alpha. Holm's correction goes over all pairs and means,
+those that are decided with the p-values that they were decided by (Maurer and Bretz 2013), so the probability of a
+false alarm among all pairs, means and looks of a gate is at most alpha. A mean is judged while none of its pairs is
+decided, then stays.
 
-The chance of crossing is computed for sums of independent seeds against a reference known exactly, by the recursion of
-Armitage, McPherson and Rowe (1969). A reference of some seeds, and the same examples at each look, make looks more
-alike, and then the chance is smaller (Slepian 1962). The statistics are Student's, the joint law is that of normal
-ones: an approximation (Jennison and Turnbull 2000, section 4.4), held to its promise by
+The probability of crossing is computed for sums of independent seeds against a reference known exactly, by the
+recursion of Armitage, McPherson and Rowe (1969). A reference of some seeds, and the same examples at each look, make
+looks more correlated, and then the probability is smaller (Slepian 1962). The statistics are Student's, the joint law
+is that of normal ones: an approximation (Jennison and Turnbull 2000, section 4.4), held to its promise by
 ``tests/bench/gate_simulation.py``.
 """
 
@@ -25,7 +26,7 @@ from harness.gate.quality import Pair, PairScores, judge
 from harness.gate.verdicts import Finding, Verdict
 
 FIRST_LOOK = 2
-"""Seeds before the first look: one tells nothing of the seeds' chance."""
+"""Seeds before the first look: one tells nothing of the variance over seeds."""
 _LOWEST = -7.0
 """A standard normal is never below; what is lost is under 1e-11."""
 _CRITICAL = np.linspace(7.0, 0.0, 71)
@@ -44,7 +45,7 @@ def look_level(alpha: float, *, num_tests: int, max_seeds: int) -> float:
 
 
 def over_looks(p_value: float, *, num_tests: int, max_seeds: int) -> float:
-    """Return what a look's p-value, Holm-corrected over ``num_tests``, is worth when there may be so many looks.
+    """Return what a look's p-value, Holm-corrected over ``num_tests``, is when there may be so many looks.
 
     It is below alpha just where ``p_value`` is below :func:`look_level`.
     """
@@ -60,7 +61,7 @@ def over_looks(p_value: float, *, num_tests: int, max_seeds: int) -> float:
 
 @lru_cache
 def _table(max_seeds: int) -> tuple[Floats, Floats]:
-    """Return nominal levels, the smallest first, and the chance that any look crosses at that level."""
+    """Return nominal levels, the smallest first, and the probability that any look crosses at that level."""
     from scipy import stats
 
     crossing = np.array([_crossing(float(critical), max_seeds) for critical in _CRITICAL])
@@ -68,7 +69,7 @@ def _table(max_seeds: int) -> tuple[Floats, Floats]:
 
 
 def _crossing(critical: float, max_seeds: int) -> float:
-    """Return the chance that a sum of k standard normals exceeds ``critical`` times the root of k at any look.
+    """Return the probability that a sum of k standard normals exceeds ``critical`` times the root of k at any look.
 
     The density of sums that have not crossed is carried from look to look on Gauss and Legendre's points.
     """
@@ -80,13 +81,13 @@ def _crossing(critical: float, max_seeds: int) -> float:
         low, high = _LOWEST * math.sqrt(seeds), critical * math.sqrt(seeds)
         return low + (high - low) * (points + 1) / 2, weights * (high - low) / 2
 
-    sums, share = below_boundary(FIRST_LOOK)
+    sums, widths = below_boundary(FIRST_LOOK)
     density = stats.norm.pdf(sums, scale=math.sqrt(FIRST_LOOK))
     crossed = float(stats.norm.sf(critical))
     for seeds in range(FIRST_LOOK + 1, max_seeds + 1):
-        mass = density * share
+        mass = density * widths
         crossed += float(mass @ stats.norm.sf(critical * math.sqrt(seeds) - sums))
-        following, share = below_boundary(seeds)
+        following, widths = below_boundary(seeds)
         density = mass @ np.exp(-((following[None, :] - sums[:, None]) ** 2) / 2) / math.sqrt(2 * math.pi)
         sums = following
     return crossed

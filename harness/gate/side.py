@@ -31,10 +31,10 @@ class Side:
     reference: Reference
     examples: Mapping[str, Examples] = field(default_factory=dict)
     """By task; a reference file holds none."""
-    faults: Mapping[Pair, str] = field(default_factory=dict)
-    """Pairs that were to be there and cannot be judged, with the reason."""
-    lacks: Mapping[Pair, str] = field(default_factory=dict)
-    """Pairs that cannot be, with the reason: a task without rows, a model without such a kind of answer."""
+    unusable: Mapping[Pair, str] = field(default_factory=dict)
+    """Pairs that should be there and cannot be judged, with the reason."""
+    unavailable: Mapping[Pair, str] = field(default_factory=dict)
+    """Pairs that cannot be there, with the reason: a task without rows, a model without such a kind of answer."""
     notes: tuple[str, ...] = ()
 
     def keeping(self, seeds: Mapping[Pair, Collection[int]]) -> "Side":
@@ -45,8 +45,8 @@ class Side:
             if record.pair in seeds
         ]
         pairs = [record for record in kept if record.seeds]
-        faults = {pair: fault for pair, fault in self.faults.items() if pair in seeds}
-        return replace(self, reference=self.reference.model_copy(update={"pairs": pairs}), faults=faults)
+        unusable = {pair: reason for pair, reason in self.unusable.items() if pair in seeds}
+        return replace(self, reference=self.reference.model_copy(update={"pairs": pairs}), unusable=unusable)
 
 
 def open_side(path: Path, tasks: Mapping[str, Task]) -> Side:
@@ -61,7 +61,7 @@ def open_side(path: Path, tasks: Mapping[str, Task]) -> Side:
 
 
 def side_of_run(run: Run, tasks: Mapping[str, Task]) -> Side:
-    """Return what a run holds, each pair's answers packed; ``tasks`` say how answers are scored.
+    """Return what a run holds, each pair's predictions packed; ``tasks`` say how they are scored.
 
     Raises:
         HarnessError: a record cannot be read, a score is not a number, or there is no result and no failure.
@@ -78,7 +78,7 @@ def side_of_run(run: Run, tasks: Mapping[str, Task]) -> Side:
     for result in sorted(scored, key=lambda result: result.seed):
         by_pair.setdefault((result.task, result.model.name), []).append(result)
     examples = {task: stored_examples([(run, r) for r in scored if r.task == task]) for task, _ in by_pair}
-    faults = {pair: f"seed {failure.seed} failed: {failure.account}" for pair, failure in failed.items()}
+    unusable = {pair: f"seed {failure.seed} failed: {failure.account}" for pair, failure in failed.items()}
     records, notes = [], []
     for pair in _ordered(by_pair, newest):
         current = _current(by_pair[pair])
@@ -87,16 +87,16 @@ def side_of_run(run: Run, tasks: Mapping[str, Task]) -> Side:
         try:
             records.append(_record(run, current, newest, (tasks.get(pair[0]), examples[pair[0]])))
         except (GateError, RunError) as error:
-            faults.setdefault(pair, str(error))
+            unusable.setdefault(pair, str(error))
     info = newest.info
     unsupported = dict.fromkeys(info.unsupported, "the model has no such kind of answer")
-    absent = {(task, model): lack for task, lack in info.absent.items() for model in info.models}
+    absent = {(task, model): reason for task, reason in info.absent.items() for model in info.models}
     return Side(
         path=run.folder,
-        reference=_reference(newest, [record for record in records if record.pair not in faults]),
+        reference=_reference(newest, [record for record in records if record.pair not in unusable]),
         examples=examples,
-        faults=faults,
-        lacks=unsupported | absent,
+        unusable=unusable,
+        unavailable=unsupported | absent,
         notes=tuple(notes),
     )
 
@@ -109,12 +109,12 @@ def _ordered(pairs: Collection[Pair], newest: Newest) -> list[Pair]:
 
 
 def _current(results: Sequence[Result]) -> list[Result]:
-    """Return the results that were made with the same settings as the newest."""
+    """Return the results that were made with the same model and recipe as the newest."""
     newest = max(results, key=lambda result: (result.created, result.key))
-    return [r for r in results if _settings(r) == _settings(newest)]
+    return [r for r in results if _made_with(r) == _made_with(newest)]
 
 
-def _settings(result: Result) -> tuple[object, ...]:
+def _made_with(result: Result) -> tuple[object, ...]:
     return (result.model.identity, result.model.recipe, result.output, result.headline)
 
 
@@ -142,8 +142,8 @@ def _record(run: Run, results: Sequence[Result], newest: Newest, about: tuple[Ta
     """Return the record of one pair.
 
     Raises:
-        GateError: its answers cannot be packed, or nobody knows how they are scored.
-        RunError: its answers cannot be read.
+        GateError: its predictions cannot be packed, or nobody knows how they are scored.
+        RunError: its predictions cannot be read.
     """
     (task, examples), first = about, results[0]
     if task is None:
@@ -154,7 +154,7 @@ def _record(run: Run, results: Sequence[Result], newest: Newest, about: tuple[Ta
         raise GateError("the run does not hold its questions (made by an earlier version?); run it again.")
     keys = {result.key for result in results}
     speeds = [speed for speed in newest.speeds if speed.trial_key in keys]
-    alike = [result.peak_memory_bytes for result in results if result.machine == first.machine]
+    on_one_machine = [result.peak_memory_bytes for result in results if result.machine == first.machine]
     return PairRecord(
         task=first.task,
         task_version=first.task_version,
@@ -165,7 +165,7 @@ def _record(run: Run, results: Sequence[Result], newest: Newest, about: tuple[Ta
         seeds=[_seed(run, result, task, examples) for result in results],
         speed=_lean(speeds[-1]) if speeds else None,
         machine=first.machine,
-        peak_memory_bytes=[peak for peak in alike if peak is not None],
+        peak_memory_bytes=[peak for peak in on_one_machine if peak is not None],
         versions=first.versions,
     )
 
@@ -187,14 +187,14 @@ def _rounded(seconds: Sequence[float]) -> list[float]:
 
 
 def _seed(run: Run, result: Result, task: Task, examples: Examples) -> SeedRecord:
-    answers = {}
-    for split, asked in examples.items():
-        predictions = aligned_predictions(run, result, split, asked)
-        answers[split] = pack(result.output, predictions, asked, metrics=task.metrics, headline=result.headline)
+    packed = {}
+    for split, rows in examples.items():
+        predictions = aligned_predictions(run, result, split, rows)
+        packed[split] = pack(result.output, predictions, rows, metrics=task.metrics, headline=result.headline)
     return SeedRecord(
         seed=result.seed,
         fingerprint=result.fingerprint,
         score=result.score,
-        scores={split: {name: figures[name] for name in result.headline} for split, figures in result.scores.items()},
-        answers=answers,
+        scores={split: {name: values[name] for name in result.headline} for split, values in result.scores.items()},
+        answers=packed,
     )

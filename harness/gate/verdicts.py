@@ -1,4 +1,4 @@
-"""What the gate says: a verdict on each figure of each pair and of each model's mean, and of all of them together."""
+"""What the gate says: a verdict on each metric of each pair and of each model's mean, and of all of them together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ PASSED, FAILED, REFUSED = 0, 1, 2
 
 
 class Verdict(StrEnum):
-    """What can be said of one figure."""
+    """What can be said of one metric."""
 
     WORSE = "worse"
     """By more than the margin, with the stated confidence."""
@@ -18,26 +18,26 @@ class Verdict(StrEnum):
     """By no more than the margin, with the stated confidence."""
     CANNOT_TELL = "cannot tell"
     INCOMPARABLE = "incomparable"
-    """A pair is missing on one side, or the two sides were not asked the same."""
+    """A pair is missing on one side, or the two sides were not given the same task or data."""
     NOT_JUDGED = "not judged"
-    """A figure of cost, where the two machines allow no comparison."""
+    """A metric of cost, where the two machines allow no comparison."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """The verdict on one figure of one pair, or of a model's mean over the tasks, with what it rests on.
+    """The verdict on one metric of one pair, or of a model's mean over the tasks, with what it rests on.
 
     Quality is in points: ``reference`` and ``run`` are scores, and ``change`` is the run's over the reference's, so a
-    loss is negative. Cost is in ``unit``, and its ``change`` is a share of the reference: 0.25 is a quarter more.
+    loss is negative. Cost is in ``unit``, and its ``change`` is a fraction of the reference: 0.25 is a quarter more.
     """
 
-    figure: Literal["quality", "latency", "throughput", "memory", "benchmark"]
+    metric: Literal["quality", "latency", "throughput", "memory", "benchmark"]
     model: str
     task: str | None
     """``None`` for the mean over the tasks; for ``benchmark`` the name of the case."""
     verdict: Verdict
     reason: str
-    """In a sentence: why this verdict, or what would tell."""
+    """In a sentence: why this verdict, or what would decide."""
     unit: Literal["points", "seconds", "bytes"] = "points"
     reference: float | None = None
     run: float | None = None
@@ -46,15 +46,15 @@ class Finding:
     """The change's interval at confidence 1 - 2 alpha, whose ends the two one-sided tests rest on."""
     high: float | None = None
     margin: float | None = None
-    """The loss that is tolerated: points, or a share."""
+    """The loss that is tolerated: points, or a fraction."""
     p_worse: float | None = None
     """Of the hypothesis that the loss is within the margin, corrected for the number of tests (Holm 1979)."""
     num_seeds: tuple[int, int] | None = None
     """Of the reference and of the run."""
     detectable: float | None = None
-    """The smallest true loss that this comparison, taken alone, calls worse with 90 % power."""
+    """The minimum detectable loss: this comparison, taken alone, calls it worse with 90 % power."""
     seeds_needed: int | None = None
-    """How many seeds on each side would tell, where seeds alone can; after ``cannot tell``."""
+    """How many seeds on each side would decide, where seeds alone can; after ``cannot tell``."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
-"""Figures on resamples of a test set, drawn with replacement (Efron 1979): what the examples' chance is judged by.
+"""Metric values on resamples of a test set, drawn with replacement (Efron 1979): its sampling noise.
 
-All models that answer the same examples are given the same resamples, so that differences between them are paired. They
-follow from the name and the size of the test set alone: the same answers have the same intervals anywhere.
+All models that predict the same examples are given the same resamples, so that differences between them are paired.
+They follow from the name and the size of the test set alone: the same predictions have the same intervals anywhere.
 """
 
 import hashlib
@@ -20,23 +20,28 @@ CHUNK_WEIGHTS = 500_000
 
 
 def resample(
-    metrics: Sequence[Metric | str], answers: Sequence[Sequence[Prediction]], examples: Sequence[Example], *, name: str
+    metrics: Sequence[Metric | str],
+    predictions: Sequence[Sequence[Prediction]],
+    examples: Sequence[Example],
+    *,
+    name: str,
 ) -> list[dict[str, Floats]]:
-    """Return for each set of answers to ``examples`` its figures on the examples themselves, then on each resample.
+    """Return for each model's predictions of the N ``examples`` its metric values, (1 + R,) each.
 
-    Each figure has the shape (1 + R,). ``name`` is that of the test set.
+    The first value is that on the examples themselves, the others those on R resamples. ``predictions`` are (M, N),
+    in the order of the examples; ``name`` is that of the test set.
     """
     resolved = [resolve(metric) for metric in metrics]
     is_fast = all(metric.resample for metric in resolved)
     num_resamples = NUM_RESAMPLES if is_fast else NUM_SLOW_RESAMPLES
-    functions = [_prepare(metric, answers, examples) for metric in resolved]
+    functions = [_prepare(metric, predictions, examples) for metric in resolved]
     parts: dict[str, list[Floats]] = {}
     for weights in _weights(len(examples), num_resamples, name):
         for function in functions:
-            for figure, values in function(weights).items():
-                parts.setdefault(figure, []).append(values)
-    figures = {figure: np.concatenate(values, axis=1) for figure, values in parts.items()}
-    return [{figure: values[index] for figure, values in figures.items()} for index in range(len(answers))]
+            for key, values in function(weights).items():
+                parts.setdefault(key, []).append(values)
+    by_name = {key: np.concatenate(values, axis=1) for key, values in parts.items()}
+    return [{key: values[index] for key, values in by_name.items()} for index in range(len(predictions))]
 
 
 def _weights(num_examples: int, num_resamples: int, name: str) -> Iterator[Floats]:
@@ -53,17 +58,17 @@ def _weights(num_examples: int, num_resamples: int, name: str) -> Iterator[Float
         yield counts.reshape(rows, num_examples).astype(float)
 
 
-def _prepare(metric: Metric, answers: Sequence[Sequence[Prediction]], examples: Sequence[Example]) -> Resampled:
+def _prepare(metric: Metric, predictions: Sequence[Sequence[Prediction]], examples: Sequence[Example]) -> Resampled:
     if metric.resample:
-        return metric.resample(answers, examples)
+        return metric.resample(predictions, examples)
 
     def one_by_one(weights: Floats) -> Mapping[str, Floats]:
         rows = [np.repeat(np.arange(len(examples)), row.astype(int)).tolist() for row in weights]
-        asked = [[examples[i] for i in row] for row in rows]
+        drawn = [[examples[i] for i in row] for row in rows]
         found = [
-            [metric.compute([each[i] for i in row], some) for row, some in zip(rows, asked, strict=True)]
-            for each in answers
+            [metric.compute([each[i] for i in row], some) for row, some in zip(rows, drawn, strict=True)]
+            for each in predictions
         ]
-        return {figure: np.array([[f[figure] for f in each] for each in found]) for figure in found[0][0]}
+        return {key: np.array([[values[key] for values in each] for each in found]) for key in found[0][0]}
 
     return one_by_one

@@ -13,7 +13,7 @@ NUM_BINS = 15
 
 @dataclass(frozen=True, kw_only=True)
 class Bin:
-    """The answers whose probability falls into one bin: mean probability and share of right ones, 0 to 1."""
+    """The predictions whose probability falls into one bin: their mean probability and their accuracy, 0 to 1."""
 
     confidence: float
     accuracy: float
@@ -22,11 +22,11 @@ class Bin:
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """How far the probabilities of predicted labels are from how often they are right; each a mean over seeds.
+    """How far the probabilities of predicted labels are from their accuracy; each a mean over seeds.
 
-    ``error`` is the expected calibration error (Naeini et al. 2015; Guo et al. 2017, equation 3), a share from 0 to 1.
-    ``brier`` is the Brier score over all labels (Brier 1950), from 0 to 2. ``bins`` are those of all seeds' answers
-    together; empty ones are left out.
+    ``error`` is the expected calibration error (Naeini et al. 2015; Guo et al. 2017, equation 3), a fraction from 0 to
+    1. ``brier`` is the Brier score over all labels (Brier 1950), from 0 to 2. ``bins`` are those of all seeds'
+    predictions together; empty ones are left out.
     """
 
     error: float
@@ -36,7 +36,16 @@ class Calibration:
 
 
 def calibrate(probabilities: Sequence[NDArray[np.float64]], labels: NDArray[np.int64]) -> Calibration:
-    """Return the calibration of each seed's probabilities, (N, labels) each, of the true ``labels``, (N,)."""
+    """Return the calibration of each seed's probabilities, (N, L) each, given the true ``labels``, (N,), 0 to L - 1.
+
+    Raises:
+        IndexError: a label of L or above.
+        ValueError: a seed has another number of examples, or there is no seed.
+
+    >>> found = calibrate([np.array([[0.9, 0.1], [0.2, 0.8]])], np.array([0, 0]))  # right with 0.9, wrong with 0.8
+    >>> round(found.error, 3), round(found.brier, 3), [bin_.count for bin_ in found.bins]
+    (0.45, 0.65, [1, 1])
+    """
     everything = np.concatenate(list(probabilities))
     return Calibration(
         error=fmean(_error(_bins(seed, labels)) for seed in probabilities),
@@ -53,8 +62,8 @@ def _bins(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> list
     counts = np.bincount(indices, minlength=NUM_BINS)
     sums = (np.bincount(indices, weights=values, minlength=NUM_BINS) for values in (confidence, is_right))
     return [
-        Bin(confidence=sure / count, accuracy=right / count, count=count)
-        for count, sure, right in zip(counts.tolist(), *(values.tolist() for values in sums), strict=True)
+        Bin(confidence=total / count, accuracy=num_right / count, count=count)
+        for count, total, num_right in zip(counts.tolist(), *(values.tolist() for values in sums), strict=True)
         if count
     ]
 
@@ -65,5 +74,5 @@ def _error(bins: Sequence[Bin]) -> float:
 
 
 def _brier(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
-    truth = np.eye(probabilities.shape[1])[labels]
+    truth = np.eye(probabilities.shape[1])[labels]  # (N, L)
     return float(((probabilities - truth) ** 2).sum(axis=1).mean())

@@ -9,11 +9,18 @@ from harness.api.metric import Floats
 
 
 def exact_tests(right: Sequence[Mapping[int, NDArray[np.bool_]]]) -> Floats:
-    """Return two-sided p-values, (models, models), symmetric; NaN for two models without a seed in common.
+    """Return two-sided p-values, (M, M), symmetric; NaN for two models without a seed in common.
 
-    ``right`` says of each model, by seed, which examples it answered rightly, (N,). The test is about two trained
-    models, so there is one for each seed that both have; of several, twice the median counts, which is a p-value
-    however they depend on one another (Rüger 1978). It knows nothing of the chance of training.
+    ``right`` says of each of M models, by seed, which of the N examples it predicts rightly, (N,). The test is about
+    two trained models, so there is one for each seed that both have; of several, twice the median counts, which is a
+    p-value however they depend on one another (Rüger 1978). It does not account for the variance over seeds.
+
+    Raises:
+        ValueError: two models of one seed have different numbers of examples.
+
+    >>> right = [{0: np.array([True] * 6 + [False])}, {0: np.array([False] * 6 + [False])}]
+    >>> float(exact_tests(right)[0, 1])  # six discordant examples, all won by the first: 2 / 2 ** 6
+    0.03125
     """
     seeds = sorted({seed for model in right for seed in model})
     p_values = np.full((len(seeds), len(right), len(right)), np.nan)
@@ -31,7 +38,7 @@ def exact_tests(right: Sequence[Mapping[int, NDArray[np.bool_]]]) -> Floats:
 def _of_one_seed(right: Floats) -> Floats:
     from scipy import stats
 
-    ahead = right @ (1 - right).T  # (models, models): the first is right and the second wrong
+    ahead = right @ (1 - right).T  # (M, M): the first is right and the second wrong
     fewer, num_discordant = np.minimum(ahead, ahead.T), ahead + ahead.T
     p_values: Floats = np.minimum(1.0, 2 * stats.binom.cdf(fewer, num_discordant, 0.5))
     return p_values

@@ -9,10 +9,10 @@ from harness.statistics.comparison import PairedTest
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """A model's place: the ranks that it may have, all models' together with 95 % confidence (Mogstad et al. 2024).
+    """A model's simultaneous 95 % confidence set of ranks, from ``first`` to ``last`` (Mogstad et al. 2024).
 
-    ``first`` is one more than the models that are surely better: its place, which others may share. ``last`` is that of
-    the models that are not surely worse.
+    ``first`` is one more than the number of models that are significantly better: its rank, which others may share.
+    ``last`` is the number of models that are not significantly worse, itself included.
     """
 
     label: str
@@ -21,25 +21,30 @@ class Standing:
 
 
 def standings(values: Mapping[str, float], tests: Sequence[PairedTest]) -> dict[str, Standing]:
-    """Return each model's place, the best first, from the tests of all pairs of models."""
-    better, worse = dict.fromkeys(values, 0), dict.fromkeys(values, 0)
+    """Return each model's ranks, the best model first, from its score and the tests of all pairs of models."""
+    num_better, num_worse = dict.fromkeys(values, 0), dict.fromkeys(values, 0)
     for test in tests:
         if test.differs:
-            ahead, behind = (test.first, test.second) if test.difference > 0 else (test.second, test.first)
-            worse[ahead] += 1
-            better[behind] += 1
-    ranking = sorted(values, key=lambda label: (better[label], -values[label]))
-    return {label: Standing(label=label, first=1 + better[label], last=len(values) - worse[label]) for label in ranking}
+            better, worse = (test.first, test.second) if test.difference > 0 else (test.second, test.first)
+            num_worse[better] += 1
+            num_better[worse] += 1
+    ranking = sorted(values, key=lambda label: (num_better[label], -values[label]))
+    return {
+        label: Standing(label=label, first=1 + num_better[label], last=len(values) - num_worse[label])
+        for label in ranking
+    }
 
 
 def groups(values: Mapping[str, float], tests: Sequence[PairedTest]) -> tuple[tuple[str, ...], ...]:
-    """Return the longest runs of neighbours in the ranking of which no two can be told apart, the best first."""
-    apart = {frozenset((test.first, test.second)) for test in tests if test.differs}
+    """Return the longest runs of neighbours in the ranking of which no two differ significantly, the best first."""
+    different = {frozenset((test.first, test.second)) for test in tests if test.differs}
     ranking = sorted(values, key=lambda label: -values[label])
     ends = []
     for start in range(len(ranking)):
         end = start + 1
-        while end < len(ranking) and not any(frozenset((ranking[end], other)) in apart for other in ranking[start:end]):
+        while end < len(ranking) and all(
+            frozenset((ranking[end], each)) not in different for each in ranking[start:end]
+        ):
             end += 1
         ends.append(end)
     new = [start for start, (before, end) in enumerate(pairwise([0, *ends])) if end > before]

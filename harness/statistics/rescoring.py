@@ -1,4 +1,4 @@
-"""Scores made again from stored answers: on the examples themselves, and on resamples of them."""
+"""Scores made again from stored predictions: on the examples themselves, and on resamples of them."""
 
 from collections.abc import Mapping, Sequence
 from statistics import fmean
@@ -13,41 +13,50 @@ from harness.statistics.scores import Scores
 
 TOLERANCE = 1e-6
 """In points: by how much a stored score and the one made again may differ."""
-Figures = Mapping[str, Mapping[str, Floats]]
-"""By split and figure, (1 + R,): on the examples themselves, then on each resample."""
+MetricValues = Mapping[str, Mapping[str, Floats]]
+"""By split and metric, (1 + R,): on the examples themselves, then on each resample."""
 
 
 def rescore(
     task: str,
     metrics: Sequence[Metric | str],
     examples: Mapping[str, Sequence[Example]],
-    answers: Sequence[Mapping[str, Sequence[Prediction]]],
-) -> list[Figures]:
-    """Return the figures of each trial, from its answers by split; all trials' resamples are the same."""
+    predictions: Sequence[Mapping[str, Sequence[Prediction]]],
+) -> list[MetricValues]:
+    """Return the metric values of each trial from its predictions by split; all trials' resamples are the same.
+
+    Raises:
+        KeyError: a trial lacks the predictions of a split.
+    """
     by_split = {
-        split: resample(metrics, [given[split] for given in answers], asked, name=f"{task} {split}")
-        for split, asked in examples.items()
+        split: resample(metrics, [trial[split] for trial in predictions], rows, name=f"{task} {split}")
+        for split, rows in examples.items()
     }
-    return [{split: found[index] for split, found in by_split.items()} for index in range(len(answers))]
+    return [{split: found[index] for split, found in by_split.items()} for index in range(len(predictions))]
 
 
-def score_of(figures: Figures, headline: Sequence[str]) -> Floats:
-    """Return a task's score, as ``harness.metrics.scoring.task_score`` has it, on each resample."""
-    score: Floats = np.mean([np.mean([found[name] for name in headline], axis=0) for found in figures.values()], axis=0)
+def score_of(values: MetricValues, headline: Sequence[str]) -> Floats:
+    """Return a task's score, (1 + R,), as ``harness.metrics.scoring.task_score`` has it: a mean over splits of means.
+
+    >>> values = {"matched": {"accuracy": np.array([80.0])}, "mismatched": {"accuracy": np.array([70.0])}}
+    >>> score_of(values, ["accuracy"]).tolist()
+    [75.0]
+    """
+    score: Floats = np.mean([np.mean([found[name] for name in headline], axis=0) for found in values.values()], axis=0)
     return score
 
 
 def bounds_of(metrics: Sequence[Metric | str], headline: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """Return the least and the largest value of each headline figure."""
+    """Return the least and the largest value of each headline metric; infinite where the metric names none."""
     known = {name: metric.bounds for metric in map(resolve, metrics) for name in metric.figures}
     return {name: known.get(name, (-np.inf, np.inf)) for name in headline}
 
 
 def scores_of(
-    metrics: Sequence[Metric | str], headline: Sequence[str], figures: Sequence[Figures], num_examples: int
+    metrics: Sequence[Metric | str], headline: Sequence[str], values: Sequence[MetricValues], num_examples: int
 ) -> Scores:
-    """Return a model's score on a task from its figures, one a seed."""
-    everything = np.stack([score_of(found, headline) for found in figures])
+    """Return a model's scores on a task from its metric values, one a seed."""
+    everything = np.stack([score_of(found, headline) for found in values])  # (S, 1 + R)
     low, high = zip(*bounds_of(metrics, headline).values(), strict=True)
     bounds = (fmean(low), fmean(high))
     return Scores(seeds=everything[:, 0], resampled=everything[:, 1:], num_examples=num_examples, bounds=bounds)

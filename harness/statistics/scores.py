@@ -12,32 +12,39 @@ Indices = NDArray[np.intp]
 
 
 ALPHA = 0.05
-
-
+"""The level of tests; intervals have a confidence of 1 - ALPHA."""
 POWER = 0.8
-
-
+"""Of the minimum detectable difference."""
 ROUNDING = 1e-9
 """In points: scores that differ by less are equal, as sums of the same numbers in another order are."""
-
-
-BOUND = 0.6
+SEED_VARIANCE_CONFIDENCE = 0.6
 """The confidence of the upper bound of the seeds' variance that the degrees of freedom rest on."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Scores:
-    """One model's score on one task: (S,), one a seed, and the same on R resamples of the examples, (S, R).
+    """One model's score on one task, S seeds, on the examples themselves and on R resamples of them.
 
-    All models' resamples are the same. ``bounds`` are the least and the largest score that there can be.
+    All models' resamples are the same, so that differences between models are paired. With a ``donor`` whose seeds
+    vary more, the variances are those of the donor's seeds, for as many seeds as this model has:
+
+    >>> many = Scores(seeds=np.array([60.0, 62.0, 64.0]), resampled=np.zeros((3, 9)), num_examples=9, bounds=(0, 100))
+    >>> one = Scores(seeds=np.array([55.0]), resampled=np.zeros((1, 9)), num_examples=9, bounds=(0, 100), donor=many)
+    >>> many.seed_variance  # of the mean of three: 4 / 3
+    1.3333333333333333
+    >>> one.seed_variance
+    4.0
     """
 
     seeds: Floats
+    """(S,), in the metric's own unit."""
     resampled: Floats
+    """(S, R)."""
     num_examples: int
     bounds: tuple[float, float]
-    lender: "Scores | None" = None
-    """Whose seeds' unrest stands for this one's where it is the larger; of the same recipe, and with more seeds."""
+    """The least and the largest score that there can be; infinite where there is none."""
+    donor: "Scores | None" = None
+    """Scores of the same recipe with more seeds, whose variances stand for these where their seeds vary more."""
 
     @property
     def value(self) -> float:
@@ -52,31 +59,33 @@ class Scores:
         return mean
 
     @property
-    def borrows(self) -> bool:
-        """Whether its lender's unrest stands for its own."""
-        return self._restless is not self
+    def uses_donor(self) -> bool:
+        """Whether the variances are the donor's."""
+        return self._variance_source is not self
 
     @cached_property
-    def _restless(self) -> "Scores":
-        if self.lender is None or len(self.lender.seeds) == 1:
+    def _variance_source(self) -> "Scores":
+        if self.donor is None or len(self.donor.seeds) == 1:
             return self
-        return self if len(self.seeds) > 1 and self.seeds.var(ddof=1) > self.lender.seeds.var(ddof=1) else self.lender
+        return self if len(self.seeds) > 1 and self.seeds.var(ddof=1) > self.donor.seeds.var(ddof=1) else self.donor
 
     @property
-    def spread(self) -> int:
-        """How many degrees of freedom the seeds' variance has; 0 with one seed, which tells nothing of it."""
-        return len(self._restless.seeds) - 1
+    def seed_degrees_of_freedom(self) -> int:
+        """The degrees of freedom of the seeds' variance; 0 with one seed, which tells nothing of it."""
+        return len(self._variance_source.seeds) - 1
 
     @cached_property
     def seed_variance(self) -> float:
-        """Of the mean: the part of the seeds; 0 with one and no lender."""
-        return float(self._restless.seeds.var(ddof=1)) / len(self.seeds) if self.spread else 0.0
+        """The variance of the mean over seeds that is due to the seeds; 0 with one seed and no donor."""
+        if not self.seed_degrees_of_freedom:
+            return 0.0
+        return float(self._variance_source.seeds.var(ddof=1)) / len(self.seeds)
 
     @cached_property
-    def own_variance(self) -> float:
-        """Of the mean over seeds: the part of the examples in which seeds differ, and not as they all do."""
-        if not self.spread:
+    def interaction_variance(self) -> float:
+        """The variance of the mean over seeds that is due to examples on which seeds differ (seed × example)."""
+        if not self.seed_degrees_of_freedom:
             return 0.0
-        resampled = self._restless.resampled
+        resampled = self._variance_source.resampled
         apart = resampled - resampled.mean(axis=0)
-        return float(apart.var(axis=1, ddof=1).sum()) / self.spread / len(self.seeds)
+        return float(apart.var(axis=1, ddof=1).sum()) / self.seed_degrees_of_freedom / len(self.seeds)

@@ -187,7 +187,7 @@ class _OfModel:
     def _apart(self, task: str, labels: Sequence[str]) -> list[float]:
         """Return the examples' part of the variance of each two neighbours' difference, where answers are stored."""
         tests = [self.analysis.test(None if task == MEAN else task, *pair) for pair in pairwise(labels)]
-        return [max(test.error**2 - self._of_seeds(task, test), 0.0) for test in tests if test is not None]
+        return [max(test.standard_error**2 - self._of_seeds(task, test), 0.0) for test in tests if test is not None]
 
     def _of_seeds(self, task: str, test: PairedTest) -> float:
         """Return the seeds' part of the variance of a difference."""

@@ -15,7 +15,7 @@ from harness.statistics.comparison import PairedTest, compare
 from harness.statistics.intervals import Estimate, estimate
 from harness.statistics.mcnemar import exact_tests
 from harness.statistics.ranking import Standing, groups, standings
-from harness.statistics.rescoring import TOLERANCE, Figures, bounds_of, rescore, score_of, scores_of
+from harness.statistics.rescoring import TOLERANCE, MetricValues, bounds_of, rescore, score_of, scores_of
 from harness.statistics.scores import Scores
 from reports.analysis.comparison import Comparison
 from reports.evidence.predictions import AnsweredTask, Answers, read_answers
@@ -164,7 +164,7 @@ def _unknown(task: Task | None, answers: Sequence[Answers]) -> str:
 
 
 def _figures(
-    task: Task, answered: AnsweredTask, figures: Sequence[Figures], by_label: Mapping[str, Sequence[int]]
+    task: Task, answered: AnsweredTask, figures: Sequence[MetricValues], by_label: Mapping[str, Sequence[int]]
 ) -> dict[tuple[str, str, str], Estimate]:
     found = {}
     for label, rows in by_label.items():

@@ -1,11 +1,11 @@
-"""Do intervals cover the truth, and are equal models told apart no more often than promised? Simulated, as it is known.
+"""Do intervals cover the truth, and are equal models called different no oftener than promised? Simulated: it is known.
 
     python -m tests.bench.coverage                       # what README tells of it: half an hour on two cores
-    python -m tests.bench.coverage --cases 200 --figure accuracy --examples 250 --seeds 3
+    python -m tests.bench.coverage --cases 200 --metric accuracy --examples 250 --seeds 3
 
-A model is a recipe: each seed's answers depend on how hard an example is (the same for all seeds and models), on the
-seed's luck, and on what neither explains. The seeds' unrest is in units of about the examples' own part of the
-variance, so at 1 both matter alike, whatever the number of examples.
+A model is a recipe: each seed's predictions depend on how hard an example is (the same for all seeds and models), on
+the effect of the seed, and on what neither explains. The seeds' noise is in units of about the examples' own part of
+the variance, so at 1 both matter as much, whatever the number of examples.
 """
 
 import argparse
@@ -25,40 +25,40 @@ from harness.statistics.comparison import compare
 from harness.statistics.intervals import estimate
 from harness.statistics.scores import ALPHA, Scores
 
-FIGURES: dict[str, Callable[[Floats, Floats, Floats], Floats]] = {
+METRICS: dict[str, Callable[[Floats, Floats, Floats], Floats]] = {
     "accuracy": resampled.accuracy, "f1": resampled.f1, "matthews": resampled.matthews, "spearman": resampled.spearman,
 }  # fmt: skip
 BOUNDS = {"accuracy": (0.0, 100.0), "f1": (0.0, 100.0), "matthews": (-100.0, 100.0), "spearman": (-100.0, 100.0)}
 PREVALENCE = 0.3
 HARDNESS, NOISE = 1.0, 0.5
-"""The spread of what all seeds share about an example, and of what they do not."""
+"""The standard deviation of what is common to all seeds about an example, and of what is not."""
 LEVEL = {"accuracy": 1.2, "f1": 0.9, "matthews": 0.9, "spearman": 0.7}
 NUM_MODELS = 3
 NUM_RESAMPLES = {"accuracy": 500, "f1": 500, "matthews": 500, "spearman": 100}
 """Fewer than the 1,000 that reports draw, for time: R of them show a variance to some sqrt(2 / R) of itself."""
 CASES_A_DRAW = 10
-"""Resamples are drawn anew after so many cases, so that a cell's shares rest on many draws."""
+"""Resamples are drawn anew after so many cases, so that a cell's rates rest on many draws."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
     """One line of the table, before it is computed."""
 
-    figure: str
+    metric: str
     num_examples: int
     num_seeds: int
-    unrest: float
+    seed_noise: float
     cases: int
 
     @property
-    def luck(self) -> float:
-        """The spread of the seeds' luck."""
-        return 3.0 * self.unrest / self.num_examples**0.5
+    def seed_effect(self) -> float:
+        """The standard deviation of the seeds' effects."""
+        return 3.0 * self.seed_noise / self.num_examples**0.5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shares:
-    """In percent of the cases: intervals that hold the truth, equal pairs told apart, tables with any told apart."""
+class Rates:
+    """Percentages of the cases: intervals with the truth in them, equal pairs called different, tables with any."""
 
     cell: Cell
     truth: float
@@ -68,9 +68,9 @@ class Shares:
     any_of_three: float
 
 
-def simulate(cell: Cell) -> Shares:
+def simulate(cell: Cell) -> Rates:
     """Return what comes of ``cell.cases`` comparisons of three equal models."""
-    generator = np.random.default_rng([cell.num_examples, cell.num_seeds, int(10 * cell.unrest), len(cell.figure)])
+    generator = np.random.default_rng([cell.num_examples, cell.num_seeds, int(10 * cell.seed_noise), len(cell.metric)])
     truth = true_value(cell)
     found = []
     for case in range(cell.cases):
@@ -78,14 +78,14 @@ def simulate(cell: Cell) -> Shares:
             weights = _weights(cell, generator)
         found.append(_one_case(cell, generator, weights, truth))
     covered, width, pair, any_of_three = np.array(found, float).mean(axis=0)
-    return Shares(
+    return Rates(
         cell=cell, truth=truth, width=width, covered=100 * covered, pair=100 * pair, any_of_three=100 * any_of_three
     )
 
 
 def _weights(cell: Cell, generator: np.random.Generator) -> Floats:
     """Return how often each example is in the set itself and in each resample, (1 + R, N)."""
-    drawn = generator.integers(0, cell.num_examples, (NUM_RESAMPLES[cell.figure], cell.num_examples))
+    drawn = generator.integers(0, cell.num_examples, (NUM_RESAMPLES[cell.metric], cell.num_examples))
     counts = [np.bincount(row, minlength=cell.num_examples) for row in drawn]
     return np.vstack([np.ones(cell.num_examples), *counts])
 
@@ -93,8 +93,8 @@ def _weights(cell: Cell, generator: np.random.Generator) -> Floats:
 def _one_case(
     cell: Cell, generator: np.random.Generator, weights: Floats, truth: float
 ) -> tuple[bool, float, bool, bool]:
-    true, predicted = answers(cell, generator)
-    function, bounds = FIGURES[cell.figure], BOUNDS[cell.figure]
+    true, predicted = predictions(cell, generator)
+    function, bounds = METRICS[cell.metric], BOUNDS[cell.metric]
     values = function(predicted, true, weights)  # (models x seeds, 1 + R)
     models = {
         str(index): [Scores(seeds=part[:, 0], resampled=part[:, 1:], num_examples=cell.num_examples, bounds=bounds)]
@@ -105,44 +105,47 @@ def _one_case(
     return is_covered, interval.high - interval.low, tests[0].p_value < ALPHA, any(test.differs for test in tests)
 
 
-def answers(cell: Cell, generator: np.random.Generator) -> tuple[Floats, Floats]:
+def predictions(cell: Cell, generator: np.random.Generator) -> tuple[Floats, Floats]:
     """Return true values, (N,), and the predicted ones of each model and seed, (models x seeds, N)."""
     size, rows = cell.num_examples, NUM_MODELS * cell.num_seeds
-    level, hardness = LEVEL[cell.figure], HARDNESS * generator.normal(size=size)
-    luck, noise = cell.luck * generator.normal(size=(rows, 1)), NOISE * generator.normal(size=(rows, size))
-    if cell.figure == "spearman":
+    level, hardness = LEVEL[cell.metric], HARDNESS * generator.normal(size=size)
+    seed_effect, noise = (
+        cell.seed_effect * generator.normal(size=(rows, 1)),
+        NOISE * generator.normal(size=(rows, size)),
+    )
+    if cell.metric == "spearman":
         true = generator.normal(size=size)
-        return true, true + level * np.exp(luck) * (hardness + noise)
-    if cell.figure == "accuracy":
-        return np.ones(size), (level + hardness + luck + noise > 0).astype(float)
+        return true, true + level * np.exp(seed_effect) * (hardness + noise)
+    if cell.metric == "accuracy":
+        return np.ones(size), (level + hardness + seed_effect + noise > 0).astype(float)
     true = (generator.random(size) < PREVALENCE).astype(float)
-    return true, (level * (2 * true - 1) + hardness + luck + noise > 0).astype(float)
+    return true, (level * (2 * true - 1) + hardness + seed_effect + noise > 0).astype(float)
 
 
 def true_value(cell: Cell) -> float:
-    """Return the expected figure over endlessly many seeds and examples."""
-    return moments(cell.figure, LEVEL[cell.figure], cell.luck)[0]
+    """Return the expected value over endlessly many seeds and examples."""
+    return moments(cell.metric, LEVEL[cell.metric], cell.seed_effect)[0]
 
 
-def moments(figure: str, level: float, luck: float) -> tuple[float, float]:
-    """Return the mean of a figure on endlessly many examples, and its spread over seeds.
+def moments(metric: str, level: float, seed_effect: float) -> tuple[float, float]:
+    """Return the mean of a metric on endlessly many examples, and its standard deviation over seeds.
 
     Of each seed it is known in a closed formula; over seeds it is Gauss and Hermite's sum.
     """
     points, probabilities = np.polynomial.hermite_e.hermegauss(61)
-    values = 100 * _figure(figure, level, luck * points)
-    shares = probabilities / probabilities.sum()
-    mean = float(values @ shares)
-    return mean, float(np.sqrt((values - mean) ** 2 @ shares))
+    values = 100 * _metric(metric, level, seed_effect * points)
+    fractions = probabilities / probabilities.sum()
+    mean = float(values @ fractions)
+    return mean, float(np.sqrt((values - mean) ** 2 @ fractions))
 
 
-def _figure(figure: str, level: float, luck: Floats) -> Floats:
-    spread = float(np.hypot(HARDNESS, NOISE))
-    if figure in {"pearson", "spearman"}:
-        pearson: Floats = 1 / np.sqrt(1 + (spread * level * np.exp(luck)) ** 2)
+def _metric(metric: str, level: float, seed_effect: Floats) -> Floats:
+    deviation = float(np.hypot(HARDNESS, NOISE))
+    if metric in {"pearson", "spearman"}:
+        pearson: Floats = 1 / np.sqrt(1 + (deviation * level * np.exp(seed_effect)) ** 2)
         # Of two normal variables that correlate by r, the ranks correlate by 6/pi arcsin(r/2) (Pearson 1907).
-        return pearson if figure == "pearson" else 6 / np.pi * np.arcsin(pearson / 2)
-    hit, alarm = stats.norm.cdf((level + luck) / spread), stats.norm.cdf((luck - level) / spread)
+        return pearson if metric == "pearson" else 6 / np.pi * np.arcsin(pearson / 2)
+    hit, alarm = stats.norm.cdf((level + seed_effect) / deviation), stats.norm.cdf((seed_effect - level) / deviation)
     true = PREVALENCE * hit
     positive = true + (1 - PREVALENCE) * alarm
     variance = positive * (1 - positive) * PREVALENCE * (1 - PREVALENCE)
@@ -151,23 +154,23 @@ def _figure(figure: str, level: float, luck: Floats) -> Floats:
         "f1": 2 * true / (positive + PREVALENCE),
         "matthews": (true - positive * PREVALENCE) / np.sqrt(variance),
     }
-    return values[figure]
+    return values[metric]
 
 
-def _quietly(cell: Cell) -> Shares:
+def _quietly(cell: Cell) -> Rates:
     with threadpoolctl.threadpool_limits(1):
         return simulate(cell)
 
 
-def lines(shares: Iterator[Shares]) -> Iterator[str]:
+def lines(cells: Iterator[Rates]) -> Iterator[str]:
     """Yield a Markdown table, a line a cell."""
-    yield "| figure | examples | seeds | unrest | truth | width | covered, % | equal pair apart, % | any of three, % |"
+    yield "| metric | examples | seeds | seed noise | truth | width | covered, % | pair differs, % | any of three, % |"
     yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
-    for share in shares:
-        cell = share.cell
+    for rates in cells:
+        cell = rates.cell
         yield (
-            f"| {cell.figure} | {cell.num_examples:,} | {cell.num_seeds} | {cell.unrest:g} | {share.truth:.1f} "
-            f"| {share.width:.1f} | {share.covered:.1f} | {share.pair:.1f} | {share.any_of_three:.1f} |"
+            f"| {cell.metric} | {cell.num_examples:,} | {cell.num_seeds} | {cell.seed_noise:g} | {rates.truth:.1f} "
+            f"| {rates.width:.1f} | {rates.covered:.1f} | {rates.pair:.1f} | {rates.any_of_three:.1f} |"
         )
 
 
@@ -175,17 +178,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--cases", type=int, default=1000)
-    parser.add_argument("--figure", action="append", choices=list(FIGURES))
+    parser.add_argument("--metric", action="append", choices=list(METRICS))
     parser.add_argument("--examples", action="append", type=int)
     parser.add_argument("--seeds", action="append", type=int)
-    parser.add_argument("--unrest", action="append", type=float)
+    parser.add_argument("--seed-noise", action="append", type=float)
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args(arguments)
     choices = itertools.product(
-        asked.figure or FIGURES, asked.examples or (250, 1000, 5000), asked.seeds or (3, 5, 10), asked.unrest or (0, 1)
+        asked.metric or METRICS,
+        asked.examples or (250, 1000, 5000),
+        asked.seeds or (3, 5, 10),
+        asked.seed_noise or (0, 1),
     )
     make = partial(Cell, cases=asked.cases)
-    cells = [make(figure=f, num_examples=n, num_seeds=s, unrest=float(u)) for f, n, s, u in choices]
+    cells = [make(metric=f, num_examples=n, num_seeds=s, seed_noise=float(u)) for f, n, s, u in choices]
     with ProcessPoolExecutor(asked.workers) as pool:
         for line in lines(pool.map(_quietly, cells)):
             print(line, flush=True)  # noqa: T201 (a script's output)

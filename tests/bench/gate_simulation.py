@@ -1,10 +1,10 @@
-"""Does the gate cry wolf no more often than promised, and does it catch what it should? Simulated: the loss is known.
+"""Does the gate raise no more false alarms than promised, and does it catch what it should? Simulated: loss known.
 
     python -m tests.bench.gate_simulation                   # what README tells of it: minutes on two cores
     python -m tests.bench.gate_simulation --gates 200 --design "one task"
 
 Each gate is a reference and a run of a suite, both with fresh seeds, judged as `gate` or `run --until-decided` would
-judge their answers. An alarm is any verdict *worse*, on a task or on the mean. A loss in one task is caught if that
+judge their predictions. An alarm is any verdict *worse*, on a task or on the mean. A loss in one task is caught if that
 task is called worse; one in every task, if anything is.
 """
 
@@ -35,10 +35,10 @@ class Design:
     num_examples: int
     num_seeds: tuple[int, int]
     """Of the reference and of the run; of the run at most, where it is judged seed by seed."""
-    spread: float = 0.8
-    """Of the seeds' luck, in points; which examples they miss differs beside."""
+    deviation: float = 0.8
+    """The standard deviation of the seeds' effects, in points; which examples they miss differs as well."""
     margin: float = 1.0
-    figures: tuple[str, ...] = GLUE
+    metrics: tuple[str, ...] = GLUE
     is_sequential: bool = False
 
 
@@ -65,17 +65,17 @@ DESIGNS: dict[Design, tuple[Loss, ...]] = {
     Design(name="suite", num_examples=1000, num_seeds=(8, 8)): SUITE,
     Design(name="suite, wider margin", num_examples=1000, num_seeds=(5, 5), margin=2.5): SUITE,
     Design(name="suite, wide margin", num_examples=1000, num_seeds=(5, 5), margin=4.0): SUITE,
-    Design(name="one task", num_examples=1000, num_seeds=(10, 10), margin=2.0, figures=ACCURACY): ONE_TASK,
+    Design(name="one task", num_examples=1000, num_seeds=(10, 10), margin=2.0, metrics=ACCURACY): ONE_TASK,
     Design(name="suite, few examples", num_examples=250, num_seeds=(5, 5)): SUITE,
-    Design(name="one task, few seeds", num_examples=1000, num_seeds=(3, 3), figures=ACCURACY): ONE_TASK,
+    Design(name="one task, few seeds", num_examples=1000, num_seeds=(3, 3), metrics=ACCURACY): ONE_TASK,
     Design(name="suite, until decided", num_examples=1000, num_seeds=(20, 20), is_sequential=True): (
         NOTHING, TWICE, MUCH_ONE,
     ),
     Design(
-        name="one task, until decided", num_examples=1000, num_seeds=(20, 20), figures=ACCURACY, is_sequential=True
+        name="one task, until decided", num_examples=1000, num_seeds=(20, 20), metrics=ACCURACY, is_sequential=True
     ): (*ONE_TASK, MUCH_ONE),
     Design(
-        name="one task, until decided, margin 2", num_examples=1000, num_seeds=(20, 20), figures=ACCURACY, margin=2.0,
+        name="one task, until decided, margin 2", num_examples=1000, num_seeds=(20, 20), metrics=ACCURACY, margin=2.0,
         is_sequential=True,
     ): (*ONE_TASK, MUCH_ONE),
 }  # fmt: skip
@@ -88,45 +88,45 @@ class Outcome:
 
     is_alarm: bool
     is_caught: bool
-    share_decided: float
+    fraction_decided: float
     """Of the tasks: worse, or not worse."""
     detectable_pair: float
     detectable_mean: float
-    share_used: float
+    fraction_used: float
     """Of the seeds that could have been trained."""
-    spread: float
+    deviation: float
     """Of the seeds' scores as a run shows them."""
 
 
 def simulate_gate(design: Design, loss: Loss, generator: np.random.Generator) -> Outcome:
     """Return what comes of one gate."""
-    planted = [loss.everywhere or index == len(design.figures) - 1 for index in range(len(design.figures))]
+    planted = [loss.everywhere or index == len(design.metrics) - 1 for index in range(len(design.metrics))]
     tasks = [
         SimulatedTask(
             name=f"task {index}",
-            figure=figure,
+            metric=metric,
             num_examples=design.num_examples,
-            spread=design.spread,
+            deviation=design.deviation,
             loss=loss.margins * design.margin if is_planted else 0.0,
         )
-        for index, (figure, is_planted) in enumerate(zip(design.figures, planted, strict=True))
+        for index, (metric, is_planted) in enumerate(zip(design.metrics, planted, strict=True))
     ]
     pairs = simulate(tasks, design.num_seeds, generator)
-    findings, share_used = _judged(design, pairs)
+    findings, fraction_used = _judged(design, pairs)
     worse = [finding for finding in findings if finding.verdict is Verdict.WORSE]
     return Outcome(
         is_alarm=bool(worse),
         is_caught=any(loss.everywhere or finding.task == tasks[-1].name for finding in worse),
-        share_decided=fmean(finding.verdict is not Verdict.CANNOT_TELL for finding in findings if finding.task),
+        fraction_decided=fmean(finding.verdict is not Verdict.CANNOT_TELL for finding in findings if finding.task),
         detectable_pair=median(f.detectable for f in findings if f.task and f.detectable is not None),
         detectable_mean=next((f.detectable for f in findings if f.task is None and f.detectable), float("nan")),
-        share_used=share_used,
-        spread=fmean(float(pair.reference.seeds.std(ddof=1)) for pair in pairs.values()),
+        fraction_used=fraction_used,
+        deviation=fmean(float(pair.reference.seeds.std(ddof=1)) for pair in pairs.values()),
     )
 
 
 def _judged(design: Design, pairs: dict[Pair, PairScores]) -> tuple[tuple[Finding, ...], float]:
-    """Return the findings, and the share of the seeds that they took."""
+    """Return the findings, and the fraction of the seeds that they took."""
     if not design.is_sequential:
         return judge(pairs, margin=design.margin, alpha=ALPHA), 1.0
     looks = Looks(pairs, margin=design.margin, alpha=ALPHA, max_seeds=design.num_seeds[1])
@@ -150,8 +150,8 @@ def lines(designs: Sequence[Design], *, gates: int, workers: int) -> Iterator[st
     yield "|---|---|---|---:|---:|---|---:|---:|---:|---|---:|"
     with ProcessPoolExecutor(workers) as pool:
         for design, loss in ((each, loss) for each in designs for loss in DESIGNS[each]):
-            share = partial(_chunk, design, loss, -(-gates // NUM_CHUNKS))
-            outcomes = [outcome for chunk in pool.map(share, range(NUM_CHUNKS)) for outcome in chunk]
+            chunk_of = partial(_chunk, design, loss, -(-gates // NUM_CHUNKS))
+            outcomes = [outcome for chunk in pool.map(chunk_of, range(NUM_CHUNKS)) for outcome in chunk]
             yield _line(design, loss, outcomes)
 
 
@@ -161,20 +161,20 @@ def _line(design: Design, loss: Loss, outcomes: Sequence[Outcome]) -> str:
 
     seeds = "{} and {}{}".format(design.num_seeds[0], "up to " * design.is_sequential, design.num_seeds[1])
     detectable = [f"{median(outcome.detectable_pair for outcome in outcomes):.1f}"]
-    if len(design.figures) > 1:
+    if len(design.metrics) > 1:
         detectable.append(f"{median(outcome.detectable_mean for outcome in outcomes):.1f}")
     cells = [
         design.name,
-        f"{len(design.figures)} × {design.num_examples:,}",
+        f"{len(design.metrics)} × {design.num_examples:,}",
         seeds,
-        f"{fmean(outcome.spread for outcome in outcomes):.1f}",
+        f"{fmean(outcome.deviation for outcome in outcomes):.1f}",
         f"{design.margin:g}",
         str(loss),
         percent(outcome.is_alarm for outcome in outcomes),
         percent(outcome.is_caught for outcome in outcomes) if loss.margins > 1 else "",
-        percent(outcome.share_decided for outcome in outcomes),
+        percent(outcome.fraction_decided for outcome in outcomes),
         "" if design.is_sequential else ", ".join(detectable),
-        percent(outcome.share_used for outcome in outcomes) if design.is_sequential else "",
+        percent(outcome.fraction_used for outcome in outcomes) if design.is_sequential else "",
     ]
     return f"| {' | '.join(cells)} |"
 

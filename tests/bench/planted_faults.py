@@ -35,7 +35,7 @@ class Trials:
     model: str
 
     def train_reference(self) -> None:
-        """Train what nothing is wrong with: of a task without a fault two seeds, which give the same answers again."""
+        """Train what nothing is wrong with: of a task without a fault two seeds, which predict the same again."""
         for task in self.tasks:
             seeds = self.num_seeds if task == self.tasks[0] else 2
             self._run(self.out / "reference", ["--seeds", str(seeds)], tasks=(task,))

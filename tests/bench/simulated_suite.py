@@ -1,8 +1,9 @@
-"""Answers of a reference and of a run to a suite, made up, where the true loss of every task is known.
+"""Predictions of a reference and of a run to a suite, made up, where the true loss of every task is known.
 
-Each seed's answers depend on how hard an example is, the same for all seeds of both sides, on the seed's luck, and on
-what neither explains: as in ``tests.bench.coverage``, from which the closed formulas are. Losses and the spread of the
-seeds' luck are given in points of each task's own figure, and the levels that give them are solved for.
+Each seed's predictions depend on how hard an example is, the same for all seeds of both sides, on the seed's effect,
+and on what neither explains: as in ``tests.bench.coverage``, from which the closed formulas are. Losses and the
+standard deviation of the seeds' effects are given in points of each task's own metric, and the levels that give them
+are solved for.
 """
 
 from collections.abc import Sequence
@@ -16,12 +17,12 @@ from harness.api.metric import Floats
 from harness.gate.quality import PairScores
 from harness.metrics import resampled
 from harness.statistics.scores import Scores
-from tests.bench.coverage import BOUNDS, FIGURES, HARDNESS, LEVEL, NOISE, PREVALENCE, moments
+from tests.bench.coverage import BOUNDS, HARDNESS, LEVEL, METRICS, NOISE, PREVALENCE, moments
 
-FUNCTIONS = {**FIGURES, "pearson": resampled.pearson}
+FUNCTIONS = {**METRICS, "pearson": resampled.pearson}
 LEVELS = {**LEVEL, "pearson": LEVEL["spearman"]}
 GLUE = ("matthews", "accuracy", "f1", "pearson", "f1", "accuracy", "accuracy", "accuracy", "accuracy")
-"""The figures of its nine tasks."""
+"""The metrics of its nine tasks."""
 MODEL = "model"
 NUM_RESAMPLES = 200
 """A fifth of what the gate draws, for time."""
@@ -29,21 +30,21 @@ NUM_RESAMPLES = 200
 
 @dataclass(frozen=True, kw_only=True)
 class SimulatedTask:
-    """A task before it is simulated. ``spread`` is that of the seeds' luck, ``loss`` the run's, both in points."""
+    """A task before it is simulated. ``deviation`` is that of the seeds' effects, ``loss`` the run's, in points."""
 
     name: str
-    figure: str
+    metric: str
     num_examples: int
-    spread: float
+    deviation: float
     loss: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Levels:
-    """What gives a task its spread and its loss."""
+    """What gives a task its deviation and its loss."""
 
-    luck: tuple[float, float]
-    """Of the reference and of the run: alike in points."""
+    seed_effect: tuple[float, float]
+    """The standard deviation of the reference's and the run's seeds: in points the same."""
     level: tuple[float, float]
     weights: Floats
     """How often each example is in each resample, (1 + R, N); first once each."""
@@ -52,26 +53,28 @@ class Levels:
 @lru_cache(maxsize=64)
 def levels_of(task: SimulatedTask) -> Levels:
     """Solve for the levels of both sides."""
-    start = LEVELS[task.figure]
-    luck = _luck(task.figure, start, task.spread)
-    wanted = moments(task.figure, start, luck)[0] - task.loss
-    sign = 1.0 if task.figure == "pearson" else -1.0  # where more noise is a lower figure
+    start = LEVELS[task.metric]
+    seed_effect = _seed_effect(task.metric, start, task.deviation)
+    wanted = moments(task.metric, start, seed_effect)[0] - task.loss
+    sign = 1.0 if task.metric == "pearson" else -1.0  # where more noise is a lower value
 
     def error(step: float) -> float:
         level = start + sign * step
-        return moments(task.figure, level, _luck(task.figure, level, task.spread))[0] - wanted
+        return moments(task.metric, level, _seed_effect(task.metric, level, task.deviation))[0] - wanted
 
     level = start + sign * float(optimize.brentq(error, 0.0, 0.6)) if task.loss else start
     return Levels(
-        luck=(luck, _luck(task.figure, level, task.spread)), level=(start, level), weights=_weights(task.num_examples)
+        seed_effect=(seed_effect, _seed_effect(task.metric, level, task.deviation)),
+        level=(start, level),
+        weights=_weights(task.num_examples),
     )
 
 
-def _luck(figure: str, level: float, spread: float) -> float:
-    """Return the luck whose spread is so many points."""
-    if spread == 0.0:
+def _seed_effect(metric: str, level: float, deviation: float) -> float:
+    """Return the standard deviation of effects that is so many points."""
+    if deviation == 0.0:
         return 0.0
-    return float(optimize.brentq(lambda luck: moments(figure, level, luck)[1] - spread, 0.0, 0.5))
+    return float(optimize.brentq(lambda seed_effect: moments(metric, level, seed_effect)[1] - deviation, 0.0, 0.5))
 
 
 @lru_cache
@@ -90,14 +93,14 @@ def simulate(
 
 def _simulate_pair(task: SimulatedTask, num_seeds: tuple[int, int], generator: np.random.Generator) -> PairScores:
     levels = levels_of(task)
-    true, predicted = _answers(task, levels, num_seeds, generator)
-    values = FUNCTIONS[task.figure](predicted, true, levels.weights)  # (seeds of both sides, 1 + R)
+    true, predicted = _predictions(task, levels, num_seeds, generator)
+    values = FUNCTIONS[task.metric](predicted, true, levels.weights)  # (seeds of both sides, 1 + R)
     reference, run = (
         Scores(
             seeds=part[:, 0],
             resampled=part[:, 1:],
             num_examples=task.num_examples,
-            bounds=BOUNDS.get(task.figure, (-100.0, 100.0)),
+            bounds=BOUNDS.get(task.metric, (-100.0, 100.0)),
         )
         for part in np.split(values, [num_seeds[0]])
     )
@@ -110,19 +113,19 @@ def _simulate_pair(task: SimulatedTask, num_seeds: tuple[int, int], generator: n
     )
 
 
-def _answers(
+def _predictions(
     task: SimulatedTask, levels: Levels, num_seeds: tuple[int, int], generator: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Return true values, (N,), and the predicted ones of the reference's seeds, then the run's, (seeds, N)."""
     size, rows = task.num_examples, sum(num_seeds)
     level = np.repeat(levels.level, num_seeds)[:, None]
-    luck = np.repeat(levels.luck, num_seeds)[:, None] * generator.normal(size=(rows, 1))
+    seed_effect = np.repeat(levels.seed_effect, num_seeds)[:, None] * generator.normal(size=(rows, 1))
     hardness = HARDNESS * generator.standard_normal(size, dtype=np.float32)
     shared = hardness + NOISE * generator.standard_normal((rows, size), dtype=np.float32)
-    if task.figure == "pearson":
+    if task.metric == "pearson":
         true = generator.normal(size=size)
-        return true, true + level * np.exp(luck) * shared
-    if task.figure == "accuracy":
-        return np.ones(size), (level + luck + shared > 0).astype(float)
+        return true, true + level * np.exp(seed_effect) * shared
+    if task.metric == "accuracy":
+        return np.ones(size), (level + seed_effect + shared > 0).astype(float)
     true = (generator.random(size) < PREVALENCE).astype(float)
-    return true, (level * (2 * true - 1) + luck + shared > 0).astype(float)
+    return true, (level * (2 * true - 1) + seed_effect + shared > 0).astype(float)

@@ -23,8 +23,8 @@ def judged(run: Run, reference: Path, **options: object) -> GateReport:
     return gate(run, reference, Options(**options), TASKS)  # type: ignore[arg-type]
 
 
-def finding(report: GateReport, task: str | None, model: str, figure: str = "quality") -> Finding:
-    (found,) = [f for f in report.findings if (f.task, f.model, f.figure) == (task, model, figure)]
+def finding(report: GateReport, task: str | None, model: str, metric: str = "quality") -> Finding:
+    (found,) = [f for f in report.findings if (f.task, f.model, f.metric) == (task, model, metric)]
     return found
 
 

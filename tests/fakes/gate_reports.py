@@ -7,27 +7,27 @@ from harness.gate.verdicts import Finding, GateReport, Verdict
 NASTY = 'a|b `c` *d* <script>&"\x00\x1b[31m\ud800 @everyone %0A::error::\r\nnext'
 
 WORSE = Finding(
-    figure="quality", model="mini", task="cola", verdict=Verdict.WORSE, reason="The loss is beyond the margin.",
+    metric="quality", model="mini", task="cola", verdict=Verdict.WORSE, reason="The loss is beyond the margin.",
     reference=41.0, run=37.25, change=-3.75, low=-5.0, high=-2.5, margin=1.0, p_worse=0.0012, num_seeds=(5, 5),
     detectable=2.1,
 )  # fmt: skip
 NOT_WORSE = Finding(
-    figure="quality", model="mini", task="sst2", verdict=Verdict.NOT_WORSE, reason="Any loss is within the margin.",
+    metric="quality", model="mini", task="sst2", verdict=Verdict.NOT_WORSE, reason="Any loss is within the margin.",
     reference=80.0, run=80.5, change=0.5, low=-0.5, high=1.5, margin=1.0, p_worse=1.0, num_seeds=(5, 5),
 )  # fmt: skip
 CANNOT_TELL = Finding(
-    figure="quality", model="mini", task=None, verdict=Verdict.CANNOT_TELL, reason="12 seeds on each side would tell.",
+    metric="quality", model="mini", task=None, verdict=Verdict.CANNOT_TELL, reason="12 seeds on each side would tell.",
     reference=60.5, run=58.875, change=-1.625, low=-3.0, high=-0.25, margin=1.0, seeds_needed=12, num_seeds=(5, 5),
 )  # fmt: skip
 INCOMPARABLE = Finding(
-    figure="quality", model="mini", task="rte", verdict=Verdict.INCOMPARABLE, reason="The run has no such pair."
+    metric="quality", model="mini", task="rte", verdict=Verdict.INCOMPARABLE, reason="The run has no such pair."
 )
 SLOWER = Finding(
-    figure="latency", model="mini", task="cola", verdict=Verdict.WORSE, reason="Slower by more than the margin.",
+    metric="latency", model="mini", task="cola", verdict=Verdict.WORSE, reason="Slower by more than the margin.",
     unit="seconds", reference=0.004, run=0.0055, change=0.375, low=0.3, high=0.45, margin=0.1, p_worse=1e-9,
 )  # fmt: skip
 NOT_JUDGED = Finding(
-    figure="memory", model="mini", task="cola", verdict=Verdict.NOT_JUDGED, reason="Another machine.", unit="bytes",
+    metric="memory", model="mini", task="cola", verdict=Verdict.NOT_JUDGED, reason="Another machine.", unit="bytes",
     reference=3 * 2.0**30, run=2.0**20,
 )  # fmt: skip
 

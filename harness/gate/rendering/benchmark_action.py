@@ -14,12 +14,12 @@ from harness.gate.verdicts import Finding, GateReport
 
 def render_quality(report: GateReport) -> str:
     """Return the run's scores, for ``tool: customBiggerIsBetter``."""
-    return _document(finding for finding in report.findings if finding.figure == "quality")
+    return _document(finding for finding in report.findings if finding.metric == "quality")
 
 
 def render_cost(report: GateReport) -> str:
     """Return the run's times and memory, for ``tool: customSmallerIsBetter``."""
-    return _document(finding for finding in report.findings if finding.figure != "quality")
+    return _document(finding for finding in report.findings if finding.metric != "quality")
 
 
 def _document(findings: Iterable[Finding]) -> str:

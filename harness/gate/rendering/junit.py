@@ -19,8 +19,8 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 def render(report: GateReport) -> str:
     """Return one document; a gate that compared nothing is one error, not an empty pass."""
     root = Element("testsuites", name="harness gate")
-    quality = [finding for finding in report.findings if finding.figure == "quality"]
-    cost = [finding for finding in report.findings if finding.figure != "quality"]
+    quality = [finding for finding in report.findings if finding.metric == "quality"]
+    cost = [finding for finding in report.findings if finding.metric != "quality"]
     for name, findings in (("quality", quality), ("cost", cost)):
         if findings:
             _add_suite(root, name, findings, strict=report.strict)
@@ -41,7 +41,7 @@ def _add_suite(root: Element, name: str, findings: Sequence[Finding], *, strict:
 
 def _add_case(suite: Element, finding: Finding, *, strict: bool) -> None:
     # Jenkins reads a class name up to its last dot as a package.
-    class_name = f"gate.{finding.figure}.{finding.model.replace('.', '_')}".rstrip(".")
+    class_name = f"gate.{finding.metric}.{finding.model.replace('.', '_')}".rstrip(".")
     case = SubElement(suite, "testcase", classname=clean(class_name), name=clean(title(finding)), time="0")
     text = clean(sentence(finding))
     kind = _kind(finding.verdict, strict=strict)

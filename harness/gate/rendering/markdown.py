@@ -17,16 +17,16 @@ HEAD = ("figure", "subject", "verdict", "reference", "run", "change", "margin", 
 def render(report: GateReport) -> str:
     """Return the verdict in the first line, what is not right below it, and everything else folded."""
     findings = worst_first(report.findings)
-    troubles = [finding for finding in findings if finding.verdict is not Verdict.NOT_WORSE]
-    calm = [finding for finding in findings if finding.verdict is Verdict.NOT_WORSE]
+    not_passed = [finding for finding in findings if finding.verdict is not Verdict.NOT_WORSE]
+    passed = [finding for finding in findings if finding.verdict is Verdict.NOT_WORSE]
     last = _notes(report)
-    room = MAX_CHARACTERS - len(last) - 2_000
+    num_left = MAX_CHARACTERS - len(last) - 2_000
     parts = [f"{SIGNS[outcome(report)]} **{escape(headline(report).capitalize())}**"]
-    for findings_, name in ((troubles, "not shown to be within the margin"), (calm, "not worse")):
+    for findings_, name in ((not_passed, "not shown to be within the margin"), (passed, "not worse")):
         if findings_:
-            part = _table(findings_, name, room)
+            part = _table(findings_, name, num_left)
             parts.append(part)
-            room -= len(part)
+            num_left -= len(part)
     return "\n\n".join(filter(None, [*parts, last])) + "\n"
 
 
@@ -35,12 +35,12 @@ def escape(text: str) -> str:
     return escape_markdown(text).replace("@", "@<!-- -->")
 
 
-def _table(findings: Sequence[Finding], name: str, room: int) -> str:
+def _table(findings: Sequence[Finding], name: str, max_characters: int) -> str:
     rows, used = [], 0
     for finding in findings:
         row = _row(finding)
         used += sum(map(len, row)) + 3 * len(row)
-        if used > room:
+        if used > max_characters:
             break
         rows.append(row)
     table = markdown_table(HEAD, rows, num_texts=len(HEAD))
@@ -53,8 +53,8 @@ def _table(findings: Sequence[Finding], name: str, room: int) -> str:
 
 def _row(finding: Finding) -> list[str]:
     sign = f"**{finding.verdict}**" if finding.verdict in (Verdict.WORSE, Verdict.INCOMPARABLE) else finding.verdict
-    figures = (amount(finding, finding.reference), amount(finding, finding.run), change(finding), margin(finding))
-    return [finding.figure, escape(subject(finding)), sign, *map(escape, figures), escape(finding.reason)]
+    values = (amount(finding, finding.reference), amount(finding, finding.run), change(finding), margin(finding))
+    return [finding.metric, escape(subject(finding)), sign, *map(escape, values), escape(finding.reason)]
 
 
 def _notes(report: GateReport) -> str:

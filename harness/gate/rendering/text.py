@@ -28,8 +28,8 @@ def render(report: GateReport) -> str:
 
 def show(report: GateReport, console: Console) -> None:
     """Show a table of quality, one of cost, notes, and what follows."""
-    quality = [finding for finding in report.findings if finding.figure == "quality"]
-    costs = [finding for finding in report.findings if finding.figure != "quality"]
+    quality = [finding for finding in report.findings if finding.metric == "quality"]
+    costs = [finding for finding in report.findings if finding.metric != "quality"]
     for title, findings in (("quality, in points", quality), ("cost", costs)):
         if findings:
             console.print(_table(title, findings))
@@ -40,7 +40,7 @@ def show(report: GateReport, console: Console) -> None:
 
 def _table(title: str, findings: list[Finding]) -> Table:
     table = Table(title=title, title_justify="left", box=None)
-    is_quality = findings[0].figure == "quality"
+    is_quality = findings[0].metric == "quality"
     for name in ("model", "task") if is_quality else ("model", "task", "figure"):
         table.add_column(name)
     for name in ("reference", "run", "change", "p worse", "detectable" if is_quality else "margin", "seeds"):
@@ -50,7 +50,7 @@ def _table(title: str, findings: list[Finding]) -> Table:
     table.add_column("reason", overflow="fold")
     for finding in findings:
         p_worse = "" if finding.p_worse is None else f"{finding.p_worse:.3f}"
-        row = [finding.model, finding.task or "mean"] + ([] if is_quality else [finding.figure])
+        row = [finding.model, finding.task or "mean"] + ([] if is_quality else [finding.metric])
         row += [amount(finding, finding.reference), amount(finding, finding.run)]
         row += [change(finding), p_worse]
         if is_quality:

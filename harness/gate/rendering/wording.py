@@ -1,4 +1,4 @@
-"""How a finding reads: its subject, its figures, its place in the order; shared by all renderers."""
+"""How a finding reads: its subject, its values, its rank in the order; shared by all renderers."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -30,15 +30,15 @@ def headline(report: GateReport) -> str:
 
 
 def subject(finding: Finding) -> str:
-    """Return what a finding is about, without the figure: ``cola × minilm``, or a benchmark's case."""
-    if finding.figure == "benchmark":
+    """Return what a finding is about, without the metric: ``cola × minilm``, or a benchmark's case."""
+    if finding.metric == "benchmark":
         return one_line("::".join(filter(None, (finding.model, finding.task))))
     return one_line(f"{finding.task or 'mean over tasks'} × {finding.model}")
 
 
 def title(finding: Finding) -> str:
-    """Return the subject with the figure: ``cola × minilm, quality``."""
-    return f"{subject(finding)}, {finding.figure}"
+    """Return the subject with the metric: ``cola × minilm, quality``."""
+    return f"{subject(finding)}, {finding.metric}"
 
 
 def amount(finding: Finding, value: float | None) -> str:
@@ -70,13 +70,13 @@ def margin(finding: Finding) -> str:
 
 
 def sentence(finding: Finding) -> str:
-    """Return verdict, figures and reason in one line."""
-    figures = ""
+    """Return verdict, values and reason in one line."""
+    values = ""
     if finding.reference is not None and finding.run is not None:
-        figures = f": {amount(finding, finding.reference)} → {amount(finding, finding.run)}"
-        figures += f", change {change(finding)}" if finding.change is not None else ""
-        figures += f", margin {margin(finding)}" if finding.margin is not None else ""
-    return one_line(f"{finding.verdict}{figures}. {finding.reason}")
+        values = f": {amount(finding, finding.reference)} → {amount(finding, finding.run)}"
+        values += f", change {change(finding)}" if finding.change is not None else ""
+        values += f", margin {margin(finding)}" if finding.margin is not None else ""
+    return one_line(f"{finding.verdict}{values}. {finding.reason}")
 
 
 def _signed(finding: Finding, value: float) -> str:

@@ -37,7 +37,7 @@ def gate(
 
 
 def verdicts(gated: Gated) -> dict[str | None, Verdict]:
-    return {finding.task: finding.verdict for finding in gated.report.findings if finding.figure == "quality"}
+    return {finding.task: finding.verdict for finding in gated.report.findings if finding.metric == "quality"}
 
 
 def test_what_is_decided_stops_and_the_rest_goes_on(reference: Path, tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_seeds_beyond_a_look_are_not_looked_at(reference: Path, tmp_path: Path) 
 def test_fresh_seeds_are_trained_only_of_what_looks_worse(reference: Path, tmp_path: Path) -> None:
     gated, performing = gate(tmp_path, reference, WORSE_AT_DICE, max_seeds=None, num_seeds=4)
     assert sorted(seed for task, seed in performing.done if task == "dice") == list(range(8))
-    found = {finding.task: finding for finding in gated.report.findings if finding.figure == "quality"}
+    found = {finding.task: finding for finding in gated.report.findings if finding.metric == "quality"}
     assert found["dice"].verdict is Verdict.WORSE
     assert found["dice"].num_seeds == (6, 4)
     assert "confirmed by fresh seeds alone" in found["dice"].reason
@@ -96,7 +96,7 @@ def test_what_fresh_seeds_do_not_confirm_is_no_alarm(reference: Path, tmp_path: 
     unlucky = replace(GUESSER, unlucky=(0, 1, 2, 3))
     gated, performing = gate(tmp_path, reference, unlucky, max_seeds=None, num_seeds=4)
     assert ("dice", 7) in performing.done
-    found = {finding.task: finding for finding in gated.report.findings if finding.figure == "quality"}
+    found = {finding.task: finding for finding in gated.report.findings if finding.metric == "quality"}
     assert found["dice"].verdict is not Verdict.WORSE
     assert "not confirmed" in found["dice"].reason
     assert gated.report.exit_code == PASSED
@@ -117,7 +117,7 @@ def test_what_looks_slower_is_timed_again_on_a_fresh_seed(
     ).confirming()
     assert ("coins", 4) in timing.done
     assert ("coins", 5) not in timing.done
-    found = {finding.figure: finding for finding in run.report.findings if finding.task == "coins"}
+    found = {finding.metric: finding for finding in run.report.findings if finding.task == "coins"}
     assert found["latency"].verdict is found["throughput"].verdict is verdict
     said = "confirmed" if verdict is Verdict.WORSE else "not confirmed"
     assert f"looked worse at first, {said} by fresh seeds alone" in found["latency"].reason

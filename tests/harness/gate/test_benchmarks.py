@@ -20,10 +20,10 @@ CASES = {"tests/test_it.py::test_fast[a-b]": 1e-3, "tests/test_it.py::test_slow"
 
 
 def write(path: Path, cases: dict[str, float], *, rounds: int = 30, **more: Any) -> Path:
-    chance = random.Random(f"{path} {cases}")
+    generator = random.Random(f"{path} {cases}")
     benchmarks = []
     for name, seconds in cases.items():
-        data = [seconds * chance.uniform(0.95, 1.1) for _ in range(rounds)]
+        data = [seconds * generator.uniform(0.95, 1.1) for _ in range(rounds)]
         stats = {"median": sorted(data)[rounds // 2], "mean": seconds, "data": data}
         benchmarks.append({"group": None, "name": name.rpartition("::")[2], "fullname": name, "stats": stats})
     machine = {"system": "Linux", "machine": "x86_64", "cpu": CPU, "python_version": "3.11.7"}
@@ -43,7 +43,7 @@ def verdicts(run: Path, reference: Path, **options: Any) -> dict[str | None, Ver
 
 def test_the_same_speed_passes(reference: Path, tmp_path: Path) -> None:
     report = judge_benchmarks(write(tmp_path / "run.json", CASES), reference, Options())
-    assert [(f.model, f.task, f.figure, f.unit) for f in report.findings] == [
+    assert [(f.model, f.task, f.metric, f.unit) for f in report.findings] == [
         ("tests/test_it.py", "test_fast[a-b]", "benchmark", "seconds"),
         ("tests/test_it.py", "test_slow", "benchmark", "seconds"),
     ]

@@ -27,10 +27,10 @@ def record(
     **changes: Any,
 ) -> PairRecord:
     """Return a pair whose samples are ``factor`` times a millisecond and some noise."""
-    chance = random.Random(stream)
+    generator = random.Random(stream)
 
     def samples(size: int) -> list[float]:
-        return [1e-3 * size * factor * chance.uniform(0.97, 1.03) for _ in range(num_samples)]
+        return [1e-3 * size * factor * generator.uniform(0.97, 1.03) for _ in range(num_samples)]
 
     speed: Speed = make_speed(PLAN, "mrpc", "mini", 0).model_copy(
         update={"latency_seconds": samples(1), "batch_seconds": {8: samples(8), 32: samples(32)}, "machine": machine}
@@ -53,20 +53,20 @@ def record(
 
 def judged(before: PairRecord, after: PairRecord, **options: Any) -> dict[str, Finding]:
     found = judge_costs({before.pair: (before, after)}, **{"margin": 0.1, "alpha": 0.05} | options)
-    return {finding.figure: finding for finding in found}
+    return {finding.metric: finding for finding in found}
 
 
 def verdicts(before: PairRecord, after: PairRecord, **options: Any) -> set[Verdict]:
-    return {f.verdict for figure, f in judged(before, after, **options).items() if figure != "memory"}
+    return {f.verdict for metric, f in judged(before, after, **options).items() if metric != "memory"}
 
 
 def test_slower_by_more_than_the_margin_is_worse() -> None:
     found = judged(record(), record(1.3, stream=1))
     assert list(found) == ["latency", "throughput", "memory"]
-    for figure in ("latency", "throughput"):
-        assert found[figure].verdict is Verdict.WORSE
-        assert found[figure].change == pytest.approx(0.3, abs=0.02)
-        assert found[figure].reason.endswith(" % of the reference's median, more than the margin of 10 %.")
+    for metric in ("latency", "throughput"):
+        assert found[metric].verdict is Verdict.WORSE
+        assert found[metric].change == pytest.approx(0.3, abs=0.02)
+        assert found[metric].reason.endswith(" % of the reference's median, more than the margin of 10 %.")
     assert found["throughput"].reference == pytest.approx(1e-3, rel=0.02)  # an example, in batches of 32
 
 
@@ -81,10 +81,10 @@ def test_at_the_margin_nobody_can_tell() -> None:
 
 
 def test_calls_that_a_busy_machine_slows_are_no_alarm() -> None:
-    calm = record()
-    assert calm.speed is not None
-    slowed = [s + (5e-3 if index % 3 else 0.0) for index, s in enumerate(calm.speed.latency_seconds)]
-    found = judged(calm, record(latency_seconds=slowed))["latency"]
+    before = record()
+    assert before.speed is not None
+    slowed = [s + (5e-3 if index % 3 else 0.0) for index, s in enumerate(before.speed.latency_seconds)]
+    found = judged(before, record(latency_seconds=slowed))["latency"]
     assert found.verdict is Verdict.CANNOT_TELL
     assert found.change is not None
     assert found.change > 1
@@ -174,7 +174,7 @@ def test_p_values_are_corrected_for_all_timings() -> None:
     before, after = record(num_samples=6), record(1.3, stream=1, num_samples=6)
     (alone,) = (judged(before, after)["latency"],)
     twenty = {("mrpc", str(k)): (named(before, str(k)), named(after, str(k))) for k in range(20)}
-    many = [f for f in judge_costs(twenty, margin=0.1, alpha=0.05) if f.figure == "latency"]
+    many = [f for f in judge_costs(twenty, margin=0.1, alpha=0.05) if f.metric == "latency"]
     assert alone.verdict is Verdict.WORSE
     assert many[0].p_worse == pytest.approx(20 * (alone.p_worse or 0))
 

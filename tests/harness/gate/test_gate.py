@@ -37,8 +37,8 @@ def copied(run: Run, tmp_path: Path) -> Run:
 
 def test_a_run_is_not_worse_than_itself(run: Run) -> None:
     report = judged(run, run.folder, margin=0.0)
-    assert {f.verdict for f in report.findings if f.figure == "quality"} == {Verdict.NOT_WORSE}
-    assert [(f.model, f.task) for f in report.findings if f.figure == "quality"] == [
+    assert {f.verdict for f in report.findings if f.metric == "quality"} == {Verdict.NOT_WORSE}
+    assert [(f.model, f.task) for f in report.findings if f.metric == "quality"] == [
         (model, task) for model in PLAN.models for task in (*PLAN.tasks, None)
     ]
     assert report.exit_code == PASSED
@@ -46,7 +46,7 @@ def test_a_run_is_not_worse_than_itself(run: Run) -> None:
 
 def test_what_got_worse_is_named(run: Run, tmp_path: Path) -> None:
     report = judged(write_run(tmp_path / "after", WORSE), run.folder)
-    assert {(f.model, f.task) for f in report.having(Verdict.WORSE) if f.figure == "quality"} == {
+    assert {(f.model, f.task) for f in report.having(Verdict.WORSE) if f.metric == "quality"} == {
         ("good", task) for task in (*PLAN.tasks, None)
     }
     assert finding(report, None, "floor").verdict is Verdict.NOT_WORSE

@@ -25,12 +25,14 @@ def scores_of(right: Floats) -> Scores:
     return Scores(seeds=values[:, 0], resampled=values[:, 1:], num_examples=count, bounds=(0.0, 100.0))
 
 
-def answers(share: float, num_seeds: int, *, luck: float = 0.0, stream: int = 0, count: int = NUM_EXAMPLES) -> Floats:
-    """Return right and wrong answers, (S, N): examples are as hard for all, and seeds have their luck."""
+def answers(
+    accuracy: float, num_seeds: int, *, seed_noise: float = 0.0, stream: int = 0, count: int = NUM_EXAMPLES
+) -> Floats:
+    """Return right and wrong answers, (S, N): examples are as hard for all, and accuracy varies over seeds."""
     hardness = np.random.default_rng(1).random((1, count))
     generator = np.random.default_rng([stream, num_seeds])
-    shares = share + luck * generator.normal(size=(num_seeds, 1))
-    return (hardness + 0.02 * generator.normal(size=(num_seeds, count)) < shares).astype(float)
+    accuracies = accuracy + seed_noise * generator.normal(size=(num_seeds, 1))
+    return (hardness + 0.02 * generator.normal(size=(num_seeds, count)) < accuracies).astype(float)
 
 
 def pair(before: Floats, after: Floats, *, is_trained: bool = True, first_seed: int = 50) -> PairScores:
@@ -70,15 +72,15 @@ def test_a_loss_within_a_wide_margin_is_not_worse() -> None:
     assert only(scores, margin=0.1).verdict is Verdict.WORSE
 
 
-def test_restless_seeds_cannot_be_told_and_more_of_them_would_tell() -> None:
-    before, after = answers(0.9, 3, luck=0.02), answers(0.89, 3, luck=0.02, stream=1)
+def test_seeds_of_high_variance_cannot_be_told_and_more_of_them_would_tell() -> None:
+    before, after = answers(0.9, 3, seed_noise=0.02), answers(0.89, 3, seed_noise=0.02, stream=1)
     found = only(pair(before, after), margin=3.0)
     assert found.verdict is Verdict.CANNOT_TELL
     assert found.seeds_needed is not None
     assert f"about {found.seeds_needed} seeds on each side would tell" in found.reason
     assert found.detectable is not None
     assert found.detectable > 3.0
-    many = [answers(0.9 - 0.01 * k, found.seeds_needed * 2, luck=0.02, stream=k) for k in (0, 1)]
+    many = [answers(0.9 - 0.01 * k, found.seeds_needed * 2, seed_noise=0.02, stream=k) for k in (0, 1)]
     assert only(pair(*many), margin=3.0).verdict is Verdict.NOT_WORSE
 
 
@@ -92,20 +94,22 @@ def test_few_examples_cannot_be_told_and_no_number_of_seeds_would() -> None:
 
 
 def test_the_p_values_are_those_of_two_shifted_tests() -> None:
-    found = only(pair(answers(0.9, 3, luck=0.01), answers(0.88, 3, luck=0.01, stream=1)), margin=0.5)
+    found = only(pair(answers(0.9, 3, seed_noise=0.01), answers(0.88, 3, seed_noise=0.01, stream=1)), margin=0.5)
     assert found.low is not None
     assert found.change is not None
     assert found.p_worse is not None
-    narrow = only(pair(answers(0.9, 3, luck=0.01), answers(0.88, 3, luck=0.01, stream=1)), margin=-found.low)
+    narrow = only(
+        pair(answers(0.9, 3, seed_noise=0.01), answers(0.88, 3, seed_noise=0.01, stream=1)), margin=-found.low
+    )
     assert narrow.verdict is not Verdict.WORSE
     at_the_end = only(
-        pair(answers(0.9, 3, luck=0.01), answers(0.88, 3, luck=0.01, stream=1)), margin=-(found.high or 0.0)
+        pair(answers(0.9, 3, seed_noise=0.01), answers(0.88, 3, seed_noise=0.01, stream=1)), margin=-(found.high or 0.0)
     )
     assert at_the_end.p_worse == pytest.approx(0.05)
 
 
-def test_the_same_answers_are_not_worse_however_restless() -> None:
-    right = answers(0.9, 3, luck=0.1)
+def test_the_same_answers_are_not_worse_whatever_the_seed_variance() -> None:
+    right = answers(0.9, 3, seed_noise=0.1)
     same = pair(right, right, first_seed=0)
     assert only(same, margin=0.0).verdict is Verdict.NOT_WORSE
     assert only(same, margin=0.0).reason == "Every seed answers as the reference's."
@@ -118,14 +122,14 @@ def test_the_same_answers_are_not_worse_however_restless() -> None:
 
 
 def test_a_run_of_fewer_seeds_with_the_same_answers_is_not_worse() -> None:
-    before = answers(0.8, 6, luck=0.1)
+    before = answers(0.8, 6, seed_noise=0.1)
     found = only(pair(before, before[[2, 4]], first_seed=0), margin=0.0)
     assert found.verdict is not Verdict.NOT_WORSE, "these are other seeds"
     scores = replace(pair(before, before[[2, 4]]), run_seeds=(2, 4))
     found = only(scores, margin=0.0)
     assert found.verdict is Verdict.NOT_WORSE
     assert (found.change, found.low, found.high) == (0.0, 0.0, 0.0), (
-        "the luck of the reference's other seeds is no change"
+        "the noise of the reference's other seeds is no change"
     )
     assert found.reference == found.run
 
@@ -148,18 +152,18 @@ def test_one_seed_each_of_a_trained_model_tells_nothing() -> None:
     assert only(pair(before, before)).verdict is Verdict.NOT_WORSE
 
 
-def test_one_seed_borrows_the_unrest_of_the_other_side() -> None:
-    calm, restless = answers(0.9, 5), answers(0.9, 5, luck=0.05)
+def test_one_seed_takes_its_variance_from_the_other_side() -> None:
+    low, high = answers(0.9, 5), answers(0.9, 5, seed_noise=0.05)
     after = answers(0.87, 1, stream=1)
-    assert only(pair(calm, after)).verdict is Verdict.WORSE
-    assert only(pair(restless, after)).verdict is Verdict.CANNOT_TELL
-    assert only(pair(after, restless)).verdict is Verdict.CANNOT_TELL
+    assert only(pair(low, after)).verdict is Verdict.WORSE
+    assert only(pair(high, after)).verdict is Verdict.CANNOT_TELL
+    assert only(pair(after, high)).verdict is Verdict.CANNOT_TELL
 
 
-def test_a_borrowed_variance_has_the_degrees_of_freedom_of_its_lender() -> None:
-    lender = replace(scores_of(np.ones((3, 9))), seeds=np.array([80.0, 84.0, 88.0]))
+def test_a_donated_variance_has_the_degrees_of_freedom_of_its_donor() -> None:
+    donor = replace(scores_of(np.ones((3, 9))), seeds=np.array([80.0, 84.0, 88.0]))
     single = PairScores(
-        reference=lender,
+        reference=donor,
         run=replace(scores_of(np.ones((1, 9))), seeds=np.array([70.0])),
         reference_seeds=(0, 1, 2),
         run_seeds=(3,),
@@ -173,7 +177,8 @@ def test_a_borrowed_variance_has_the_degrees_of_freedom_of_its_lender() -> None:
 def test_the_mean_finds_what_no_pair_shows() -> None:
     pairs = {
         (f"task {index}", "model"): pair(
-            answers(0.9, 3, luck=0.004, stream=2 * index), answers(0.87, 3, luck=0.004, stream=2 * index + 1)
+            answers(0.9, 3, seed_noise=0.004, stream=2 * index),
+            answers(0.87, 3, seed_noise=0.004, stream=2 * index + 1),
         )
         for index in range(8)
     }
@@ -194,8 +199,8 @@ def test_findings_stand_by_model_with_the_mean_last() -> None:
 
 def test_p_values_are_corrected_for_all_that_is_judged() -> None:
     pairs = {
-        ("task", f"model {index}"): pair(answers(0.9, 3, stream=index), answers(share, 3, stream=index + 9))
-        for index, share in enumerate((0.885, 0.886, 0.9))
+        ("task", f"model {index}"): pair(answers(0.9, 3, stream=index), answers(accuracy, 3, stream=index + 9))
+        for index, accuracy in enumerate((0.885, 0.886, 0.9))
     }
     alone = np.array([only(scores).p_worse for scores in pairs.values()], float)
     together = [found.p_worse for found in judge(pairs, margin=1.0, alpha=0.05)]

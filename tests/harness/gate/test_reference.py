@@ -38,10 +38,10 @@ def test_it_comes_back_as_it_was(run: Run, path: Path) -> None:
     assert read_reference(path) == make_reference(run, (), (), TASKS)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.3, 0.7, 0.999])
-def test_a_file_cut_short(path: Path, share: float) -> None:
+@pytest.mark.parametrize("fraction", [0.0, 0.3, 0.7, 0.999])
+def test_a_file_cut_short(path: Path, fraction: float) -> None:
     text = path.read_text()
-    path.write_text(text[: int(share * len(text))])
+    path.write_text(text[: int(fraction * len(text))])
     with pytest.raises(GateError, match=r"not JSON .* is it cut short"):
         read_reference(path)
 

@@ -1,0 +1,67 @@
+"""Intervals: against closed formulas, and by a small simulation."""
+
+import math
+
+import pytest
+from scipy import stats
+
+from harness.statistics.intervals import estimate
+from tests.bench.coverage import Cell, simulate
+from tests.fakes.scores import PERCENT, of_examples, of_seeds
+
+
+def test_the_seeds_alone_give_students_interval() -> None:
+    found = estimate([of_seeds(60.0, 62.0, 67.0)])
+    low, high = stats.t.interval(0.95, 2, loc=63.0, scale=stats.sem([60.0, 62.0, 67.0]))
+    assert (found.value, found.low, found.high) == (pytest.approx(63), pytest.approx(low), pytest.approx(high))
+    assert found.num_seeds == 3
+
+
+def test_the_examples_alone_give_the_interval_of_a_fraction_on_the_scale_of_its_logit() -> None:
+    found = estimate([of_examples([1] * 160 + [0] * 40)])
+    centre, error = math.log(0.8 / 0.2), 1.972 * (0.8 * 0.2 / 200) ** 0.5 / (0.8 * 0.2)
+    low, high = (100 / (1 + math.exp(-(centre + side * error))) for side in (-1, 1))
+    assert (found.low, found.high) == (pytest.approx(low, abs=0.25), pytest.approx(high, abs=0.25))
+
+
+def test_examples_that_all_seeds_share_are_one_source_of_variance_and_not_three() -> None:
+    one, three = (estimate([of_examples([1] * 160 + [0] * 40, seeds=seeds)]) for seeds in (1, 3))
+    assert three.high - three.low == pytest.approx(one.high - one.low, rel=1e-6)
+
+
+@pytest.mark.parametrize(("accuracy", "low", "high"), [(1, None, 100.0), (0, 0.0, None)])
+def test_no_miss_and_no_hit_have_clopper_and_pearsons_interval(
+    accuracy: int, low: float | None, high: float | None
+) -> None:
+    found = estimate([of_examples([accuracy] * 30)])
+    exact = stats.binomtest(30 * accuracy, 30).proportion_ci(method="exact")
+    assert found.low == pytest.approx(100 * exact.low if low is None else low)
+    assert found.high == pytest.approx(100 * exact.high if high is None else high)
+
+
+def test_a_score_that_nothing_changes_is_known_exactly() -> None:
+    found = estimate([of_seeds(0.0, 0.0, bounds=(-100.0, 100.0))])
+    assert (found.value, found.low, found.high) == (0.0, 0.0, 0.0)
+
+
+def test_an_interval_stays_within_the_bounds() -> None:
+    found = estimate([of_seeds(99.0, 90.0, bounds=PERCENT)])
+    assert 0 < found.low < found.value < found.high < 100
+
+
+def test_the_mean_over_tasks_has_their_variances_over_the_square_of_their_number() -> None:
+    tasks = [of_seeds(60.0, 62.0, 67.0), of_seeds(10.0, 30.0, 20.0)]
+    found = estimate(tasks)
+    parts = [stats.sem([60.0, 62.0, 67.0]) ** 2 / 4, stats.sem([10.0, 30.0, 20.0]) ** 2 / 4]
+    freedom = sum(parts) ** 2 / sum(part**2 / 2 for part in parts)
+    assert found.value == pytest.approx((63 + 20) / 2)
+    assert found.high - found.value == pytest.approx(stats.t.ppf(0.975, freedom) * sum(parts) ** 0.5)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "f1", "matthews", "spearman"])
+def test_intervals_hold_the_truth_and_equal_models_are_seldom_called_different(metric: str) -> None:
+    """A small case of ``tests/bench/coverage.py``: within the 99 % range of 95 % and 5 %."""
+    found = simulate(Cell(metric=metric, num_examples=100, num_seeds=3, seed_noise=1.0, cases=150))
+    assert stats.binom.ppf(0.005, 150, 0.95) <= 1.5 * found.covered
+    assert 1.5 * found.pair <= stats.binom.ppf(0.995, 150, 0.05)
+    assert 1.5 * found.any_of_three <= stats.binom.ppf(0.995, 150, 0.05)

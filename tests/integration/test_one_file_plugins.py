@@ -1,7 +1,6 @@
-"""The plugins that the README shows: they keep the bargain, they run, and the README shows them as they are."""
+"""The plugins that the docs show: they pass the conformance checks, and they run."""
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -39,22 +38,6 @@ def test_they_run_on_the_rows_beside_the_task(tmp_path: Path) -> None:
     assert not run.info().is_sample
     assert "data: the files that come with the task" in done.stderr
     assert "generated sample" not in (run.folder / "report" / "index.html").read_text()
-
-
-def blocks(readme: str) -> dict[str, str]:
-    """Return the Python blocks of a page that begin with a comment naming a file, by that name."""
-    return dict(re.findall(r"^```python\n# (\S+\.py)\n(.*?)^```$", readme, flags=re.MULTILINE | re.DOTALL))
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_the_readme_shows_the_file_itself(file: Path) -> None:
-    page = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert blocks(page)[file.relative_to(ROOT).as_posix()] == file.read_text(encoding="utf-8")
-
-
-def test_blocks_are_found() -> None:
-    page = "Text\n```python\n# one.py\na = 1\n\nb = 2\n```\n```python\nc = 3\n```\n```python\n# two.py\n# said\n```\n"
-    assert blocks(page) == {"one.py": "a = 1\n\nb = 2\n", "two.py": "# said\n"}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)

@@ -1,6 +1,5 @@
 """The page in a real browser: Debian's Chromium, driven by Playwright, which downloads none."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,16 +12,12 @@ from reports.evidence.results import read_evidence
 from reports.page.index import index_page
 from reports.section import Section
 from tests.fakes.analysis import make_analysis
+from tests.fakes.browser import needs_browser, open_browser
 from tests.fakes.predictions import HOSTILE_TEXT
 from tests.fakes.synthetic import Plan, write_run
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright, of the extra 'test', is not installed")
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-BROWSER = next((path for name in NAMES if (path := shutil.which(name))), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason=f"no browser is installed: none of {', '.join(NAMES)}")
+pytestmark = needs_browser
 
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-OPTIONS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 HOSTILE = "<img src=x onerror=\"document.title='hacked'\">"
 PLAN = Plan(
     tasks=("cola", "squad_v2"), models=("majority", "mini", HOSTILE, "big"), num_seeds=1, num_questions=40, num_steps=20
@@ -40,10 +35,8 @@ class Opened:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=BROWSER, args=OPTIONS)
+    with open_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -84,7 +84,7 @@ def run(
     from harness.cli import attending, display
     from harness.cli.display_gate import show_gated
     from harness.cli.gate_options import gate_asked
-    from harness.engine.settings import num_workers
+    from harness.engine.options import num_workers
     from harness.plan.request import Request, prepare
 
     asked = gate_asked(until_decided, confirm, num_seeds=seeds, max_seeds=max_seeds, margin=margin)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from harness.engine.settings import num_workers
+from harness.engine.options import num_workers
 
 if TYPE_CHECKING:
     from harness.engine.perform import Perform
@@ -16,21 +16,23 @@ T = TypeVar("T")
 
 
 def attend(prepared: "Prepared", act: Callable[["Perform"], T], *, workers: int | None, plugins: tuple[str, ...]) -> T:
-    """Return what ``act`` does with the means to perform plans in the run's folder, while somebody watches."""
+    """Return what ``act`` does with the means to perform plans in the run's folder, and show how far they are."""
     from harness.cli.display import console_on
-    from harness.cli.progress import watching
+    from harness.cli.progress import listening
+    from harness.engine.local import LocalEngine
+    from harness.engine.options import Options
     from harness.engine.perform import perform
-    from harness.engine.settings import Setting
 
-    setting = Setting(
+    engine = LocalEngine()
+    options = Options(
         device=prepared.device,
         num_workers=num_workers(workers, prepared.device),
         plugins=plugins,
         model_names=prepared.model_names,
     )
     try:
-        with watching(console_on(stderr=True)) as watcher:
-            return act(lambda plan, stage: perform(replace(prepared, plan=plan), setting, watcher, stage))
+        with listening(console_on(stderr=True)) as listener:
+            return act(lambda plan, stage: perform(replace(prepared, plan=plan), options, engine, listener, stage))
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; the same command goes on from here:\n")
         sys.stderr.write(f"  {prepared.info.commands[-1]}\n")

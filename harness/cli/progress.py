@@ -1,35 +1,37 @@
 """What a person sees while a run goes on: the grid, the pairs in hand, an honest time left; on standard error."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from harness.engine.watcher import Watcher
+from harness.engine.events import Event, JobEnded, JobProgressed, Listener, StageBegan
+from harness.engine.job import Job
+from harness.store.records import Failure
 
-MIN_SHARE_TO_ESTIMATE = 0.01
-"""Before this share of the work is done, no time left is given: it would be a guess."""
+MIN_FRACTION_TO_ESTIMATE = 0.01
+"""Before this fraction of the work is done, no time left is given: it would be a guess."""
 
 
 class Clock:
     """The time left: work to do, over the rate at which work was done so far in this stage."""
 
-    def __init__(self, work: dict[str, float]) -> None:
-        self._work = work
-        self._shares = dict.fromkeys(work, 0.0)
+    def __init__(self, work: Mapping[Job, float]) -> None:
+        self._work = {job.key: size for job, size in work.items()}
+        self._fractions = dict.fromkeys(self._work, 0.0)
         self._ended: set[str] = set()
         self._started = time.monotonic()
 
-    def tell(self, label: str, share: float) -> None:
-        """Take in the share of one job that is done."""
-        self._shares[label] = share
+    def advance(self, job: Job, fraction: float) -> None:
+        """Take in the fraction of one job that is done."""
+        self._fractions[job.key] = fraction
 
-    def end(self, label: str) -> None:
+    def end(self, job: Job) -> None:
         """Take in that a job ended."""
-        self._shares[label] = 1.0
-        self._ended.add(label)
+        self._fractions[job.key] = 1.0
+        self._ended.add(job.key)
 
     @property
     def num_ended(self) -> int:
@@ -43,9 +45,9 @@ class Clock:
 
     def left(self) -> str:
         """Return the time left, for a person."""
-        done = sum(self._work[label] * share for label, share in self._shares.items())
-        left = sum(self._work[label] * (1.0 - share) for label, share in self._shares.items())
-        if done < MIN_SHARE_TO_ESTIMATE * (done + left):
+        done = sum(self._work[key] * fraction for key, fraction in self._fractions.items())
+        left = sum(self._work[key] * (1.0 - fraction) for key, fraction in self._fractions.items())
+        if done < MIN_FRACTION_TO_ESTIMATE * (done + left):
             return "estimating the time left"
         return f"about {duration(left * (time.monotonic() - self._started) / done)} left"
 
@@ -60,32 +62,31 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
-class PlainWatcher:
-    """One line an event, for logs."""
+class PlainListener:
+    """One line an event, for logs; none for a step."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._clock = Clock({})
 
-    def begin(self, stage: str, work: dict[str, float]) -> None:
-        """Say what is to come."""
-        self._clock = Clock(work)
-        self._console.print(f"{stage}: {len(work)} to do", highlight=False)
+    def __call__(self, event: Event) -> None:
+        """Say what is to come, how a job ended, and what is left."""
+        match event:
+            case StageBegan(stage=stage, work=work):
+                self._clock = Clock(work)
+                self._console.print(f"{stage}: {len(work)} to do", highlight=False)
+            case JobProgressed(job=job, fraction=fraction):
+                self._clock.advance(job, fraction)
+            case JobEnded(job=job, failure=failure):
+                self._clock.end(job)
+                count = f"[{self._clock.num_ended}/{self._clock.num_jobs}]"
+                outcome = failure.message if failure else "done"
+                line = f"{count} {job.label}: {outcome} ({self._clock.left()})"
+                self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
-    def tell(self, label: str, phase: str, share: float) -> None:
-        """Keep count; a log needs no line for each step."""
-        self._clock.tell(label, share)
 
-    def end(self, label: str, outcome: str) -> None:
-        """Say how a job ended, and what is left."""
-        self._clock.end(label)
-        count = f"[{self._clock.num_ended}/{self._clock.num_jobs}]"
-        line = f"{count} {label}: {outcome} ({self._clock.left()})"
-        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
-
-
-class RichWatcher:
-    """A live display: a bar for the grid, and one for each pair in hand."""
+class RichListener:
+    """A live display: a bar for the grid, and one for each job in hand."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -93,28 +94,36 @@ class RichWatcher:
         self._grid: TaskID | None = None
         self._bars: dict[str, TaskID] = {}
 
-    def begin(self, stage: str, work: dict[str, float]) -> None:
-        """Show the bar of a stage."""
+    def __call__(self, event: Event) -> None:
+        """Show it."""
+        match event:
+            case StageBegan(stage=stage, work=work):
+                self._begin(stage, work)
+            case JobProgressed(job=job, phase=phase, fraction=fraction):
+                self._advance(job, phase, fraction)
+            case JobEnded(job=job, failure=failure):
+                self._end(job, failure)
+
+    def _begin(self, stage: str, work: Mapping[Job, float]) -> None:
         self._clock = Clock(work)
         if self._grid is not None:
             self._progress.remove_task(self._grid)
         self._grid = self._progress.add_task(stage, total=len(work), phase="starting workers")
 
-    def tell(self, label: str, phase: str, share: float) -> None:
-        """Show how far a job is."""
-        if label not in self._bars:
-            self._bars[label] = self._progress.add_task(label, total=1.0, phase="")
-        self._clock.tell(label, share)
-        self._progress.update(self._bars[label], completed=share, phase=phase)
+    def _advance(self, job: Job, phase: str, fraction: float) -> None:
+        if job.key not in self._bars:
+            self._bars[job.key] = self._progress.add_task(job.label, total=1.0, phase="")
+        self._clock.advance(job, fraction)
+        self._progress.update(self._bars[job.key], completed=fraction, phase=phase)
         self._refresh()
 
-    def end(self, label: str, outcome: str) -> None:
-        """Take a job's bar away; say what went wrong, if anything."""
-        self._clock.end(label)
-        if label in self._bars:
-            self._progress.remove_task(self._bars.pop(label))
-        if outcome != "done":
-            self._progress.console.print(f"failed: {label}: {outcome}", style="red", markup=False, highlight=False)
+    def _end(self, job: Job, failure: Failure | None) -> None:
+        self._clock.end(job)
+        if job.key in self._bars:
+            self._progress.remove_task(self._bars.pop(job.key))
+        if failure:
+            line = f"failed: {job.label}: {failure.message}"
+            self._progress.console.print(line, style="red", markup=False, highlight=False)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -125,11 +134,11 @@ class RichWatcher:
 
 
 @contextmanager
-def watching(console: Console) -> Iterator[Watcher]:
-    """Give whoever follows the run: a live display on a terminal, else plain lines."""
+def listening(console: Console) -> Iterator[Listener]:
+    """Give who shows the run: a live display on a terminal, else plain lines."""
     if not console.is_terminal:
-        yield PlainWatcher(console)
+        yield PlainListener(console)
         return
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("[dim]{task.fields[phase]}"))
     with Progress(*columns, console=console) as progress:
-        yield RichWatcher(progress)
+        yield RichListener(progress)

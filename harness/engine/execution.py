@@ -5,9 +5,8 @@ from dataclasses import asdict, dataclass
 from harness.api.example import Prediction
 from harness.api.model import FitSession, History, Model
 from harness.data.loading import TaskData, load
+from harness.engine.context import Context, StepProgress
 from harness.engine.explanations import record_attributions
-from harness.engine.place import Place
-from harness.engine.worker_progress import Tell, Throttled
 from harness.metrics.scoring import headline, score, task_score
 from harness.plan.trial import Trial
 from harness.store.examples import record_examples
@@ -17,35 +16,35 @@ from harness.system.environment import commit, now, peak_memory_bytes, versions
 from harness.system.stopwatch import Stopwatch
 
 
-def run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool) -> None:
+def run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None:
     """Fit the model, answer every split, score, and save with what a report needs; all of it holds a core."""
-    with place.cores.one():
-        _run_trial(trial, place, tell, keep_checkpoint=keep_checkpoint)
+    with context.cores.one():
+        _run_trial(trial, context, keep_checkpoint=keep_checkpoint)
 
 
-def _run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool) -> None:
+def _run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None:
     clock = Stopwatch()
-    tell("loading", 0.0)
+    context.tell("loading", 0.0)
     data = load(trial.task, trial.source, trial.limits)
-    model = trial.model.build(trial.task, seed=trial.seed, device=place.device)
+    model = trial.model.build(trial.task, seed=trial.seed, device=context.device)
     clock.lap("load")
-    checkpoint = place.run.checkpoint_path(trial.key)
+    checkpoint = context.run.checkpoint_path(trial.key)
     resumed = checkpoint.is_file()
-    cache = place.run.cache_folder
-    session = FitSession(checkpoint=checkpoint, cache=cache, cores=place.cores, on_step=Throttled(tell))
+    cache = context.run.cache_folder
+    session = FitSession(checkpoint=checkpoint, cache=cache, cores=context.cores, on_step=StepProgress(context))
     history = model.fit(data.train, session)
     clock.lap("fit")
     fit_seconds = clock.laps["fit"] + history.seconds_before
-    fit_core_seconds = fit_seconds + history.borrowed_before + place.cores.borrowed_seconds
+    fit_core_seconds = fit_seconds + history.borrowed_before + context.cores.borrowed_seconds
     predictions: dict[str, list[Prediction]] = {}
     seconds: dict[str, float] = {}
     core_seconds: dict[str, float] = {}
     for split, examples in {**data.scored, **data.answered}.items():
-        tell(f"answering {split}", 0.0)
-        borrowed = place.cores.borrowed_seconds
+        context.tell(f"answering {split}", 0.0)
+        borrowed = context.cores.borrowed_seconds
         predictions[split] = model.predict(examples)
         seconds[split] = clock.lap(split)
-        core_seconds[split] = seconds[split] + place.cores.borrowed_seconds - borrowed
+        core_seconds[split] = seconds[split] + context.cores.borrowed_seconds - borrowed
     scores = {split: score(trial.task.metrics, predictions[split], data.scored[split]) for split in data.scored}
     timings = Timings(
         load_seconds=clock.laps["load"],
@@ -57,14 +56,14 @@ def _run_trial(trial: Trial, place: Place, tell: Tell, *, keep_checkpoint: bool)
         resumed=resumed,
     )
     fitted = Fitted(data=data, model=model, history=history, scores=scores, timings=timings)
-    _save(trial, place, fitted, predictions)
+    _save(trial, context, fitted, predictions)
     if not keep_checkpoint:
         checkpoint.unlink(missing_ok=True)
 
 
-def _save(trial: Trial, place: Place, fitted: "Fitted", predictions: dict[str, list[Prediction]]) -> None:
+def _save(trial: Trial, context: Context, fitted: "Fitted", predictions: dict[str, list[Prediction]]) -> None:
     """Write what a report needs of a trial; the result, last, says that all of it is there."""
-    run, data, result = place.run, fitted.data, make_result(trial, place, fitted)
+    run, data, result = context.run, fitted.data, make_result(trial, context, fitted)
     splits = {**data.scored, **data.answered}
     record_examples(run, result, splits)
     if trial.seed == 0:
@@ -83,7 +82,7 @@ class Fitted:
     timings: Timings
 
 
-def make_result(trial: Trial, place: Place, fitted: Fitted) -> Result:
+def make_result(trial: Trial, context: Context, fitted: Fitted) -> Result:
     """Return the record of a finished trial."""
     task, data, scores = trial.task, fitted.data, fitted.scores
     identity = trial.identity()
@@ -116,8 +115,8 @@ def make_result(trial: Trial, place: Place, fitted: Fitted) -> Result:
         ),
         history=_history_record(fitted.history),
         timings=fitted.timings,
-        peak_memory_bytes=peak_memory_bytes(place.device),
-        machine=describe_machine(place.device, place.num_threads),
+        peak_memory_bytes=peak_memory_bytes(context.device),
+        machine=describe_machine(context.device, context.num_threads),
         versions=versions(),
         commit=commit(),
         created=now(),

@@ -1,25 +1,19 @@
-"""The local engine: trials in worker processes, each forked from a server that has the libraries loaded.
+"""The local engine: a worker process a job, forked from a server that has the libraries loaded.
 
-Imports are paid once, no state leaks from one trial into the next, and a worker that dies takes only its trial along.
-After the trials, the speed of each pair is measured, one at a time, while nothing else of the run computes.
+Imports are paid once, no state leaks from one job into the next, and a worker that dies takes only its job along.
 """
 
 import multiprocessing
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
-from typing import Literal
 
 from harness.engine import worker
-from harness.engine.settings import Setting
-from harness.engine.watcher import Watcher
-from harness.engine.worker import Order
-from harness.plan.estimate import Estimator
-from harness.plan.plan import Plan
-from harness.plan.trial import Trial
+from harness.engine.events import JobEnded, JobProgressed, Listener
+from harness.engine.job import Job
 from harness.store.records import Failure
 from harness.store.run import Run
 from harness.system.environment import now
@@ -30,143 +24,103 @@ PRELOAD = ("harness.system.preload", "harness.engine.worker", "sklearn.metrics",
 POLL_SECONDS = 0.2
 
 
-@dataclass
-class _Job:
-    trial: Trial
-    order: Order
-    label: str
-    process: ForkServerProcess | None = None
+class LocalEngine:
+    """Does jobs on this machine."""
 
-
-def run_plan(plan: Plan, run: Run, setting: Setting, watcher: Watcher, stage: str = "trials") -> None:
-    """Do what the run still lacks: trials, the longest first, then the speed of each pair.
-
-    ``stage`` is what the trials are called meanwhile.
-
-    Raises:
-        KeyboardInterrupt: after the workers have ended; what they had checkpointed is there for the next call.
-    """
-    context = multiprocessing.get_context("forkserver")
-    wanted = {module: None for trial in plan.trials for module in trial.model.preload}
-    context.set_forkserver_preload([*PRELOAD, *wanted])
-    unmeasured = [trial for trial in plan.pairs if not run.is_measured(trial.key)]
-    missing = [trial for trial in plan.trials if not run.is_done(trial.key)]
-    if missing or unmeasured:
+    def start(self, modules: Iterable[str]) -> None:
+        """Start the server, which imports what jobs need while this process goes on."""
+        multiprocessing.get_context("forkserver").set_forkserver_preload([*PRELOAD, *modules])
         keep_freed_memory()
-        forkserver.ensure_running()  # it imports while the work is estimated here
-    if missing:
-        estimator = Estimator(run, plan.trials)
-        work = {trial.key: estimator.work(trial) for trial in missing}
-        longest_first = sorted(missing, key=lambda trial: -work[trial.key])
-        keep = {trial.key for trial in unmeasured}
-        jobs = [_job(trial, "trial", run, setting, keep=trial.key in keep) for trial in longest_first]
-        watcher.begin(stage, {job.label: work[job.trial.key] for job in jobs})
-        _Pool(run, context, watcher).work_off(jobs, setting.num_workers)
-    fitted = [trial for trial in unmeasured if run.is_done(trial.key)]
-    if fitted:
-        jobs = [_job(trial, "speed", run, setting, keep=False) for trial in fitted]
-        watcher.begin("speed", dict.fromkeys((job.label for job in jobs), 1.0))
-        _Pool(run, context, watcher).work_off(jobs, 1)
+        forkserver.ensure_running()
+
+    def do(self, jobs: Sequence[Job], listener: Listener, *, num_workers: int) -> None:
+        """Do all jobs; see :class:`~harness.engine.engine.Engine`."""
+        _Pool(listener).work_off(jobs, num_workers)
 
 
-def _job(trial: Trial, kind: Literal["trial", "speed"], run: Run, setting: Setting, *, keep: bool) -> _Job:
-    order = Order(
-        kind=kind,
-        folder=run.folder,
-        task=trial.task.name,
-        model=setting.model_names.get(trial.model.name, trial.model.name),
-        seed=trial.seed,
-        limits=trial.limits,
-        source=trial.source,
-        device=setting.device,
-        num_threads=setting.num_threads,
-        num_cores=setting.num_workers,
-        plugins=setting.plugins,
-        keep_checkpoint=keep,
-    )
-    return _Job(trial=trial, order=order, label=f"{trial.task.name} × {trial.model.name} · seed {trial.seed}")
+@dataclass(frozen=True, kw_only=True)
+class _Running:
+    """A job, and the process that does it."""
+
+    job: Job
+    process: ForkServerProcess
 
 
 class _Pool:
     """Keeps so many workers busy, one process a job."""
 
-    def __init__(self, run: Run, context: "multiprocessing.context.ForkServerContext", watcher: Watcher) -> None:
-        self._run = run
-        self._context = context
-        self._watcher = watcher
-        self._active: dict[Connection, _Job] = {}
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._running: dict[Connection, _Running] = {}
 
-    def work_off(self, jobs: Sequence[_Job], num_workers: int) -> None:
-        """Do all jobs; one that another run of this folder holds waits until that has ended."""
+    def work_off(self, jobs: Sequence[Job], num_workers: int) -> None:
         pending = deque(jobs)
         try:
-            while pending or self._active:
+            while pending or self._running:
                 for _ in range(len(pending)):
-                    if len(self._active) < num_workers:
+                    if len(self._running) < num_workers:
                         self._start_or_requeue(pending)
-                for connection in wait(list(self._active), timeout=POLL_SECONDS):
+                for connection in wait(list(self._running), timeout=POLL_SECONDS):
                     assert isinstance(connection, Connection)
-                    pending.extend(self._hear(connection))
+                    pending.extend(self._receive(connection))
         finally:
-            for job in self._active.values():
-                if job.process is not None:
-                    job.process.terminate()
-                    job.process.join()
+            for running in self._running.values():
+                running.process.terminate()
+                running.process.join()
 
-    def _start_or_requeue(self, pending: "deque[_Job]") -> None:
+    def _start_or_requeue(self, pending: "deque[Job]") -> None:
         job = pending.popleft()
-        with claim(self._run.claim_path(job.trial.key)) as free:
+        with claim(Run(job.folder).claim_path(job.key)) as free:
             pass
         if free:
             self._start(job)
         else:
             pending.append(job)
 
-    def _start(self, job: _Job) -> None:
-        ours, theirs = self._context.Pipe(duplex=False)
-        job.process = self._context.Process(target=worker.main, args=(job.order, job.trial.key, theirs), daemon=True)
-        job.process.start()
+    def _start(self, job: Job) -> None:
+        context = multiprocessing.get_context("forkserver")
+        ours, theirs = context.Pipe(duplex=False)
+        process = context.Process(target=worker.main, args=(job, theirs), daemon=True)
+        process.start()
         theirs.close()
-        self._active[ours] = job
+        self._running[ours] = _Running(job=job, process=process)
 
-    def _hear(self, connection: Connection) -> list[_Job]:
+    def _receive(self, connection: Connection) -> list[Job]:
         """Take one message; return the job if it has to wait for another run."""
-        job = self._active[connection]
         try:
-            phase, share = connection.recv()
+            phase, fraction = connection.recv()
         except (EOFError, OSError):
-            del self._active[connection]
             connection.close()
-            return self._ended(job)
-        self._watcher.tell(job.label, phase, share)
+            return self._ended(self._running.pop(connection))
+        self._listener(JobProgressed(job=self._running[connection].job, phase=phase, fraction=fraction))
         return []
 
-    def _ended(self, job: _Job) -> list[_Job]:
-        assert job.process is not None
-        job.process.join()
-        exit_code = job.process.exitcode
+    def _ended(self, running: _Running) -> list[Job]:
+        job = running.job
+        running.process.join()
+        exit_code = running.process.exitcode
         if exit_code == 0:
-            self._watcher.end(job.label, "done")
+            self._listener(JobEnded(job=job))
             return []
         if exit_code == worker.HELD_ELSEWHERE:
             return [job]
-        if exit_code != 1:
-            self._run.save_failure(self._death(job, exit_code))
-        failure = self._run.failure(job.trial.key)
-        self._watcher.end(job.label, failure.message)
+        if exit_code != worker.FAILED:
+            Run(job.folder).save_failure(_death(job, exit_code))
+        self._listener(JobEnded(job=job, failure=Run(job.folder).failure(job.key)))
         return []
 
-    def _death(self, job: _Job, exit_code: int | None) -> Failure:
-        trial = job.trial
-        how = f"was killed by signal {-exit_code}" if exit_code and exit_code < 0 else f"ended with code {exit_code}"
-        log = self._run.trial_folder(trial.key) / "log.txt"
-        return Failure(
-            kind=job.order.kind,
-            key=trial.key,
-            task=trial.task.name,
-            model=trial.model.name,
-            seed=trial.seed,
-            message=f"the worker process {how} (out of memory?)" if exit_code == -9 else f"the worker process {how}",
-            traceback=log.read_text(errors="replace")[-20_000:] if log.is_file() else "",
-            created=now(),
-        )
+
+def _death(job: Job, exit_code: int | None) -> Failure:
+    """Return the record of a worker that died before it could write one."""
+    how = f"was killed by signal {-exit_code}" if exit_code and exit_code < 0 else f"ended with code {exit_code}"
+    log = Run(job.folder).trial_folder(job.key) / "log.txt"
+    return Failure(
+        kind=job.kind,
+        key=job.key,
+        task=job.task,
+        model=job.model,
+        seed=job.seed,
+        message=f"the worker process {how} (out of memory?)" if exit_code == -9 else f"the worker process {how}",
+        traceback=log.read_text(errors="replace")[-20_000:] if log.is_file() else "",
+        created=now(),
+    )

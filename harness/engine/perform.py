@@ -1,31 +1,54 @@
-"""A plan done in its run folder."""
+"""A plan done in its run's folder: what is missing becomes jobs, and an engine does them."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from harness.engine.local import run_plan
-from harness.engine.settings import Setting
-from harness.engine.watcher import Watcher
+from harness.engine.engine import Engine
+from harness.engine.events import Listener, StageBegan
+from harness.engine.job import make_job
+from harness.engine.options import Options
 from harness.errors import RunError
+from harness.plan.estimate import Estimator
+from harness.plan.plan import Plan
 from harness.plan.request import Prepared
 
-if TYPE_CHECKING:
-    from harness.plan.plan import Plan
-
-Perform = Callable[["Plan", str], None]
-"""Does what a run lacks of a plan, under a name of this stage."""
+Perform = Callable[[Plan, str], None]
+"""Does what a run is missing of a plan, under a name of this stage."""
 
 
-def perform(prepared: Prepared, setting: Setting, watcher: Watcher, stage: str = "trials") -> None:
-    """Do what the run lacks; ``stage`` is what its trials are called meanwhile.
+def perform(prepared: Prepared, options: Options, engine: Engine, listener: Listener, stage: str = "trials") -> None:
+    """Do what the run is missing: trials, the longest first, then the speed of each pair, one at a time.
+
+    ``stage`` is what the trials are called meanwhile.
 
     Raises:
         RunError: the run's folder cannot be written.
+        KeyboardInterrupt: the same call goes on from there.
     """
+    _save_info(prepared)
+    plan, run = prepared.plan, prepared.run
+    unmeasured = [trial for trial in plan.pairs if not run.is_measured(trial.key)]
+    missing = [trial for trial in plan.trials if not run.is_done(trial.key)]
+    if missing or unmeasured:
+        engine.start(dict.fromkeys(module for trial in plan.trials for module in trial.model.preload))
+    if missing:
+        estimator = Estimator(run, plan.trials)
+        keep = {trial.key for trial in unmeasured}
+        work = {
+            make_job("trial", trial, run, options, keep=trial.key in keep): estimator.work(trial) for trial in missing
+        }
+        longest_first = sorted(work, key=lambda job: -work[job])
+        listener(StageBegan(stage=stage, work=work))
+        engine.do(longest_first, listener, num_workers=options.num_workers)
+    if fitted := [trial for trial in unmeasured if run.is_done(trial.key)]:
+        jobs = [make_job("speed", trial, run, options) for trial in fitted]
+        listener(StageBegan(stage="speed", work=dict.fromkeys(jobs, 1.0)))
+        engine.do(jobs, listener, num_workers=1)
+
+
+def _save_info(prepared: Prepared) -> None:
     try:
         if not prepared.run.info_path.is_file() or prepared.run.info() != prepared.info:
             prepared.run.save_info(prepared.info)
     except OSError as error:
         folder = prepared.run.folder
         raise RunError(f"--out {folder}: cannot be written: {error.strerror}; expected a folder of yours.") from error
-    run_plan(prepared.plan, prepared.run, setting, watcher, stage)

@@ -6,9 +6,8 @@ from typing import Any
 from harness.api.example import Example
 from harness.api.model import CountsFlops, FitSession, Model
 from harness.data.loading import read_split
-from harness.engine.place import Place
+from harness.engine.context import Context, StepProgress
 from harness.engine.timing import measure
-from harness.engine.worker_progress import Tell, Throttled
 from harness.plan.trial import Trial
 from harness.store.machine import describe_machine
 from harness.store.records import Speed
@@ -18,16 +17,16 @@ NUM_TIMED_EXAMPLES = 256
 """Too few for ``harness.training.encoding_cache``: what is timed includes tokenisation."""
 
 
-def measure_speed(trial: Trial, place: Place, tell: Tell) -> None:
+def measure_speed(trial: Trial, context: Context) -> None:
     """Fit again, which is at once done where the trial left its last checkpoint, and time the model's answers."""
     held = trial.source.splits(trial.task)
     split = next(split for split in trial.task.scored if split in held)
     train, examples = (read_split(trial.task, trial.source, name, trial.limits.of(name)) for name in ("train", split))
-    model = trial.model.build(trial.task, seed=trial.seed, device=place.device)
-    checkpoint = place.run.checkpoint_path(trial.key)
-    session = FitSession(checkpoint=checkpoint, cache=place.run.cache_folder, on_step=Throttled(tell))
+    model = trial.model.build(trial.task, seed=trial.seed, device=context.device)
+    checkpoint = context.run.checkpoint_path(trial.key)
+    session = FitSession(checkpoint=checkpoint, cache=context.run.cache_folder, on_step=StepProgress(context))
     model.fit(train, session)
-    tell("timing", 0.0)
+    context.tell("timing", 0.0)
     timed = examples[:NUM_TIMED_EXAMPLES]
     samples = measure(model, timed)
     speed = Speed(
@@ -40,11 +39,11 @@ def measure_speed(trial: Trial, place: Place, tell: Tell) -> None:
         noise=samples.noise,
         load_average=samples.load_average,
         workload_seconds=samples.workload_seconds,
-        **_measure_limit(model, timed, place.device),
-        machine=describe_machine(place.device, place.num_threads),
+        **_measure_limit(model, timed, context.device),
+        machine=describe_machine(context.device, context.num_threads),
         created=now(),
     )
-    place.run.save_speed(trial.key, speed)
+    context.run.save_speed(trial.key, speed)
     checkpoint.unlink(missing_ok=True)
 
 

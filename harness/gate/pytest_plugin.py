@@ -91,10 +91,11 @@ class HarnessGate:
     def _run(self, asked: Asked, catalog: "Catalog") -> "Prepared":
         """Do what is missing in the run's folder."""
         from harness.api.limits import Limits
+        from harness.engine.events import ignore
+        from harness.engine.local import LocalEngine
+        from harness.engine.options import Options, num_workers
         from harness.engine.perform import perform
-        from harness.engine.settings import Setting
         from harness.plan.request import Request, prepare
-        from harness.system.environment import num_cores
 
         request = Request(
             suite=asked.suite,
@@ -108,13 +109,13 @@ class HarnessGate:
             command=f"pytest {self.request.node.nodeid}",
         )
         prepared = prepare(request, catalog)
-        setting = Setting(
+        options = Options(
             device=prepared.device,
-            num_workers=num_cores() if prepared.device == "cpu" else 1,
+            num_workers=num_workers(None, prepared.device),
             plugins=tuple(map(str, asked.plugins)),
             model_names=prepared.model_names,
         )
-        perform(prepared, setting, Silent())
+        perform(prepared, options, LocalEngine(), ignore)  # a test's output is its own
         return prepared
 
     def _folder(self, asked: Asked) -> Path:
@@ -142,19 +143,6 @@ class HarnessGate:
 
 def _short_hash(value: object) -> str:
     return hashlib.sha256(repr(value).encode()).hexdigest()[:12]
-
-
-class Silent:
-    """Watches a run and says nothing: a test's output is its own."""
-
-    def begin(self, stage: str, work: dict[str, float]) -> None:
-        """Hear of a stage."""
-
-    def tell(self, label: str, phase: str, share: float) -> None:
-        """Hear how far one job is."""
-
-    def end(self, label: str, outcome: str) -> None:
-        """Hear that a job ended."""
 
 
 @pytest.fixture

@@ -12,37 +12,38 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from harness.cli import app, progress
+from harness.engine.events import Event, JobEnded, JobProgressed, Listener, StageBegan
 
 
 class UntilFirstStep:
-    """Hears of the phases of a run, and interrupts it, as Ctrl-C does, after its first training step."""
+    """Listens to the phases of a run, and interrupts it, as Ctrl-C does, after its first training step."""
 
     def __init__(self) -> None:
         self._started = time.perf_counter()
 
-    def begin(self, stage: str, work: dict[str, float]) -> None:
-        self._say(f"{stage}: {len(work)} to do")
+    def __call__(self, event: Event) -> None:
+        match event:
+            case StageBegan(stage=stage, work=work):
+                self._say(f"{stage}: {len(work)} to do")
+            case JobEnded(job=job, failure=failure):
+                self._say(f"{job.label}: {failure.message if failure else 'done'}")
+            case JobProgressed(job=job, phase=phase):
+                self._say(f"{job.label}: {phase}")
+                if phase.startswith("step "):
+                    raise KeyboardInterrupt
 
-    def tell(self, label: str, phase: str, share: float) -> None:
-        self._say(f"{label}: {phase}")
-        if phase.startswith("step "):
-            raise KeyboardInterrupt
-
-    def end(self, label: str, outcome: str) -> None:
-        self._say(f"{label}: {outcome}")
-
-    def _say(self, event: str) -> None:
-        sys.stderr.write(f"{time.perf_counter() - self._started:6.2f} s after the plan: {event}\n")
+    def _say(self, what: str) -> None:
+        sys.stderr.write(f"{time.perf_counter() - self._started:6.2f} s after the plan: {what}\n")
 
 
 @contextmanager
-def watching(_console: Console) -> Iterator[progress.Watcher]:
+def listening(_console: Console) -> Iterator[Listener]:
     yield UntilFirstStep()
 
 
 def main() -> None:
     """Run ``harness run`` with this command's options."""
-    progress.watching = watching
+    progress.listening = listening
     sys.argv.insert(1, "run")
     app.main()
 

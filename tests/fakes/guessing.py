@@ -21,8 +21,8 @@ from harness import (
 )
 from harness.api.limits import Limits
 from harness.catalog import Catalog
+from harness.engine.context import Context
 from harness.engine.execution import run_trial
-from harness.engine.place import Place
 from harness.plan.plan import Plan
 from harness.plan.request import Prepared, Request, prepare
 from harness.plan.trial import Trial
@@ -112,7 +112,7 @@ class Performing:
 
     def __call__(self, plan: Plan, stage: str) -> None:
         self.stages.append(stage)
-        place = Place(run=self._run, device="cpu", num_threads=1, cores=Cores())
+        context = Context(run=self._run, device="cpu", num_threads=1, cores=Cores())
         for trial in plan.trials:
             if self._run.is_done(trial.key):
                 continue
@@ -122,7 +122,7 @@ class Performing:
             if (trial.task.name, trial.seed) in self.failing:
                 self._run.save_failure(make_failure(trial))
                 continue
-            run_trial(trial, place, lambda *_: None, keep_checkpoint=False)
+            run_trial(trial, context, keep_checkpoint=False)
             self.done.append((trial.task.name, trial.seed))
 
 

@@ -13,9 +13,9 @@ from harness.api.limits import Limits
 from harness.api.model import FitSession, History
 from harness.data.loading import load, sample
 from harness.data.source import Source
+from harness.engine.context import Context
 from harness.engine.execution import make_result, run_trial
 from harness.engine.explanations import NUM_EXPLAINED
-from harness.engine.place import Place
 from harness.plan.trial import Trial
 from harness.store.examples import read_attributions, read_examples
 from harness.store.run import Run
@@ -70,9 +70,9 @@ def do(folder: Path, live: type[Counter] = Talkative, *, seed: int = 0, **change
     limits = changes.pop("limits", Limits())
     trial = Trial(task=replace(ASKED, **changes), model=model, seed=seed, limits=limits, source=SAMPLE)
     run = Run(folder)
-    place = Place(run=run, device="cpu", num_threads=1, cores=Cores())
+    context = Context(run=run, device="cpu", num_threads=1, cores=Cores())
     run.trial_folder(trial.key).mkdir(parents=True, exist_ok=True)
-    run_trial(trial, place, lambda _phase, _share: None, keep_checkpoint=False)
+    run_trial(trial, context, keep_checkpoint=False)
     return run, trial
 
 

@@ -106,6 +106,16 @@ def test_a_result_comes_back_with_its_predictions(run: Run) -> None:
     assert list(run.predictions(RESULT.key, "validation").items()) == list(zip(*ANSWERS["validation"], strict=True))
 
 
+@pytest.mark.parametrize(("created", "counts"), [("2020-01-01T00:00:00+00:00", False), ("2999-01-01", True)])
+def test_a_failure_under_another_key_counts_until_a_later_result(run: Run, created: str, counts: bool) -> None:
+    failure = make_failure("mrpc", "mini", 0)
+    run.save_failure(failure.model_copy(update={"key": "mrpc--mini--seed0--aaaaaaaaaaaa", "created": created}))
+    run.save(RESULT.model_copy(update={"key": "mrpc--mini-too--seed0--bbbbbbbbbbbb"}), {})
+    assert len(run.failures()) == 1, "the result is of another model"
+    run.save(RESULT.model_copy(update={"key": "mrpc--mini--seed0--bbbbbbbbbbbb"}), {})
+    assert bool(run.failures()) == counts
+
+
 def test_a_failure_after_a_result_is_not_counted(run: Run) -> None:
     run.save(RESULT, {})
     run.save_failure(make_failure("mrpc", "mini", 0).model_copy(update={"key": RESULT.key}))

@@ -20,8 +20,8 @@ from harness.api.example import Span
 from harness.api.limits import Limits
 from harness.data.source import open_source
 from harness.engine import speed
+from harness.engine.context import Context
 from harness.engine.execution import run_trial
-from harness.engine.place import Place
 from harness.engine.speed import NUM_TIMED_EXAMPLES, measure_speed
 from harness.engine.timing import measure
 from harness.plan.trial import Trial
@@ -260,16 +260,16 @@ def test_a_run_keeps_its_training_set_and_times_tokenisation(tmp_path: Path, mon
     assert NUM_TIMED_EXAMPLES < MIN_EXAMPLES
     monkeypatch.setattr(encoding_cache, "MIN_EXAMPLES", len(TRAIN))
     trial = Trial(task=TOY, model=KEYED, seed=0, limits=Limits(), source=open_source("sample", [TOY]))
-    place = Place(run=Run(tmp_path), device="cpu", num_threads=1, cores=Cores())
-    run_trial(trial, place, lambda _phase, _share: None, keep_checkpoint=True)
+    context = Context(run=Run(tmp_path), device="cpu", num_threads=1, cores=Cores())
+    run_trial(trial, context, keep_checkpoint=True)
     assert KeyedWords.calls == [len(TRAIN), len(VALIDATION), 8]
-    assert len(list(place.run.cache_folder.iterdir())) == 1
+    assert len(list(context.run.cache_folder.iterdir())) == 1
 
     KeyedWords.calls.clear()
     short = Budget(seconds=0, min_samples=5)
     monkeypatch.setattr(speed, "measure", partial(measure, latency=short, throughput=short))
-    measure_speed(trial, place, lambda _phase, _share: None)
+    measure_speed(trial, context)
     calls = 5 + WARM_UPS
     counted = [len(VALIDATION)]  # their operations are, once they are timed
     assert KeyedWords.calls == [1] * calls + [8] * calls + [32] * calls + counted
-    assert (len(place.run.results()), len(place.run.speeds()), len(place.run.failures())) == (1, 1, 0)
+    assert (len(context.run.results()), len(context.run.speeds()), len(context.run.failures())) == (1, 1, 0)

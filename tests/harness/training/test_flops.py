@@ -19,8 +19,8 @@ from harness.api.encoding import Encoded
 from harness.api.limits import Limits
 from harness.api.model import CountsFlops
 from harness.data.source import open_source
+from harness.engine.context import Context
 from harness.engine.execution import run_trial
-from harness.engine.place import Place
 from harness.engine.speed import measure_speed
 from harness.engine.timing import measure
 from harness.plan.trial import Trial
@@ -223,10 +223,10 @@ def test_a_run_keeps_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(flops, "matmul_peak", lambda device, precision: {("cpu", "float32"): 1e9}[device, precision])
     model = replace(WORDS_MODEL, recipe=replace(RECIPE, precision="float32"))
     trial = Trial(task=TOY, model=model, seed=0, limits=Limits(), source=open_source("sample", [TOY]))
-    place = Place(run=Run(tmp_path), device="cpu", num_threads=1, cores=Cores())
-    run_trial(trial, place, lambda _phase, _share: None, keep_checkpoint=True)
-    measure_speed(trial, place, lambda _phase, _share: None)
-    (result,), (speed,) = place.run.results(), place.run.speeds()
+    context = Context(run=Run(tmp_path), device="cpu", num_threads=1, cores=Cores())
+    run_trial(trial, context, keep_checkpoint=True)
+    measure_speed(trial, context)
+    (result,), (speed,) = context.run.results(), context.run.speeds()
     history = result.history
     assert history.flops_per_example is not None
     assert history.core_seconds is not None

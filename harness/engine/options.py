@@ -13,12 +13,14 @@ def num_workers(asked: int | None, device: str) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Setting:
-    """How to run, beyond what to run: none of it changes answers but the threads, of which each trial has as many."""
+class Options:
+    """How to run, beyond what to run: none of it changes predictions but the threads, of which each trial has as many.
+
+    ``model_names`` holds what was asked for, a path or a name on the hub, by the name of the model that it gave.
+    """
 
     device: str
     num_workers: int
     num_threads: int = 1
     plugins: tuple[str, ...] = ()
     model_names: dict[str, str] = field(default_factory=dict)
-    """What was asked for, by the name of the model that it gave: a path, or a name on the hub."""

@@ -1,4 +1,4 @@
-"""What the build does beyond its plugins: roles of Sphinx in docstrings become links into the API pages."""
+"""What the build does beyond its plugins, with docstrings that follow Sphinx: roles become links into the API pages."""
 
 import re
 from typing import Any
@@ -8,7 +8,7 @@ ROLE = re.compile(r":[a-z]+:<code>(~?)([\w.]+)</code>")
 
 def on_page_content(html: str, **_: Any) -> str:
     """Replace each ``:class:`~harness.api.task.Task``` by a link that the plugin autorefs resolves, where it can."""
-    return ROLE.sub(_link, html)
+    return ROLE.sub(_link, html).replace("<p>::</p>", "")  # what announces the block of code that follows
 
 
 def _link(role: re.Match[str]) -> str:

@@ -13,13 +13,9 @@ from rich.table import Table
 
 from harness.catalog import Catalog
 from harness.cli.progress import duration
-from harness.data.source import Source
 from harness.plan.forecast import Pair, forecast
 from harness.plan.request import Prepared
 from harness.store.run import Run
-from harness.submissions.single import SubmissionScore
-from harness.submissions.suite import SuiteSubmission
-from harness.submissions.writer import Written
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -123,71 +119,6 @@ def console_on(*, stderr: bool = False) -> Console:
 def print_json(document: object) -> None:
     """Print one JSON document."""
     sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False, default=list) + "\n")
-
-
-def show_submission_score(result: SubmissionScore, source: Source, *, as_json: bool) -> None:
-    """Show what a file of answers scores."""
-    if as_json:
-        print_json({**asdict(result), "data": source.kind, "data_note": source.note})
-        return
-    console = console_on()
-    console.print(f"{result.task}, {result.split}: {result.num_examples} examples, from {source.note}", highlight=False)
-    for name, value in result.figures.items():
-        shown = f"{value:.0f}" if name.endswith("total") else f"{value:.4f}"  # the scripts count questions too
-        console.print(f"  {name:<24} {shown}", highlight=False)
-    for note in result.notes:
-        console.print(f"  note: {note}", highlight=False, markup=False)
-
-
-def show_suite_submission(submission: SuiteSubmission, source: Source, *, as_json: bool) -> None:
-    """Show what a whole submission scores, file by file, and the mean over tasks."""
-    keep = ("task", "split", "file", "figures", "headline", "lack")
-    document: dict[str, Any] = {
-        "suite": submission.suite,
-        "side": submission.side,
-        "files": [
-            {**{name: getattr(each, name) for name in keep}, "num_answers": len(each.predictions)}
-            for each in submission.answers
-        ],
-        "absent": submission.absent,
-        "scores": submission.scores,
-        "mean": submission.mean,
-        "mean_name": submission.mean_name,
-        "data": source.kind,
-        "data_note": source.note,
-    }
-    if as_json:
-        print_json(document)
-        return
-    table = Table("file", "task", "split", "answers", "figures", box=None)
-    for each in submission.answers:
-        figures = ", ".join(f"{name} {value:.4f}" for name, value in each.figures.items())
-        shown = figures or f"not scored: {each.lack}"
-        table.add_row(each.file, each.task, each.split, str(len(each.predictions)), shown)
-    console = console_on()
-    console.print(f"{submission.suite}, from {source.note}", highlight=False, markup=False)
-    console.print(table)
-    for name in submission.absent:
-        console.print(f"  not in the submission: {name}", highlight=False, markup=False)
-    for name, value in submission.scores.items():
-        console.print(f"  {name:<24} {value:.4f}", highlight=False, markup=False)
-    if submission.mean is not None:
-        console.print(f"{submission.mean_name}: {submission.mean:.4f}", highlight=False, markup=False)
-
-
-def show_written(written: Written, *, as_json: bool) -> None:
-    """Show which files of answers were written, and from what."""
-    if as_json:
-        print_json({**asdict(written), "paths": [str(path) for path in written.paths]})
-        return
-    console = console_on()
-    console.print(f"{written.model}, seed {written.seed}:", highlight=False, markup=False)
-    for name, count in written.num_answers.items():
-        console.print(f"  {name:<24} {count} answers", highlight=False, markup=False)
-    for note in written.notes:
-        console.print(f"  note: {note}", highlight=False, markup=False)
-    for path in written.paths:
-        console.print(f"written: {path}", highlight=False, markup=False, soft_wrap=True)
 
 
 def show_catalog(catalog: Catalog, *, as_json: bool) -> None:

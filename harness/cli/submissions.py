@@ -27,24 +27,27 @@ def score(
 ) -> None:
     """Score a file of answers, in the official format, against the labels at hand."""
     from harness.catalog import load_catalog
-    from harness.cli import display
+    from harness.cli import display_submissions as display
     from harness.data.source import open_source
     from harness.errors import UsageError
-    from harness.submissions.single import score_submission
-    from harness.submissions.suite import read_suite_submission, side_named
+    from harness.submissions.scoring import score_submission
+    from harness.submissions.sides import side_named
+    from harness.submissions.single import read_file
+    from harness.submissions.suite import read_zip
 
     catalog = load_catalog(plugin or ())
     if task and not suite and not partial:
         asked = catalog.task(task)
         source = open_source(data, [asked])
-        result = score_submission(asked, submission, source, split, na_probabilities)
-        display.show_submission_score(result, source, as_json=as_json)
+        found = read_file(asked, submission, source, split, na_probabilities)
+        (scored,) = score_submission(found, [asked], source)
+        display.show_file_score(found, scored, source, as_json=as_json)
     elif suite and not task and not na_probabilities:
         named = catalog.suite(suite)
         tasks = [catalog.task(name) for name in named.tasks]
         source = open_source(data, tasks)
-        whole = read_suite_submission(submission, named, tasks, source, side_named(split), partial=partial)
-        display.show_suite_submission(whole, source, as_json=as_json)
+        found = read_zip(submission, tasks, source, side_named(split), partial=partial)
+        display.show_suite_score(found, score_submission(found, tasks, source), named, source, as_json=as_json)
     else:
         raise UsageError("expected --task with a single file, or --suite (and --partial) with a zip.")
 
@@ -70,18 +73,18 @@ def submit(
 ) -> None:
     """Write a run's answers in the official format: GLUE's zip, or one task's file."""
     from harness.catalog import load_catalog
-    from harness.cli import display
+    from harness.cli import display_submissions as display
     from harness.store.run import Run
-    from harness.submissions.suite import Side
-    from harness.submissions.writer import stored_answers, submit_suite, submit_task
+    from harness.submissions.sides import Side
+    from harness.submissions.writer import seed_results, submit_suite, submit_task
 
     catalog, opened = load_catalog(plugin or ()), Run.open(run)
     side: Side = "validation" if validation else "test"
     if task:
         asked = catalog.task(task)
-        written = submit_task(stored_answers(opened, model, [asked], seed), asked, out, side)
+        written = submit_task(seed_results(opened, model, [asked], seed), asked, out, side)
     else:
         named = catalog.suite(suite)
         tasks = [catalog.task(name) for name in named.tasks]
-        written = submit_suite(stored_answers(opened, model, tasks, seed), tasks, out, side, partial=partial)
+        written = submit_suite(seed_results(opened, model, tasks, seed), tasks, out, side, partial=partial)
     display.show_written(written, as_json=as_json)

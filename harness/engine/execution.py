@@ -11,6 +11,7 @@ from harness.metrics.scoring import headline, score, task_score
 from harness.plan.trial import Trial
 from harness.store.examples import record_examples
 from harness.store.machine import describe_machine
+from harness.store.predictions import SplitPredictions
 from harness.store.records import DataRecord, HistoryRecord, ModelRecord, Result, Timings
 from harness.system.environment import commit, now, peak_memory_bytes, versions
 from harness.system.stopwatch import Stopwatch
@@ -64,11 +65,14 @@ def _run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None
 def _save(trial: Trial, context: Context, fitted: "Fitted", predictions: dict[str, list[Prediction]]) -> None:
     """Write what a report needs of a trial; the result, last, says that all of it is there."""
     run, data, result = context.run, fitted.data, make_result(trial, context, fitted)
-    splits = {**data.scored, **data.answered}
+    splits = [
+        SplitPredictions(task=result.task, split=split, examples=examples, predictions=predictions[split])
+        for split, examples in {**data.scored, **data.answered}.items()
+    ]
     record_examples(run, result, splits)
     if trial.seed == 0:
         record_attributions(run, trial.key, fitted.model, data.scored)
-    run.save(result, {split: ([e.id for e in splits[split]], predictions[split]) for split in splits})
+    run.save(result, splits)
 
 
 @dataclass(frozen=True, kw_only=True)

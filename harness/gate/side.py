@@ -189,7 +189,7 @@ def _rounded(seconds: Sequence[float]) -> list[float]:
 def _seed(run: Run, result: Result, task: Task, examples: Examples) -> SeedRecord:
     packed = {}
     for split, rows in examples.items():
-        predictions = aligned_predictions(run, result, split, rows)
+        predictions = aligned_predictions(run, result, split, rows).predictions
         packed[split] = pack(result.output, predictions, rows, metrics=task.metrics, headline=result.headline)
     return SeedRecord(
         seed=result.seed,

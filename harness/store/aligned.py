@@ -1,10 +1,11 @@
-"""Stored answers beside the examples that they answer."""
+"""Stored predictions beside their examples."""
 
 from collections.abc import Sequence
 
-from harness.api.example import Example, Prediction
+from harness.api.example import Example
 from harness.errors import RunError
 from harness.store.examples import read_examples
+from harness.store.predictions import SplitPredictions
 from harness.store.records import Result
 from harness.store.run import Run
 
@@ -21,16 +22,17 @@ def stored_examples(trials: Sequence[tuple[Run, Result]]) -> dict[str, list[Exam
     return {}
 
 
-def aligned_predictions(run: Run, result: Result, split: str, examples: Sequence[Example]) -> list[Prediction]:
-    """Return a trial's answers to a split, in the order of the examples.
+def aligned_predictions(run: Run, result: Result, split: str, examples: Sequence[Example]) -> SplitPredictions:
+    """Return a trial's predictions for a split, in the order of the examples.
 
     Raises:
-        RunError: the answers cannot be read, or are not those to these examples.
+        RunError: the predictions cannot be read, or are not those for these examples.
     """
     predictions = run.predictions(result.key, split)
     if len(predictions) != len(examples):
         raise RunError(f"{len(predictions)} answers to the {len(examples)} examples of the {split} split.")
     try:
-        return [predictions[example.id] for example in examples]
+        ordered = [predictions[example.id] for example in examples]
     except KeyError as error:
         raise RunError(f"no answer to example {error} of the {split} split.") from error
+    return SplitPredictions(task=result.task, split=split, examples=examples, predictions=ordered)

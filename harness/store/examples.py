@@ -1,7 +1,7 @@
 """Examples and attributions on disk: what a report needs to show where models err, without the data source."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from harness.api.attribution import Attribution
 from harness.api.example import Example, Span, Target
 from harness.errors import RunError
+from harness.store.predictions import SplitPredictions
 from harness.store.records import Result
 from harness.store.run import Run
 from harness.system.files import replacing, write_text
@@ -75,9 +76,9 @@ def read_attributions(path: Path) -> list[Attribution]:
         raise RunError(f"{path}: attributions that cannot be read ({error.errors()[0]['msg']}).") from error
 
 
-def record_examples(run: Run, result: Result, splits: Mapping[str, Sequence[Example]]) -> None:
+def record_examples(run: Run, result: Result, splits: Iterable[SplitPredictions]) -> None:
     """Write the examples of each split whose targets are all known, unless another trial has."""
-    for split, examples in splits.items():
-        path = run.examples_path(result, split)
-        if not path.is_file() and all(example.target is not None for example in examples):
-            write_examples(path, examples)
+    for found in splits:
+        path = run.examples_path(result, found.split)
+        if not path.is_file() and found.is_labelled:
+            write_examples(path, found.examples)

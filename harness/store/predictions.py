@@ -1,11 +1,28 @@
-"""Predictions on disk."""
+"""The predictions of a split: with their examples, and on disk."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from harness.api.example import Prediction
+from harness.api.example import Example, Prediction
 from harness.errors import RunError
 from harness.system.files import replacing
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitPredictions:
+    """The predictions for the examples of one split, in the same order."""
+
+    task: str
+    split: str
+    examples: Sequence[Example]
+    """Empty where the split is not at hand, as may be for somebody's file."""
+    predictions: Sequence[Prediction]
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether there are examples, and the target of each is known."""
+        return bool(self.examples) and all(example.target is not None for example in self.examples)
 
 
 def write_predictions(path: Path, ids: Sequence[str], predictions: Sequence[Prediction]) -> None:

@@ -16,6 +16,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +24,7 @@ from pydantic import BaseModel, ValidationError
 
 from harness.api.example import Prediction
 from harness.errors import RunError
-from harness.store.predictions import read_predictions, write_predictions
+from harness.store.predictions import SplitPredictions, read_predictions, write_predictions
 from harness.store.records import SCHEMA, Failure, Result, RunInfo, Speed
 from harness.system.files import slug, write_text
 
@@ -91,11 +92,12 @@ class Run:
         """Return whether the speed of a pair is there."""
         return self.speed_path(name).is_file()
 
-    def save(self, result: Result, predictions: dict[str, tuple[list[str], list[Prediction]]]) -> None:
+    def save(self, result: Result, splits: Iterable[SplitPredictions]) -> None:
         """Write the predictions of each split, then the result that says they are complete."""
         folder = self.trial_folder(result.key)
-        for split, (ids, answers) in predictions.items():
-            write_predictions(folder / f"predictions-{split}.parquet", ids, answers)
+        for found in splits:
+            ids = [example.id for example in found.examples]
+            write_predictions(folder / f"predictions-{found.split}.parquet", ids, found.predictions)
         write_text(folder / "result.json", result.model_dump_json(indent=1))
         (folder / "failure.json").unlink(missing_ok=True)
 

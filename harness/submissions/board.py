@@ -104,15 +104,12 @@ def _is_there(run: Run, entry: Entry) -> bool:
         found = []
     if not found or any(result.submission is None for result in found):
         raise UsageError(f"{run.folder}: found something else than an entry; move it away, or give another --out.")
-    keys = {result.key for result in entry.results.values()}
+    keys = {result.key for result, _ in entry.results}
     return keys == {result.key for result in found} and run.info().source == entry.info.source
 
 
 def _fill(run: Run, entry: Entry) -> None:
-    for task, result in entry.results.items():
-        splits = entry.answers[task]
-        record_examples(run, result, {split: answers.examples for split, answers in splits.items()})
-        run.save(
-            result, {split: ([e.id for e in found.examples], [*found.predictions]) for split, found in splits.items()}
-        )
+    for result, splits in entry.results:
+        record_examples(run, result, splits)
+        run.save(result, splits)
     run.save_info(entry.info)

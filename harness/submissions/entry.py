@@ -1,4 +1,4 @@
-"""Somebody's file of answers, read and scored: the results that a run with these answers would have."""
+"""Somebody's predictions as results: those that a run with these predictions would have."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -6,19 +6,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from harness.api.example import Example, Prediction
 from harness.api.submission import TableFormat
 from harness.api.task import Suite, Task
-from harness.data.loading import sample
 from harness.data.source import Source
 from harness.errors import HarnessError, SubmissionError
-from harness.metrics.scoring import headline, score, task_score
+from harness.metrics.scoring import headline
 from harness.plan.trial import FORMAT, fingerprint_of, key_of
+from harness.store.predictions import SplitPredictions
 from harness.store.records import DataRecord, ModelRecord, Result, RunInfo, SubmissionRecord
 from harness.submissions.formats import read_bytes
-from harness.submissions.scoring import data_record
-from harness.submissions.single import read_submission
-from harness.submissions.suite import read_suite_submission
+from harness.submissions.scoring import TaskScore, score_submission
+from harness.submissions.single import read_file
+from harness.submissions.submission import Submission
+from harness.submissions.suite import read_zip
 from harness.system.environment import now, versions
 
 SEED = 0
@@ -27,7 +27,7 @@ SEED = 0
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What submissions answer: a suite, in a zip, or without one the only task, in a single file."""
+    """What submissions are for: a suite, in a zip, or without one the only task, in a single file."""
 
     suite: Suite | None
     tasks: tuple[Task, ...]
@@ -47,102 +47,73 @@ class Beside:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answers:
-    """A submission's answers to one split, in the order of its examples."""
-
-    examples: Sequence[Example]
-    predictions: Sequence[Prediction]
-
-    def limited(self, limit: int | None) -> "Answers":
-        """Return those to the examples that a run under this limit answers."""
-        examples = sample(list(self.examples), limit)
-        by_id = {e.id: p for e, p in zip(self.examples, self.predictions, strict=True)}
-        return Answers(examples=examples, predictions=[by_id[example.id] for example in examples])
-
-
-@dataclass(frozen=True, kw_only=True)
 class Entry:
     """A submission, read and scored."""
 
     info: RunInfo
-    results: Mapping[str, Result]
-    """By task."""
-    answers: Mapping[str, Mapping[str, Answers]]
-    """By task and split."""
+    results: Sequence[tuple[Result, Sequence[SplitPredictions]]]
+    """A result a task, and the predictions that it was computed from."""
 
 
 def read_entry(path: Path, asked: Asked, source: Source, beside: Beside) -> Entry:
     """Read and score a submission.
 
     Raises:
-        SubmissionError: a file that is not what the format says, or that answers what has no labels at hand.
+        SubmissionError: a file that is not what the format says, or that is for splits without labels at hand.
         UsageError: a task that has no such files.
     """
-    notes: list[str] = []
-    if asked.suite:
-        found = _read_suite(path, asked.suite, asked.tasks, source, notes)
-    else:
-        answered = read_submission(asked.tasks[0], path, source)
-        notes += answered.notes
-        answers = Answers(examples=answered.examples, predictions=answered.predictions)
-        found = {asked.tasks[0].name: {answered.split: answers}}
-    scored = [task for task in asked.tasks if _is_scored(path, task, source, found.get(task.name, {}))]
-    tasks = [task for task in scored if beside.tasks is None or task.name in beside.tasks]
-    if left_out := [task.title for task in scored if task not in tasks]:
+    submission = _read(path, asked, source)
+    scored = score_submission(submission, asked.tasks, source, beside.limits)
+    notes = [*submission.notes, *_notes_of_zip(submission, scored)]
+    whole = [one for one in scored if _is_scored(path, one, source)]
+    kept = [one for one in whole if beside.tasks is None or one.task.name in beside.tasks]
+    if left_out := [one.task.title for one in whole if one not in kept]:
         notes.append(f"Left out, as no run has the task: {', '.join(left_out)}.")
-    if not tasks:
+    if not kept:
         raise SubmissionError(f"{path}: nothing to score. {' '.join(notes)}")
-    limits = {task.name: beside.limits.get(task.name) for task in tasks}
-    limited = {
-        name: {split: answers.limited(limit) for split, answers in found[name].items()}
-        for name, limit in limits.items()
-    }
     record = SubmissionRecord(file=path.name, sha256=sha256(read_bytes(path)).hexdigest(), notes=notes)
-    results = {task.name: _result(task, source, limited[task.name], limits[task.name], record) for task in tasks}
-    return Entry(info=_info(record, asked, tasks, source), results=results, answers=limited)
+    results = [(_result(one, record), [each.found for each in one.splits if each.found.examples]) for one in kept]
+    return Entry(info=_info(record, asked, [one.task for one in kept], source), results=results)
 
 
-def _read_suite(
-    path: Path, suite: Suite, tasks: Sequence[Task], source: Source, notes: list[str]
-) -> dict[str, dict[str, Answers]]:
-    """Return a zip's answers by task and split; ``notes`` hears of files that are absent, or cannot be scored."""
+def _read(path: Path, asked: Asked, source: Source) -> Submission:
+    if asked.suite is None:
+        return read_file(asked.tasks[0], path, source)
     try:
-        submission = read_suite_submission(path, suite, tasks, source, "validation", partial=True)
+        return read_zip(path, asked.tasks, source, "validation", partial=True)
     except SubmissionError as error:
-        if _answers_test(path, suite, tasks, source):
+        if _is_for_test(path, asked.tasks, source):
             raise SubmissionError(
                 f"{path}: found answers to the test splits, which have no labels at hand; "
                 "expected answers to the validation splits."
             ) from error
         raise
-    found: dict[str, dict[str, Answers]] = {}
-    for each in submission.answers:
-        if each.lack and each.counts:
-            notes.append(f"{each.file} is not scored: {each.lack}.")
-        if each.examples:
-            answers = Answers(examples=each.examples, predictions=each.predictions)
-            found.setdefault(each.task, {})[each.split] = answers
-    if submission.absent:
-        notes.append(f"It holds no {', '.join(submission.absent)}.")
-    return found
 
 
-def _answers_test(path: Path, suite: Suite, tasks: Sequence[Task], source: Source) -> bool:
+def _is_for_test(path: Path, tasks: Sequence[Task], source: Source) -> bool:
     try:
-        submission = read_suite_submission(path, suite, tasks, source, "test", partial=True)
+        submission = read_zip(path, tasks, source, "test", partial=True)
     except HarnessError:
         return False
-    return all(each.examples for each in submission.answers)
+    return all(found.examples for found in submission.files.values())
 
 
-def _is_scored(path: Path, task: Task, source: Source, answers: Mapping[str, Answers]) -> bool:
-    """Return whether the answers score: to all splits of the task that the source holds, with labels.
+def _notes_of_zip(submission: Submission, scored: Sequence[TaskScore]) -> list[str]:
+    """Say which files of a zip are absent, or cannot be scored."""
+    splits = [split for one in scored for split in one.splits if split.counts]
+    notes = [f"{split.file} is not scored: {split.reason}." for split in splits if split.reason]
+    return [*notes, f"It holds no {', '.join(submission.absent)}."] if submission.absent else notes
+
+
+def _is_scored(path: Path, scored: TaskScore, source: Source) -> bool:
+    """Return whether all splits of the task that the source holds are scored.
 
     Raises:
-        SubmissionError: answers to some of these splits alone, whose mean would be another than a run's.
+        SubmissionError: some of these splits alone are, whose mean would be another than a run's.
     """
+    task = scored.task
     held = [split for split in task.scored if split in source.splits(task)]
-    given = [split for split in held if split in answers and _labelled(answers[split].examples)]
+    given = [split for split in held if split in scored.scores]
     if given and (lacking := [split for split in held if split not in given]):
         files = task.submission.files if isinstance(task.submission, TableFormat) else {}
         listed = " and ".join(f"{files[split]} ({split})" if split in files else split for split in lacking)
@@ -150,19 +121,11 @@ def _is_scored(path: Path, task: Task, source: Source, answers: Mapping[str, Ans
     return bool(given)
 
 
-def _labelled(examples: Sequence[Example]) -> bool:
-    return all(example.target is not None for example in examples)
-
-
-def _result(
-    task: Task, source: Source, answers: Mapping[str, Answers], limit: int | None, record: SubmissionRecord
-) -> Result:
+def _result(scored: TaskScore, record: SubmissionRecord) -> Result:
     """Return the result of a task, in which what only a training has is unknown."""
-    scored = {split: answers[split] for split in task.scored if split in answers}
-    scores = {split: score(task.metrics, found.predictions, found.examples) for split, found in scored.items()}
-    data = data_record(task, source, {split: len(found.examples) for split, found in answers.items()}, limit)
-    model = _model(record)
-    fingerprint = fingerprint_of(_identity(task, data, record))
+    task, scores, model = scored.task, scored.scores, _model(record)
+    assert scored.score is not None
+    fingerprint = fingerprint_of(_identity(task, scored.data, record))
     return Result(
         key=key_of(task.name, model.name, SEED, fingerprint),
         fingerprint=fingerprint,
@@ -171,10 +134,10 @@ def _result(
         model=model,
         seed=SEED,
         output={"kind": type(task.output).__name__, **asdict(task.output)},
-        scores=scores,
+        scores={split: dict(values) for split, values in scores.items()},
         headline=list(headline(task.metrics, next(iter(scores.values())))),
-        score=task_score(task, scores),
-        data=data,
+        score=scored.score,
+        data=scored.data,
         history=None,
         timings=None,
         peak_memory_bytes=None,

@@ -1,7 +1,6 @@
-"""From figures to scores: of a task, of a suite, and of somebody else's file of answers (:func:`score_submission`)."""
+"""Reads a single file of predictions: a table, or SQuAD's JSON."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from harness.api.example import Example, Prediction
@@ -11,68 +10,25 @@ from harness.api.task import Task
 from harness.data.loading import read_split
 from harness.data.source import Source
 from harness.errors import SubmissionError, UsageError
-from harness.metrics.scoring import headline, score, task_score
+from harness.store.predictions import SplitPredictions
 from harness.submissions.formats import parse_table, read_answers, read_bytes, read_probabilities, table_lines
+from harness.submissions.submission import Submission
 
 UNANSWERED = "\0"
 """Stands for an answer that is not in the file: no passage holds it, so it scores 0, as the SQuAD 1.1 script has it.
 The empty text would not do: it agrees with an accepted answer of nothing but articles and punctuation."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SubmissionScore:
-    """What a file of answers scores on one split.
-
-    ``figures`` are all that the task's metrics give; the ``headline`` ones stand first, and their mean is ``score``.
-    ``notes`` say what a reader of the figures should know.
-    """
-
-    task: str
-    split: str
-    figures: Mapping[str, float]
-    headline: tuple[str, ...]
-    score: float
-    num_examples: int
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answered:
-    """What a file of answers holds: the split that it answers, and its answers in the order of the examples."""
-
-    split: str
-    examples: Sequence[Example]
-    predictions: Sequence[Prediction]
-    notes: tuple[str, ...] = ()
-
-
-def score_submission(
+def read_file(
     task: Task, path: Path, source: Source, split: str | None = None, na_probabilities: Path | None = None
-) -> SubmissionScore:
-    """Return what the answers in a file score on the labels at hand; see :func:`read_submission`."""
-    answered = read_submission(task, path, source, split, na_probabilities)
-    figures = score(task.metrics, answered.predictions, answered.examples)
-    return SubmissionScore(
-        task=task.name,
-        split=answered.split,
-        figures=figures,
-        headline=headline(task.metrics, figures),
-        score=task_score(task, {answered.split: figures}),
-        num_examples=len(answered.examples),
-        notes=answered.notes,
-    )
+) -> Submission:
+    """Return the predictions in a file, for a split that has labels.
 
-
-def read_submission(
-    task: Task, path: Path, source: Source, split: str | None = None, na_probabilities: Path | None = None
-) -> Answered:
-    """Return the answers in a file beside the examples that they answer, which have labels.
-
-    ``split`` may be left out where the answers tell which one they belong to. ``na_probabilities`` is SQuAD 2.0's file
-    of the doubt in each answer.
+    ``split`` may be left out where the predictions tell which one they belong to. ``na_probabilities`` is SQuAD 2.0's
+    file of the doubt in each answer.
 
     Raises:
-        SubmissionError: a file that is not what the task's format says, or that answers what has no labels here.
+        SubmissionError: a file that is not what the task's format says, or is for a split that has no labels here.
         UsageError: a task that has no such files, or a split that it has not.
     """
     if na_probabilities and not _may_be_unanswerable(task):
@@ -104,7 +60,7 @@ def _labelled(task: Task, source: Source, split: str | None) -> dict[str, list[E
 
 def _table(
     task: Task, path: Path, source: Source, table_format: TableFormat, labelled: Mapping[str, list[Example]]
-) -> Answered:
+) -> Submission:
     """Read a table against the split that has as many rows."""
     lines = table_lines(read_bytes(path), str(path))
     num_rows = len(lines) - 1
@@ -120,15 +76,15 @@ def _table(
         lengths = ", ".join(f"{name} has {len(examples)}" for name, examples in labelled.items())
         raise SubmissionError(f"{path}: found {num_rows} rows, which do not tell the split ({lengths}); name it.")
     examples = labelled[split]
-    return Answered(
-        split=split,
-        examples=examples,
-        predictions=parse_table(lines, table_format, len(examples), str(path)),
-        notes=tuple(f"taken for the {split} split; the {name} split has as many rows." for name in unlabelled),
-    )
+    predictions = parse_table(lines, table_format, len(examples), str(path))
+    notes = tuple(f"taken for the {split} split; the {name} split has as many rows." for name in unlabelled)
+    found = SplitPredictions(task=task.name, split=split, examples=examples, predictions=predictions)
+    return Submission(path=path, files={path.name: found}, notes=notes)
 
 
-def _answers(task: Task, path: Path, na_probabilities: Path | None, labelled: Mapping[str, list[Example]]) -> Answered:
+def _answers(
+    task: Task, path: Path, na_probabilities: Path | None, labelled: Mapping[str, list[Example]]
+) -> Submission:
     """Read a JSON file of answers against the split that has most of its questions."""
     answers = read_answers(path)
     split = max(labelled, key=lambda name: sum(example.id in answers for example in labelled[name]))
@@ -153,7 +109,8 @@ def _answers(task: Task, path: Path, na_probabilities: Path | None, labelled: Ma
         notes.append(f"{num_missing} of {len(examples)} questions have no answer in the file and count as wrong.")
     if num_unknown := len(answers) - num_answered:
         notes.append(f"{num_unknown} answers to questions that are not in the {split} split were passed over.")
-    return Answered(split=split, examples=examples, predictions=predictions, notes=tuple(notes))
+    found = SplitPredictions(task=task.name, split=split, examples=examples, predictions=predictions)
+    return Submission(path=path, files={path.name: found}, notes=tuple(notes))
 
 
 def _require_all(path: Path, given: Collection[str], examples: Sequence[Example], split: str) -> None:

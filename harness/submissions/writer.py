@@ -25,7 +25,7 @@ from harness.submissions.formats import (
     read_table,
     table_lines,
 )
-from harness.submissions.suite import Side, split_in, split_of, table_files
+from harness.submissions.sides import Side, split_in, split_of, table_files, table_format
 from harness.system.files import replacing
 
 NA_PROBABILITIES = "na_prob.json"
@@ -43,8 +43,8 @@ class Written:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoredAnswers:
-    """What one model of a run, trained with one seed, answered: its newest result on each task."""
+class SeedResults:
+    """The newest result on each task of one model of a run, trained with one seed."""
 
     run: Run
     model: str
@@ -52,8 +52,8 @@ class StoredAnswers:
     results: Mapping[str, Result]
     notes: tuple[str, ...]
 
-    def lack(self, task: str, split: str) -> str:
-        """Return why there are no answers to the whole of a split; an empty text where there are."""
+    def reason_against(self, task: str, split: str) -> str:
+        """Return why there are no predictions for the whole of a split; an empty text where there are."""
         result = self.results.get(task)
         if result is None:
             return "no result"
@@ -63,7 +63,7 @@ class StoredAnswers:
         return f"limited to {limit} examples" if limit is not None and num_examples >= limit else ""
 
     def predictions(self, task: str, split: str) -> dict[str, Prediction]:
-        """Return the answers to a split, by id and in its order.
+        """Return the predictions for a split, by id and in its order.
 
         Raises:
             RunError: they cannot be read, or are not as many as there were examples.
@@ -79,7 +79,7 @@ class StoredAnswers:
         return f"{self.run.folder}, {self.model}, seed {self.seed}"
 
 
-def stored_answers(run: Run, model: str, tasks: Sequence[Task], seed: int | None = None) -> StoredAnswers:
+def seed_results(run: Run, model: str, tasks: Sequence[Task], seed: int | None = None) -> SeedResults:
     """Return what a model of a run answered to some tasks, with the lowest of its seeds where none is named.
 
     Raises:
@@ -106,11 +106,11 @@ def stored_answers(run: Run, model: str, tasks: Sequence[Task], seed: int | None
     results = {r.task: r for r in sorted(mine, key=lambda result: result.created) if r.seed == chosen}
     if any(result.data.kind == "sample" for result in results.values()):
         notes.append("these are answers to the generated sample, not to the real benchmark.")
-    return StoredAnswers(run=run, model=model, seed=chosen, results=results, notes=tuple(notes))
+    return SeedResults(run=run, model=model, seed=chosen, results=results, notes=tuple(notes))
 
 
 def submit_suite(
-    stored: StoredAnswers, tasks: Sequence[Task], out: Path, side: Side, *, partial: bool = False
+    stored: SeedResults, tasks: Sequence[Task], out: Path, side: Side, *, partial: bool = False
 ) -> Written:
     """Write the zip file of a suite, whose tasks these are. ``partial`` leaves out the files that the run cannot fill.
 
@@ -122,16 +122,17 @@ def submit_suite(
     if out.suffix != ".zip":
         raise UsageError(f"--out {out}: a suite's answers are a .zip; for the file of one task give --task.")
     splits = {name: split_in(task, name, side) for name, task in files.items()}
-    lacks = {name: lack for name, task in files.items() if (lack := stored.lack(task.name, splits[name]))}
-    if lacks and (not partial or len(lacks) == len(files)):
-        listed = ", ".join(f"{name} ({lack})" for name, lack in lacks.items())
-        hint = " --partial leaves them out, but the site wants all." if len(lacks) < len(files) else ""
-        raise RunError(f"{stored}: {len(lacks)} of {len(files)} files cannot be made: {listed}.{hint}")
-    formats = {name: _table_format(task) for name, task in files.items() if name not in lacks}
+    missing = {name: stored.reason_against(task.name, splits[name]) for name, task in files.items()}
+    reasons = {name: reason for name, reason in missing.items() if reason}
+    if reasons and (not partial or len(reasons) == len(files)):
+        listed = ", ".join(f"{name} ({reason})" for name, reason in reasons.items())
+        hint = " --partial leaves them out, but the site wants all." if len(reasons) < len(files) else ""
+        raise RunError(f"{stored}: {len(reasons)} of {len(files)} files cannot be made: {listed}.{hint}")
+    formats = {name: table_format(task) for name, task in files.items() if name not in reasons}
     predictions = {name: [*stored.predictions(files[name].name, splits[name]).values()] for name in formats}
     _write_zip(out, predictions, formats, str(stored))
     changed = [note for name, given in predictions.items() for note in _changes(name, given, formats[name])]
-    left_out = [f"left out: {name} ({lack}); the site wants all files." for name, lack in lacks.items()]
+    left_out = [f"left out: {name} ({reason}); the site wants all files." for name, reason in reasons.items()]
     return Written(
         paths=(out,),
         model=stored.model,
@@ -141,7 +142,7 @@ def submit_suite(
     )
 
 
-def submit_task(stored: StoredAnswers, task: Task, out: Path, side: Side) -> Written:
+def submit_task(stored: SeedResults, task: Task, out: Path, side: Side) -> Written:
     """Write the answers to one task: its table, or SQuAD's ``predictions.json``.
 
     Where a question may have no answer, SQuAD 2.0's ``na_prob.json`` goes beside it, if the model says how sure it is.
@@ -153,8 +154,8 @@ def submit_task(stored: StoredAnswers, task: Task, out: Path, side: Side) -> Wri
     split = _only_split(task, side)
     if out.suffix == ".zip":
         raise UsageError(f"--out {out}: with --task the answers are a single file; for a suite's .zip leave it out.")
-    if lack := stored.lack(task.name, split):
-        raise RunError(f"{stored}: {out.name} cannot be made: {lack}.")
+    if reason := stored.reason_against(task.name, split):
+        raise RunError(f"{stored}: {out.name} cannot be made: {reason}.")
     predictions, paths, notes = stored.predictions(task.name, split), [out], list(stored.notes)
     if isinstance(task.submission, TableFormat):
         _write_table(out, list(predictions.values()), task.submission, f"{stored}, {out.name}")
@@ -238,11 +239,6 @@ def _write_answers(paths: Sequence[Path], predictions: Mapping[str, Prediction],
             temporary = stack.enter_context(_placed(path))
             temporary.write_bytes(encode_object(doubts, where))
             assert read_probabilities(temporary) == doubts, f"{path} is not what was answered"
-
-
-def _table_format(task: Task) -> TableFormat:
-    assert isinstance(task.submission, TableFormat)
-    return task.submission
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from harness.statistics.ranking import Standing, groups, standings
 from harness.statistics.rescoring import TOLERANCE, MetricValues, bounds_of, rescore, score_of, scores_of
 from harness.statistics.scores import Scores
 from reports.analysis.comparison import Comparison
-from reports.evidence.predictions import AnsweredTask, Answers, read_answers
+from reports.evidence.predictions import TaskPredictions, TrialPredictions, read_predictions
 from reports.evidence.results import Evidence
 
 
@@ -120,72 +120,72 @@ def _of_seeds(scores: Scores, seeds: Sequence[int], chosen: set[int]) -> Scores:
 
 
 def _analyse_task(evidence: Evidence, name: str, task: Task | None) -> _TaskAnalysis:
-    answered = read_answers(evidence, name)
-    gaps = list(answered.gaps)
-    if answered.answers and (why := _unknown(task, answered.answers)):
+    stored = read_predictions(evidence, name)
+    gaps = list(stored.gaps)
+    if stored.trials and (why := _unknown(task, stored.trials)):
         gaps.append(f"{evidence.task_title(name)}: no intervals and no tests: {why}.")
-    if task is None or not answered.answers or len(gaps) > len(answered.gaps):
+    if task is None or not stored.trials or len(gaps) > len(stored.gaps):
         return _TaskAnalysis(scores={}, seeds={}, figures={}, mcnemar=None, calibration={}, gaps=gaps)
-    given = [answers.predictions for answers in answered.answers]
-    figures = rescore(task.name, task.metrics, answered.examples, given)
+    given = [{split: found.predictions for split, found in trial.splits.items()} for trial in stored.trials]
+    figures = rescore(task.name, task.metrics, stored.examples, given)
     by_label: dict[str, list[int]] = defaultdict(list)
-    for index, answers in enumerate(answered.answers):
-        score = score_of(figures[index], answers.result.headline)
-        if abs(score[0] - answers.result.score) <= TOLERANCE:
-            by_label[answers.label].append(index)
+    for index, trial in enumerate(stored.trials):
+        score = score_of(figures[index], trial.result.headline)
+        if abs(score[0] - trial.result.score) <= TOLERANCE:
+            by_label[trial.label].append(index)
         else:
             gaps.append(
-                f"{evidence.task_title(name)}, {answers.label}, seed {answers.result.seed}: left out of intervals and "
-                f"tests, as its answers score {score[0]:.4f} and its result says {answers.result.score:.4f}."
+                f"{evidence.task_title(name)}, {trial.label}, seed {trial.result.seed}: left out of intervals and "
+                f"tests, as its answers score {score[0]:.4f} and its result says {trial.result.score:.4f}."
             )
-    num_examples = sum(map(len, answered.examples.values()))
+    num_examples = sum(map(len, stored.examples.values()))
     return _TaskAnalysis(
         scores={
             label: scores_of(
-                task.metrics, answered.answers[rows[0]].result.headline, [figures[i] for i in rows], num_examples
+                task.metrics, stored.trials[rows[0]].result.headline, [figures[i] for i in rows], num_examples
             )
             for label, rows in by_label.items()
         },
-        seeds={label: [answered.answers[i].result.seed for i in rows] for label, rows in by_label.items()},
-        figures=_figures(task, answered, figures, by_label),
-        mcnemar=_mcnemar(answered, by_label),
-        calibration=_calibration(answered, by_label),
+        seeds={label: [stored.trials[i].result.seed for i in rows] for label, rows in by_label.items()},
+        figures=_figures(task, stored, figures, by_label),
+        mcnemar=_mcnemar(stored, by_label),
+        calibration=_calibration(stored, by_label),
         gaps=gaps,
     )
 
 
-def _unknown(task: Task | None, answers: Sequence[Answers]) -> str:
-    """Return why answers cannot be scored again, or an empty string."""
+def _unknown(task: Task | None, trials: Sequence[TrialPredictions]) -> str:
+    """Return why predictions cannot be scored again, or an empty string."""
     if task is None:
         return "how it is scored is not known here; name its file with --plugin"
-    if any(found.result.task_version != task.version for found in answers):
+    if any(trial.result.task_version != task.version for trial in trials):
         return "its results are from another version of the task"
     return ""
 
 
 def _figures(
-    task: Task, answered: AnsweredTask, figures: Sequence[MetricValues], by_label: Mapping[str, Sequence[int]]
+    task: Task, stored: TaskPredictions, figures: Sequence[MetricValues], by_label: Mapping[str, Sequence[int]]
 ) -> dict[tuple[str, str, str], Estimate]:
     found = {}
     for label, rows in by_label.items():
-        for figure, bounds in bounds_of(task.metrics, answered.answers[rows[0]].result.headline).items():
-            for split, examples in answered.examples.items():
+        for figure, bounds in bounds_of(task.metrics, stored.trials[rows[0]].result.headline).items():
+            for split, examples in stored.examples.items():
                 values = np.stack([figures[index][split][figure] for index in rows])
                 scores = Scores(seeds=values[:, 0], resampled=values[:, 1:], num_examples=len(examples), bounds=bounds)
                 found[label, split, figure] = estimate([scores])
     return found
 
 
-def _mcnemar(answered: AnsweredTask, by_label: Mapping[str, Sequence[int]]) -> Floats | None:
+def _mcnemar(stored: TaskPredictions, by_label: Mapping[str, Sequence[int]]) -> Floats | None:
     """Return the exact tests of all pairs of models, where accuracy counts."""
-    if "accuracy" not in answered.answers[0].result.headline:
+    if "accuracy" not in stored.trials[0].result.headline:
         return None
     right = [
         {
-            answered.answers[index].result.seed: np.concatenate(
+            stored.trials[index].result.seed: np.concatenate(
                 [
-                    np.array([p.value == e.target for p, e in zip(answers, answered.examples[split], strict=True)])
-                    for split, answers in answered.answers[index].predictions.items()
+                    np.array([p.value == e.target for p, e in zip(found.predictions, found.examples, strict=True)])
+                    for found in stored.trials[index].splits.values()
                 ]
             )
             for index in rows
@@ -195,16 +195,15 @@ def _mcnemar(answered: AnsweredTask, by_label: Mapping[str, Sequence[int]]) -> F
     return exact_tests(right)
 
 
-def _calibration(answered: AnsweredTask, by_label: Mapping[str, Sequence[int]]) -> dict[str, Calibration]:
-    if answered.answers[0].result.output.get("kind") != "Classification":
+def _calibration(stored: TaskPredictions, by_label: Mapping[str, Sequence[int]]) -> dict[str, Calibration]:
+    if stored.trials[0].result.output.get("kind") != "Classification":
         return {}
-    num_labels = len(answered.answers[0].result.output["labels"])
-    labels = np.array([e.target for examples in answered.examples.values() for e in examples])
+    num_labels = len(stored.trials[0].result.output["labels"])
+    labels = np.array([e.target for examples in stored.examples.values() for e in examples])
     found = {}
     for label, rows in by_label.items():
         scores = [
-            [p.scores for predictions in answered.answers[index].predictions.values() for p in predictions]
-            for index in rows
+            [p.scores for found in stored.trials[index].splits.values() for p in found.predictions] for index in rows
         ]
         if all(len(row) == num_labels for seed in scores for row in seed):
             probabilities: list[NDArray[np.float64]] = [np.array(seed) for seed in scores]

@@ -49,7 +49,7 @@ def write_done_run(folder: Path, *, tasks: tuple[str, ...], models: tuple[str, .
     run.save_info(prepared.info)
     for trial in prepared.plan.trials:
         result = make_result(made_up, trial.task.name, trial.model.name, trial.seed)
-        run.save(result.model_copy(update={"key": trial.key}), {})
+        run.save(result.model_copy(update={"key": trial.key}), ())
     for trial in prepared.plan.pairs:
         speed = make_speed(made_up, trial.task.name, trial.model.name, 0)
         run.save_speed(trial.key, speed.model_copy(update={"trial_key": trial.key}))

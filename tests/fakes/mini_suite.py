@@ -16,6 +16,7 @@ from harness.metrics.glue import ACCURACY, F1, MATTHEWS, PEARSON, SPEARMAN
 from harness.metrics.scoring import headline, score, task_score
 from harness.metrics.squad import OFFICIAL_V2
 from harness.store.examples import record_examples
+from harness.store.predictions import SplitPredictions
 from harness.store.run import Run
 from tests.fakes.synthetic import Plan, make_info, make_result
 
@@ -146,5 +147,9 @@ def _save(run: Run, plan: Plan, task: Task, source: Source, pair: tuple[str, int
     output = {"kind": type(task.output).__name__, **asdict(task.output)}
     names = list(headline(task.metrics, next(iter(scores.values()))))
     result = result.model_copy(update=figures | {"output": output, "headline": names})
-    record_examples(run, result, examples)
-    run.save(result, {split: ([e.id for e in rows], answers[split]) for split, rows in examples.items()})
+    splits = [
+        SplitPredictions(task=task.name, split=split, examples=rows, predictions=answers[split])
+        for split, rows in examples.items()
+    ]
+    record_examples(run, result, splits)
+    run.save(result, splits)

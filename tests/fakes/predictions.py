@@ -12,7 +12,8 @@ from harness.api.example import Example, Prediction, Span
 from harness.api.output import Classification, Extraction, Output, Regression
 from harness.metrics import glue, scoring
 from harness.metrics.squad import OFFICIAL_V1, OFFICIAL_V2
-from harness.store.examples import write_attributions, write_examples
+from harness.store.examples import write_attributions
+from harness.store.predictions import SplitPredictions
 from harness.store.records import Result
 from harness.store.run import Run
 
@@ -87,15 +88,12 @@ def _answer(task: str, example: Example, is_right: bool, chance: random.Random) 
             return Prediction(value=right_text if is_right else (example.pair or "")[start:end], scores=(0.25,))
 
 
-def write_answers(run: Run, result: Result, answered: Mapping[str, tuple[list[Example], list[Prediction]]]) -> None:
-    """Write the questions, and attributions for the first three of them."""
-    for split, (examples, predictions) in answered.items():
-        path = run.examples_path(result, split)
-        if not path.is_file():
-            write_examples(path, examples)
-        given = zip(examples[:3], predictions[:3], strict=True)
+def record_attributions(run: Run, result: Result, splits: Sequence[SplitPredictions]) -> None:
+    """Write attributions for the first three examples of each split."""
+    for made in splits:
+        given = zip(made.examples[:3], made.predictions[:3], strict=True)
         found = [_attribution(example, str(prediction.value)) for example, prediction in given]
-        write_attributions(run.attributions_path(result.key, split), found)
+        write_attributions(run.attributions_path(result.key, made.split), found)
 
 
 def _attribution(example: Example, towards: str) -> Attribution:
@@ -104,13 +102,13 @@ def _attribution(example: Example, towards: str) -> Attribution:
     return Attribution(id=example.id, towards=towards, text=text, pair=pair)
 
 
-def scored(result: Result, answered: Mapping[str, tuple[list[Example], list[Prediction]]]) -> Result:
-    """Return the result with the figures that its answers give, and the kind of answer that they are."""
+def scored(result: Result, splits: Sequence[SplitPredictions]) -> Result:
+    """Return the result with the metric values that predictions give, and the kind of answer that they are."""
     asked = METRICS.get(result.task, (glue.ACCURACY,))
-    scores = {split: scoring.score(asked, predictions, examples) for split, (examples, predictions) in answered.items()}
+    scores = {made.split: scoring.score(asked, made.predictions, made.examples) for made in splits}
     headline = scoring.headline(asked, next(iter(scores.values())))
     output = output_of(result.task)
-    counts = {"train": 1000, **{split: len(examples) for split, (examples, _) in answered.items()}}
+    counts = {"train": 1000, **{made.split: len(made.examples) for made in splits}}
     return result.model_copy(
         update={
             "scores": scores,

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness.store.examples import record_examples
+from harness.store.predictions import SplitPredictions
 from harness.store.records import (
     DataRecord,
     Failure,
@@ -21,7 +23,7 @@ from harness.store.records import (
     Timings,
 )
 from harness.store.run import Run
-from tests.fakes.predictions import make_examples, make_predictions, scored, write_answers
+from tests.fakes.predictions import make_examples, make_predictions, record_attributions, scored
 
 MACHINE = Machine(
     system="Linux", processor="made-up processor", num_cores=2, memory_bytes=8 * 2**30, device="cpu", num_threads=1
@@ -79,7 +81,7 @@ def write_run(folder: Path, plan: Plan) -> Run:
             elif plan.num_questions:
                 save_answered(run, plan, make_result(plan, task, model, seed))
             else:
-                run.save(make_result(plan, task, model, seed), {})
+                run.save(make_result(plan, task, model, seed), ())
         if plan.has_speed:
             seed = 1 if failed.get((task, model)) == 0 else 0
             run.save_speed(f"{task}--{plan.models.index(model)}", make_speed(plan, task, model, seed))
@@ -90,14 +92,15 @@ def save_answered(run: Run, plan: Plan, result: Result) -> None:
     """Write a result with its questions and answers; the model's place tells its skill, from guessing to 95 %."""
     names = list(plan.models)
     skill = 0.5 + 0.45 * names.index(result.model.name) / max(1, len(names) - 1)
-    answered = {}
+    splits = []
     for split in result.scores:
         examples = make_examples(result.task, split, plan.num_questions)
         predictions = make_predictions(result.task, examples, skill, f"{result.model.name} {result.seed} {split}")
-        answered[split] = (examples, predictions)
-    result = scored(result, answered)
-    write_answers(run, result, answered)
-    run.save(result, {split: ([e.id for e in examples], given) for split, (examples, given) in answered.items()})
+        splits.append(SplitPredictions(task=result.task, split=split, examples=examples, predictions=predictions))
+    result = scored(result, splits)
+    record_examples(run, result, splits)
+    record_attributions(run, result, splits)
+    run.save(result, splits)
 
 
 def make_info(plan: Plan) -> RunInfo:

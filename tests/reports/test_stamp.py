@@ -47,8 +47,8 @@ def replace_index(folder: Path) -> None:
 
 
 CHANGES: dict[str, Callable[[Run], object]] = {
-    "a new result": lambda run: run.save(make_result(PLAN, "cola", "mini", 7), {}),
-    "a result replaced by its like": lambda run: run.save(run.results()[0], {}),
+    "a new result": lambda run: run.save(make_result(PLAN, "cola", "mini", 7), ()),
+    "a result replaced by its like": lambda run: run.save(run.results()[0], ()),
     "a result gone": lambda run: (run.trial_folder(run.results()[0].key) / "result.json").unlink(),
     "a speed": lambda run: run.save_speed("another", make_speed(PLAN, "cola", "mini", 1)),
     "a failure": lambda run: run.save_failure(make_failure("cola", "mini", 3)),
@@ -120,7 +120,7 @@ def test_what_comes_while_it_is_made_makes_it_anew(
 
     def write_beside_a_trial(runs: list[Run], folder: Path, tasks: object) -> None:
         write(runs, folder, tasks)
-        run.save(make_result(PLAN, "cola", "mini", 7), {})
+        run.save(make_result(PLAN, "cola", "mini", 7), ())
 
     monkeypatch.setattr(report, "write", write_beside_a_trial)
     write_report([run], run.folder / "report")

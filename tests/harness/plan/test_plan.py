@@ -153,7 +153,7 @@ def test_an_estimate_learns_the_rate_from_what_is_done(tmp_path: Path) -> None:
     small, large = plan(*tasks, models=(replace(LABELS, cost=1e9),)).trials
     run = Run(tmp_path)
     done = synthetic.make_result(synthetic.Plan(), "mrpc", "mini", 0).model_copy(update={"key": small.key})
-    run.save(done, {})
+    run.save(done, ())
     estimator = Estimator(run, [small, large])
     assert estimator.seconds(small) == pytest.approx(done.timings.total_seconds)
     assert estimator.seconds(large) == pytest.approx(3 * done.timings.total_seconds)

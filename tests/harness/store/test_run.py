@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.api.example import Prediction
+from harness.api.example import Example, Prediction
 from harness.errors import RunError
-from harness.store.predictions import read_predictions, write_predictions
+from harness.store.predictions import SplitPredictions, read_predictions, write_predictions
 from harness.store.records import HistoryRecord, Result
 from harness.store.run import Run
 from harness.system.files import replacing, write_text
@@ -24,7 +24,15 @@ from tests.fakes.synthetic import Plan, make_failure, make_result, make_speed
 
 RESULT = make_result(Plan(num_steps=3), "mrpc", "mini", 0)
 RESULT_TEXT = RESULT.model_dump_json(indent=1)
-ANSWERS = {"validation": (["a", "b"], [Prediction(value=1, scores=(0.25, 0.75)), Prediction(value=0)])}
+PREDICTIONS = {"a": Prediction(value=1, scores=(0.25, 0.75)), "b": Prediction(value=0)}
+SPLITS = [
+    SplitPredictions(
+        task="mrpc",
+        split="validation",
+        examples=[Example(id=name, text="") for name in PREDICTIONS],
+        predictions=list(PREDICTIONS.values()),
+    )
+]
 
 HALF_WRITTEN = """
 import os, signal, sys
@@ -68,7 +76,7 @@ def test_a_process_killed_in_the_middle_leaves_no_result(run: Run) -> None:
     assert [p.read_text() for p in path.parent.iterdir()] == ["half of th"]  # under its temporary name
     assert not run.is_done(RESULT.key)
     assert run.results() == []
-    run.save(RESULT, ANSWERS)
+    run.save(RESULT, SPLITS)
     assert run.results() == [RESULT]
 
 
@@ -100,10 +108,10 @@ def test_predictions_come_back(
 def test_a_result_comes_back_with_its_predictions(run: Run) -> None:
     run.save_failure(make_failure("mrpc", "mini", 0).model_copy(update={"key": RESULT.key}))
     assert [failure.key for failure in run.failures()] == [RESULT.key]
-    run.save(RESULT, ANSWERS)
+    run.save(RESULT, SPLITS)
     assert run.failures() == []
     assert run.result(RESULT.key) == RESULT
-    assert list(run.predictions(RESULT.key, "validation").items()) == list(zip(*ANSWERS["validation"], strict=True))
+    assert list(run.predictions(RESULT.key, "validation").items()) == list(PREDICTIONS.items())
 
 
 @pytest.mark.parametrize(("created", "counts"), [("2020-01-01T00:00:00+00:00", False), ("2999-01-01", True)])
@@ -117,7 +125,7 @@ def test_a_failure_under_another_key_counts_until_a_later_result(run: Run, creat
 
 
 def test_a_failure_after_a_result_is_not_counted(run: Run) -> None:
-    run.save(RESULT, {})
+    run.save(RESULT, ())
     run.save_failure(make_failure("mrpc", "mini", 0).model_copy(update={"key": RESULT.key}))
     assert run.failures() == []
 
@@ -169,7 +177,7 @@ def check_refused(run: Run, where: str) -> None:
 def test_predictions_that_cannot_be_read(run: Run) -> None:
     with pytest.raises(RunError, match=r"predictions-validation\.parquet: predictions that cannot be read"):
         run.predictions("no-such-trial", "validation")
-    run.save(RESULT, ANSWERS)
+    run.save(RESULT, SPLITS)
     path = run.trial_folder(RESULT.key) / "predictions-validation.parquet"
     path.write_bytes(path.read_bytes()[:-7])
     with pytest.raises(RunError, match="is the file cut short"):
@@ -187,5 +195,5 @@ def test_a_folder_that_is_no_run(tmp_path: Path, name: str) -> None:
 def test_results_are_ordered_by_key(run: Run) -> None:
     made: list[Result] = [make_result(Plan(), "mrpc", "mini", seed) for seed in (2, 0, 1)]
     for result in made:
-        run.save(result, {})
+        run.save(result, ())
     assert [result.seed for result in run.results()] == [0, 1, 2]

@@ -18,7 +18,7 @@ from harness.store.run import Run
 from harness.submissions.archive import read_archive, write_archive
 from harness.submissions.board import enter
 from harness.submissions.entry import Asked
-from harness.submissions.writer import stored_answers, submit_suite, submit_task
+from harness.submissions.writer import seed_results, submit_suite, submit_task
 from reports.analysis.comparison import compare
 from reports.analysis.statistics import Analysis, analyse
 from reports.banners import warnings
@@ -74,7 +74,7 @@ def put(*paths: Path, suite: Suite | None = MINI, tasks: Any = TASKS, data: obje
 
 
 def submit(run: Run, model: str, out: Path, *, side: Any = "validation", tasks: Any = TASKS) -> Path:
-    submit_suite(stored_answers(run, model, tasks), tasks, out, side, partial=True)
+    submit_suite(seed_results(run, model, tasks), tasks, out, side, partial=True)
     return out
 
 
@@ -292,7 +292,7 @@ def test_a_submission_is_scored_on_the_tasks_of_the_runs(runs: tuple[Run, Run], 
 def test_a_single_file_is_an_entry_too(source: Source, tmp_path: Path) -> None:
     run = made(tmp_path / "run", source, "mini", tasks=EVERYTHING)
     file = tmp_path / "predictions.json"
-    submit_task(stored_answers(run, "mini", [QUESTIONS]), QUESTIONS, file, "validation")
+    submit_task(seed_results(run, "mini", [QUESTIONS]), QUESTIONS, file, "validation")
     (result,) = put(run.folder, file, suite=None, tasks=(QUESTIONS,))[1].results()
     own = next(found for found in run.results() if found.task == "questions")
     shared = result.scores["validation"].items() & own.scores["validation"].items()

@@ -14,7 +14,8 @@ from harness.errors import SubmissionError, UsageError
 from harness.metrics.glue import ACCURACY, F1
 from harness.metrics.scoring import suite_score, task_score
 from harness.metrics.squad import OFFICIAL_V1, OFFICIAL_V2
-from harness.submissions.single import score_submission
+from harness.submissions.scoring import SplitScore, score_submission
+from harness.submissions.single import read_file
 
 
 def read_json(path: Path):
@@ -94,6 +95,13 @@ def answers(tmp_path):
     return write
 
 
+def score_file(task: Task, path: Path, source: Source, **options: Path) -> SplitScore:
+    (scored,) = score_submission(read_file(task, path, source, **options), [task], source)
+    (split,) = scored.splits
+    assert scored.score == split.score
+    return split
+
+
 def test_a_task_and_a_suite_are_means():
     figures = {"f1": 80.0, "accuracy": 60.0, "beside": 1.0}
     assert task_score(LABELS, {"validation": figures}) == 70.0
@@ -102,65 +110,67 @@ def test_a_task_and_a_suite_are_means():
 
 
 def test_a_table_is_scored(source, table):
-    result = score_submission(LABELS, table(1, 0, 1, 0), source)
-    assert (result.task, result.split, result.num_examples, result.notes) == ("labels", "validation", 4, ())
-    assert result.figures == {"f1": 50.0, "accuracy": 50.0}
+    result = score_file(LABELS, table(1, 0, 1, 0), source)
+    assert (result.found.task, result.found.split, len(result.found.examples)) == ("labels", "validation", 4)
+    assert read_file(LABELS, table(1, 0, 1, 0), source).notes == ()
+    assert result.metric_values == {"f1": 50.0, "accuracy": 50.0}
     assert result.headline == ("f1", "accuracy")
     assert result.score == 50.0
 
 
 def test_the_number_of_rows_tells_the_split(source, table):
-    assert score_submission(TWO_SPLITS, table(1, 1), source).split == "near"
-    assert score_submission(TWO_SPLITS, table(1, 0, 1, 1, 0), source).score == 100.0
+    assert score_file(TWO_SPLITS, table(1, 1), source).found.split == "near"
+    assert score_file(TWO_SPLITS, table(1, 0, 1, 1, 0), source).score == 100.0
     with pytest.raises(SubmissionError, match=r"found 4 rows, .*near has 2, far has 5.*name it"):
-        score_submission(TWO_SPLITS, table(1, 0, 1, 0), source)
+        read_file(TWO_SPLITS, table(1, 0, 1, 0), source)
 
 
 def test_a_split_that_is_named_is_the_one(source, table):
     with pytest.raises(SubmissionError, match="expected 0 to 1"):
-        score_submission(TWO_SPLITS, table(1, 0, 1, 1, 0), source, "near")
+        read_file(TWO_SPLITS, table(1, 0, 1, 1, 0), source, "near")
 
 
 def test_a_split_that_is_not_there_is_passed_over(source, table):
     (source.root / "far.json").unlink()
     with pytest.raises(SubmissionError, match="line 4: found index '2'"):
-        score_submission(TWO_SPLITS, table(1, 0, 1, 1, 0), source)
+        read_file(TWO_SPLITS, table(1, 0, 1, 1, 0), source)
 
 
 def test_answers_to_an_unlabelled_split_cannot_be_scored(source, table):
     with pytest.raises(SubmissionError, match="found 3 rows, those of the test split, which has no labels"):
-        score_submission(LABELS, table(1, 0, 1), source)
+        read_file(LABELS, table(1, 0, 1), source)
     with pytest.raises(UsageError, match=r"nothing to score \(test: no labels"):
-        score_submission(LABELS, table(1, 0, 1), source, "test")
+        read_file(LABELS, table(1, 0, 1), source, "test")
 
 
 def test_a_table_that_may_answer_another_split_says_so(source, table):
     (source.root / "test.json").write_text(json.dumps([{"label": None}] * 4))
-    notes = score_submission(LABELS, table(1, 0, 1, 0), source).notes
+    notes = read_file(LABELS, table(1, 0, 1, 0), source).notes
     assert notes == ("taken for the validation split; the test split has as many rows.",)
 
 
 def test_a_short_table_lacks_rows(source, table):
     with pytest.raises(SubmissionError, match="found 2 of 4 rows, expected all; the first missing index is 2"):
-        score_submission(LABELS, table(1, 0), source)
+        read_file(LABELS, table(1, 0), source)
 
 
 def test_a_split_that_is_nowhere_is_named(source, table):
     with pytest.raises(UsageError, match=r"no split train.*it holds validation, test"):
-        score_submission(LABELS, table(1), source, "train")
+        read_file(LABELS, table(1), source, "train")
 
 
 def test_a_task_without_a_format_says_so(source, table):
     with pytest.raises(UsageError, match="does not say how a file of answers to it looks"):
-        score_submission(replace(LABELS, submission=None), table(1), source)
+        read_file(replace(LABELS, submission=None), table(1), source)
 
 
 def test_questions_without_an_answer_count_as_wrong_in_1(questions, answers):
     source = questions(a=["red"], b=["the"], c=["blue mill"])
-    result = score_submission(ANSWERS, answers(a="Red", c="mill", x="?", y="?"), source)
-    assert result.figures == pytest.approx({"f1": 100 * (1 + 2 / 3) / 3, "exact_match": 100 / 3})
-    assert result.num_examples == 3
-    assert result.notes == (
+    path = answers(a="Red", c="mill", x="?", y="?")
+    result = score_file(ANSWERS, path, source)
+    assert result.metric_values == pytest.approx({"f1": 100 * (1 + 2 / 3) / 3, "exact_match": 100 / 3})
+    assert len(result.found.examples) == 3
+    assert read_file(ANSWERS, path, source).notes == (
         "1 of 3 questions have no answer in the file and count as wrong.",
         "2 answers to questions that are not in the validation split were passed over.",
     )
@@ -168,23 +178,27 @@ def test_questions_without_an_answer_count_as_wrong_in_1(questions, answers):
 
 def test_questions_without_an_answer_are_refused_in_2(questions, answers):
     source = questions(a=["red"], b=[])
-    assert score_submission(DOUBTFUL, answers(a="red", b="", x=""), source).figures["exact"] == 100.0
+    assert score_file(DOUBTFUL, answers(a="red", b="", x=""), source).metric_values["exact"] == 100.0
     with pytest.raises(SubmissionError, match=r"found 1 of the 2 questions .* the first missing is b"):
-        score_submission(DOUBTFUL, answers(a="red"), source)
+        read_file(DOUBTFUL, answers(a="red"), source)
 
 
 def test_answers_to_other_questions_alone_are_refused(questions, answers):
     with pytest.raises(SubmissionError, match="found 0 of the 1 questions"):
-        score_submission(ANSWERS, answers(x="red"), questions(a=["red"]))
+        read_file(ANSWERS, answers(x="red"), questions(a=["red"]))
 
 
 def test_probabilities_give_the_best_thresholds(questions, answers):
     source = questions(a=["red"], b=[])
     predictions = answers(a="red", b="blue")
-    result = score_submission(DOUBTFUL, predictions, source, na_probabilities=answers("na", a=0.2, b=0.9, x=0.0))
-    assert (result.figures["f1"], result.figures["best_f1"], result.figures["best_f1_thresh"]) == (50.0, 100.0, 0.2)
+    result = score_file(DOUBTFUL, predictions, source, na_probabilities=answers("na", a=0.2, b=0.9, x=0.0))
+    assert (result.metric_values["f1"], result.metric_values["best_f1"], result.metric_values["best_f1_thresh"]) == (
+        50.0,
+        100.0,
+        0.2,
+    )
     with pytest.raises(SubmissionError, match=r"na.json: found 1 of the 2 questions .* the first missing is b"):
-        score_submission(DOUBTFUL, predictions, source, na_probabilities=answers("na", a=0.2))
+        read_file(DOUBTFUL, predictions, source, na_probabilities=answers("na", a=0.2))
 
 
 def test_ties_among_probabilities_keep_the_order_of_their_file(questions, answers):
@@ -192,7 +206,7 @@ def test_ties_among_probabilities_keep_the_order_of_their_file(questions, answer
     predictions = answers(a="red", b="blue")
 
     def best(**doubts: float) -> float:
-        return score_submission(DOUBTFUL, predictions, source, na_probabilities=answers("na", **doubts)).figures[
+        return score_file(DOUBTFUL, predictions, source, na_probabilities=answers("na", **doubts)).metric_values[
             "best_exact"
         ]
 
@@ -202,4 +216,4 @@ def test_ties_among_probabilities_keep_the_order_of_their_file(questions, answer
 
 def test_probabilities_are_of_use_where_there_may_be_no_answer(questions, answers):
     with pytest.raises(UsageError, match="each question has an answer"):
-        score_submission(ANSWERS, answers(a="red"), questions(a=["red"]), na_probabilities=answers("na", a=0.2))
+        read_file(ANSWERS, answers(a="red"), questions(a=["red"]), na_probabilities=answers("na", a=0.2))

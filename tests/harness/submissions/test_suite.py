@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ from harness.data.source import Source
 from harness.errors import SubmissionError, UsageError
 from harness.metrics.glue import MATTHEWS
 from harness.metrics.scoring import score
-from harness.submissions.suite import Side, SuiteSubmission, read_suite_submission, side_named, split_of, table_files
+from harness.submissions.scoring import SplitScore, named_mean, score_submission, scores_by_task
+from harness.submissions.sides import Side, side_named, split_of, table_files
+from harness.submissions.submission import Submission
+from harness.submissions.suite import read_zip
 from tests.fakes.mini_suite import FILES, LABELS, MINI, PAIRS, QUESTIONS, SIZES, TASKS, write_data
 
 ROWS = {
@@ -47,28 +51,41 @@ def write(tmp_path: Path) -> Write:
     return write
 
 
-def read(path: Path, source: Source, side: Side | None = None, *, partial: bool = False) -> SuiteSubmission:
-    return read_suite_submission(path, MINI, TASKS, source, side, partial=partial)
+def read(path: Path, source: Source, side: Side | None = None, *, partial: bool = False) -> Submission:
+    return read_zip(path, TASKS, source, side, partial=partial)
 
 
-def shown(submission: SuiteSubmission) -> list[tuple[str, str, int, int, str]]:
-    return [
-        (each.file, each.split, len(each.predictions), len(each.examples), each.lack) for each in submission.answers
-    ]
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """What a submission scores, file by file, task by task, and over the tasks."""
+
+    files: list[SplitScore]
+    scores: dict[str, float]
+    mean_name: str
+    mean: float | None
+
+
+def scored(submission: Submission, source: Source) -> Scored:
+    found = score_submission(submission, TASKS, source)
+    name, mean = named_mean(found, MINI)
+    files = [split for one in found for split in one.splits]
+    return Scored(files=files, scores=scores_by_task(found), mean_name=name, mean=mean)
 
 
 def test_a_whole_submission_is_scored(source: Source, write: Write) -> None:
-    found = read(write(), source)
-    assert shown(found) == [
-        ("Labels.tsv", "validation", 6, 6, ""),
-        ("Numbers.tsv", "validation", 5, 5, ""),
-        ("Near.tsv", "near", 4, 4, ""),
-        ("Far.tsv", "far", 7, 7, ""),
-        ("AX.tsv", "ax", 5, 5, "no labels"),
+    submission = read(write(), source)
+    assert [(n, s.split, len(s.predictions), len(s.examples)) for n, s in submission.files.items()] == [
+        ("Labels.tsv", "validation", 6, 6),
+        ("Numbers.tsv", "validation", 5, 5),
+        ("Near.tsv", "near", 4, 4),
+        ("Far.tsv", "far", 7, 7),
+        ("AX.tsv", "ax", 5, 5),
     ]
-    assert (found.suite, found.side, found.absent) == ("mini", "validation", ())
-    assert found.answers[0].figures == {"f1": pytest.approx(200 / 3), "accuracy": 50.0}
-    assert found.answers[0].headline == ("f1", "accuracy")
+    assert (submission.side, submission.absent) == ("validation", ())
+    found = scored(submission, source)
+    assert [(one.file, one.reason) for one in found.files if one.reason] == [("AX.tsv", "no labels")]
+    assert found.files[0].metric_values == {"f1": pytest.approx(200 / 3), "accuracy": 50.0}
+    assert found.files[0].headline == ("f1", "accuracy")
     assert found.scores == pytest.approx({"labels": 175 / 3, "numbers": 0.0, "pairs": (25.0 + 200 / 7) / 2})
     assert found.mean == pytest.approx(sum(found.scores.values()) / 3)
     assert found.mean_name == "Mini score"
@@ -76,17 +93,18 @@ def test_a_whole_submission_is_scored(source: Source, write: Write) -> None:
 
 def test_predictions_stand_in_the_order_of_the_examples(source: Source, write: Write) -> None:
     lines = table(6, "0").replace("4\t0", "4\t1").splitlines()
-    found = read(write(Labels="\n".join([lines[0], *reversed(lines[1:])])), source).answers[0]
+    found = read(write(Labels="\n".join([lines[0], *reversed(lines[1:])])), source).files["Labels.tsv"]
     assert [prediction.value for prediction in found.predictions] == [0, 0, 0, 0, 1, 0]
     assert [example.id for example in found.examples] == ["0", "1", "2", "3", "4", "5"]
     assert found.predictions[4] == Prediction(value=1)
 
 
 def test_test_splits_without_labels_are_checked_only(source: Source, write: Write) -> None:
-    found = read(write("test"), source)
-    assert found.side == "test"
-    assert [each.split for each in found.answers] == ["test", "test", "near_test", "far_test", "ax"]
-    assert {each.lack for each in found.answers} == {"no labels"}
+    submission = read(write("test"), source)
+    assert submission.side == "test"
+    assert [each.split for each in submission.files.values()] == ["test", "test", "near_test", "far_test", "ax"]
+    found = scored(submission, source)
+    assert {each.reason for each in found.files} == {"no labels"}
     assert (found.scores, found.mean) == ({}, None)
     with pytest.raises(SubmissionError, match=r"mini.zip/Near.tsv: found 2 of 3 rows"):
         read(write("test", Near=table(2, "neutral")), source)
@@ -94,37 +112,39 @@ def test_test_splits_without_labels_are_checked_only(source: Source, write: Writ
 
 def test_test_labels_count_where_they_are_at_hand(tmp_path: Path, write: Write) -> None:
     source = write_data(tmp_path, labelled=("test", "near_test", "far_test"))
-    found = read(write("test"), source)
-    assert (found.side, list(found.scores)) == ("test", ["labels", "numbers", "pairs"])
+    submission = read(write("test"), source)
+    found = scored(submission, source)
+    assert (submission.side, list(found.scores)) == ("test", ["labels", "numbers", "pairs"])
     assert found.mean_name == "mean of 3 tasks", "the suite's name is for validation splits"
 
 
 def test_the_diagnostic_set_has_its_own_metric_and_stands_beside(tmp_path: Path, write: Write) -> None:
     source = write_data(tmp_path, labelled=("validation", "near", "far", "ax"))
     answers = table(5, "neutral").replace("0\tneutral", "0\tentailment")
-    found = read(write(AX=answers), source)
-    diagnostic = found.answers[-1]
-    assert (diagnostic.split, diagnostic.headline, diagnostic.counts) == ("ax", ("matthews",), False)
-    assert diagnostic.figures == score([MATTHEWS], diagnostic.predictions, diagnostic.examples)
-    assert diagnostic.figures["matthews"] > 0
-    assert found.scores == read(write(), source).scores
+    found = scored(read(write(AX=answers), source), source)
+    diagnostic = found.files[-1]
+    assert (diagnostic.found.split, diagnostic.headline, diagnostic.counts) == ("ax", ("matthews",), False)
+    assert diagnostic.metric_values == score([MATTHEWS], diagnostic.found.predictions, diagnostic.found.examples)
+    assert diagnostic.metric_values["matthews"] > 0
+    assert found.scores == scored(read(write(), source), source).scores
 
 
 def test_files_may_be_absent_if_that_is_said(source: Source, write: Write) -> None:
     path = write(without=("Labels.tsv", "Far.tsv"))
-    found = read(path, source, partial=True)
-    assert found.absent == ("Labels.tsv", "Far.tsv")
+    submission = read(path, source, partial=True)
+    assert submission.absent == ("Labels.tsv", "Far.tsv")
+    found = scored(submission, source)
     assert found.scores == {"numbers": 0.0, "pairs": 25.0}
     assert found.mean_name == "mean of 2 tasks"
-    found = read(write(without=("Far.tsv",)), source, partial=True)
+    found = scored(read(write(without=("Far.tsv",)), source, partial=True), source)
     assert found.mean_name == "mean of 3 tasks", "a task that lacks a split is not whole"
 
 
 def test_splits_that_are_not_at_hand_are_not_scored(source: Source, write: Write) -> None:
     for split in ("far", "far_test", "ax"):
         (source.root / f"pairs-{split}.json").unlink()
-    found = read(write(Far=table(99, "neutral")), source)
-    assert [each.lack for each in found.answers] == ["", "", "", "no far split at hand", "no ax split at hand"]
+    found = scored(read(write(Far=table(99, "neutral")), source), source)
+    assert [each.reason for each in found.files] == ["", "", "", "no far split at hand", "no ax split at hand"]
     assert found.scores["pairs"] == 25.0
     assert found.mean_name == "mean of 3 tasks"
     with pytest.raises(SubmissionError, match=r"Far.tsv, line 3: found index 'x', expected 0 to 1"):
@@ -138,8 +158,8 @@ def test_most_files_tell_the_side(source: Source, write: Write) -> None:
 
 def test_a_side_that_is_named_is_the_one(source: Source, write: Write) -> None:
     only = write(without=tuple(name for name in FILES if name != "Numbers.tsv"))
-    assert read(only, source, "test", partial=True).answers[0].split == "test"
-    assert read(only, source, "validation", partial=True).scores == {"numbers": 0.0}
+    assert read(only, source, "test", partial=True).files["Numbers.tsv"].split == "test"
+    assert read(only, source, "validation", partial=True).files["Numbers.tsv"].split == "validation"
     with pytest.raises(SubmissionError, match=r"Labels.tsv, line 6: found index '4', expected 0 to 3"):
         read(write(), source, "test")
     assert (side_named(None), side_named("test")) == (None, "test")
@@ -224,8 +244,8 @@ def test_rows_that_do_not_tell_the_side_are_refused(
 
 def test_a_table_without_rows_is_refused_where_their_number_is_unknown(write: Write, tmp_path: Path) -> None:
     empty = Source(kind="folder", root=tmp_path / "none", note="")
-    found = read(write(), empty)
-    assert {each.lack for each in found.answers} == {
+    found = scored(read(write(), empty), empty)
+    assert {each.reason for each in found.files} == {
         f"no {split} split at hand" for split in ("test", "near_test", "far_test", "ax")
     }
     with pytest.raises(SubmissionError, match=r"mini.zip/AX.tsv: found no rows\.$"):

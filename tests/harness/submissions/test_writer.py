@@ -8,18 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.api.example import Prediction
+from harness.api.example import Example, Prediction
 from harness.api.task import Task
 from harness.data.source import Source
 from harness.errors import HarnessError, RunError, SubmissionError, UsageError
-from harness.store.predictions import write_predictions
+from harness.store.predictions import SplitPredictions, write_predictions
 from harness.store.run import Run
 from harness.submissions import writer
 from harness.submissions.archive import read_archive
-from harness.submissions.single import score_submission
-from harness.submissions.suite import Side, read_suite_submission
-from harness.submissions.writer import Written, stored_answers, submit_suite, submit_task
-from tests.fakes.mini_suite import FILES, LABELS, MINI, NUMBERS, PAIRS, QUESTIONS, TASKS, write_data, write_run
+from harness.submissions.scoring import score_submission
+from harness.submissions.sides import Side
+from harness.submissions.single import read_file
+from harness.submissions.suite import read_zip
+from harness.submissions.writer import Written, seed_results, submit_suite, submit_task
+from tests.fakes.mini_suite import FILES, LABELS, NUMBERS, PAIRS, QUESTIONS, TASKS, write_data, write_run
 
 EVERYTHING = (*TASKS, QUESTIONS)
 
@@ -37,7 +39,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, source: Source) -> Run:
 def submit(
     run: Run, out: Path, side: Side = "test", *, model: str = "mini", seed: int | None = None, partial: bool = False
 ) -> Written:
-    return submit_suite(stored_answers(run, model, TASKS, seed), TASKS, out, side, partial=partial)
+    return submit_suite(seed_results(run, model, TASKS, seed), TASKS, out, side, partial=partial)
 
 
 def replace_answer(run: Run, task: Task, split: str, value: object, scores: tuple[float, ...] = ()) -> None:
@@ -56,14 +58,15 @@ def test_a_validation_submission_scores_what_the_run_scored(
     written = submit(run, out, "validation", model=model, seed=seed)
     assert written.paths == (out,)
     assert written.num_answers == {"Labels.tsv": 6, "Numbers.tsv": 5, "Near.tsv": 4, "Far.tsv": 7, "AX.tsv": 5}
-    found = read_suite_submission(out, MINI, TASKS, source)
+    found = read_zip(out, TASKS, source)
     results = {r.task: r for r in run.results() if (r.model.name, r.seed) == (model, seed)}
-    assert found.scores == {task.name: results[task.name].score for task in TASKS}
-    for answers in found.answers:
-        stored = run.predictions(results[answers.task].key, answers.split)
-        assert [p.value for p in answers.predictions] == [p.value for p in stored.values()]
-        assert [example.id for example in answers.examples] == list(stored)
-        assert answers.figures == results[answers.task].scores.get(answers.split, {})
+    scored = score_submission(found, TASKS, source)
+    assert {one.task.name: one.score for one in scored} == {task.name: results[task.name].score for task in TASKS}
+    assert {one.task.name: one.scores for one in scored} == {task.name: results[task.name].scores for task in TASKS}
+    for read in found.files.values():
+        stored = run.predictions(results[read.task].key, read.split)
+        assert [p.value for p in read.predictions] == [p.value for p in stored.values()]
+        assert [example.id for example in read.examples] == list(stored)
 
 
 def test_a_submission_answers_the_test_splits_and_is_always_the_same(run: Run, source: Source, tmp_path: Path) -> None:
@@ -71,7 +74,7 @@ def test_a_submission_answers_the_test_splits_and_is_always_the_same(run: Run, s
     written = [submit(run, out) for out in (one, other)]
     assert written[0].num_answers == {"Labels.tsv": 4, "Numbers.tsv": 5, "Near.tsv": 3, "Far.tsv": 8, "AX.tsv": 5}
     assert one.read_bytes() == other.read_bytes()
-    assert read_suite_submission(one, MINI, TASKS, source).side == "test"
+    assert read_zip(one, TASKS, source).side == "test"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.zip", "other.zip"]
 
 
@@ -110,7 +113,9 @@ def test_the_newest_result_counts(source: Source, tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", source, seeds=(0,))
     old = next(r for r in run.results() if (r.task, r.model.name) == ("labels", "bag"))
     newer = old.model_copy(update={"key": "a-newer-one", "created": "2026-01-01T00:00:00+00:00"})
-    run.save(newer, {"test": (list("0123"), [Prediction(value=value) for value in (1, 1, 0, 1)])})
+    examples = [Example(id=name, text="") for name in "0123"]
+    predictions = [Prediction(value=value) for value in (1, 1, 0, 1)]
+    run.save(newer, [SplitPredictions(task="labels", split="test", examples=examples, predictions=predictions)])
     submit(run, tmp_path / "mini.zip", model="bag")
     table = read_archive(tmp_path / "mini.zip", FILES)["Labels.tsv"]
     assert table == b"index\tprediction\n0\t1\n1\t1\n2\t0\n3\t1\n"
@@ -124,29 +129,29 @@ def test_what_the_run_cannot_fill_is_left_out_if_that_is_said(source: Source, tm
     written = submit(run, out, partial=True)
     assert list(written.num_answers) == ["Labels.tsv", "Near.tsv", "Far.tsv", "AX.tsv"]
     assert written.notes[-1] == "left out: Numbers.tsv (no result); the site wants all files."
-    assert read_suite_submission(out, MINI, TASKS, source, partial=True).absent == ("Numbers.tsv",)
+    assert read_zip(out, TASKS, source, partial=True).absent == ("Numbers.tsv",)
 
 
 @pytest.mark.parametrize(
     ("task", "side"), [(LABELS, "validation"), (LABELS, "test"), (NUMBERS, "validation"), (QUESTIONS, "test")]
 )
 def test_one_task_is_one_file(run: Run, source: Source, tmp_path: Path, task: Task, side: Side) -> None:
-    stored = stored_answers(run, "mini", [task], 1)
+    stored = seed_results(run, "mini", [task], 1)
     written = submit_task(stored, task, tmp_path / "answers", side)
     doubts = written.paths[1] if len(written.paths) > 1 else None
     assert (doubts is not None) == (task is QUESTIONS)
     if side == "test" and task is LABELS:
         with pytest.raises(SubmissionError, match="found 4 rows, those of the test split, which has no labels"):
-            score_submission(task, written.paths[0], source)
+            read_file(task, written.paths[0], source)
         return
-    found = score_submission(task, written.paths[0], source, na_probabilities=doubts)
+    (found,) = score_submission(read_file(task, written.paths[0], source, na_probabilities=doubts), [task], source)
     assert found.score == stored.results[task.name].score
-    assert found.figures == stored.results[task.name].scores["validation"]
+    assert found.scores == stored.results[task.name].scores
 
 
 def test_a_model_that_does_not_say_how_sure_it_is(source: Source, tmp_path: Path) -> None:
     run, out = write_run(tmp_path / "run", source, tasks=(QUESTIONS,)), tmp_path / "predictions.json"
-    stored = stored_answers(run, "mini", [QUESTIONS], 0)
+    stored = seed_results(run, "mini", [QUESTIONS], 0)
     assert submit_task(stored, QUESTIONS, out, "test").paths == (out, tmp_path / "na_prob.json")
     replace_answer(run, QUESTIONS, "validation", 'the "café"')
     with pytest.raises(UsageError, match=r"beside it lies a na_prob.json of other answers; remove it first\.$"):
@@ -165,7 +170,7 @@ REFUSED: dict[str, tuple[Callable[[Run, Path], object], str]] = {
     ),
     "no such seed": (lambda run, out: submit(run, out, seed=7), "--seed 7: mini has results with seed 0, 1."),
     "not these tasks": (
-        lambda run, _: stored_answers(run, "mini", [NUMBERS]),
+        lambda run, _: seed_results(run, "mini", [NUMBERS]),
         "{run}: mini has no results on numbers.",
     ),
     "a split that was not answered": (
@@ -175,22 +180,22 @@ REFUSED: dict[str, tuple[Callable[[Run, Path], object], str]] = {
         "--partial leaves them out, but the site wants all.",
     ),
     "nothing to fill": (
-        lambda run, out: submit_suite(stored_answers(run, "mini", [PAIRS], 0), [PAIRS], out, "test", partial=True),
+        lambda run, out: submit_suite(seed_results(run, "mini", [PAIRS], 0), [PAIRS], out, "test", partial=True),
         "{run}, mini, seed 0: 3 of 3 files cannot be made: Near.tsv (no near_test split in the data), Far.tsv (limited "
         "to 6 examples), AX.tsv (no ax split in the data).",
     ),
     "one file of a limited task": (
         lambda run, out: submit_task(
-            stored_answers(run, "mini", [LABELS], 0), LABELS, out.with_suffix(".tsv"), "validation"
+            seed_results(run, "mini", [LABELS], 0), LABELS, out.with_suffix(".tsv"), "validation"
         ),
         "{run}, mini, seed 0: answers.tsv cannot be made: limited to 6 examples.",
     ),
     "several files": (
-        lambda run, out: submit_task(stored_answers(run, "mini", [PAIRS], 0), PAIRS, out, "test"),
+        lambda run, out: submit_task(seed_results(run, "mini", [PAIRS], 0), PAIRS, out, "test"),
         "task 'pairs' is answered in Near.tsv, Far.tsv, AX.tsv: leave out --task and write a suite's zip.",
     ),
     "a table called a zip": (
-        lambda run, out: submit_task(stored_answers(run, "mini", [LABELS], 0), LABELS, out, "test"),
+        lambda run, out: submit_task(seed_results(run, "mini", [LABELS], 0), LABELS, out, "test"),
         "--out {out}: with --task the answers are a single file; for a suite's .zip leave it out.",
     ),
     "a zip called a table": (

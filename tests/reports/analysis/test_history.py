@@ -31,7 +31,7 @@ def write_runs(folder: Path, levels: tuple[float, ...] = LEVELS, **more: object)
         created = f"2025-01-0{number + 1}T00:00:00+00:00"
         runs.append(write_run(folder / f"run{number}", replace(plan, scores=scores, created=created, **more)))
         for result in runs[-1].results():
-            runs[-1].save(result.model_copy(update={"commit": f"{number}" * 40}), {})
+            runs[-1].save(result.model_copy(update={"commit": f"{number}" * 40}), ())
     return runs
 
 
@@ -76,7 +76,7 @@ def test_a_model_without_chance_shifts_with_any_change(tmp_path: Path) -> None:
     runs = write_runs(tmp_path, (70.0, 70.0, 70.0))
     for result in runs[2].results():
         if result.task == "rte" and result.model.name == "majority":
-            runs[2].save(result.model_copy(update={"score": 50.4}), {})
+            runs[2].save(result.model_copy(update={"score": 50.4}), ())
     (found,) = read_histories(runs, {})
     assert shifts(found)["rte", "majority"] == [2]
 

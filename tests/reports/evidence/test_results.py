@@ -46,7 +46,7 @@ def test_newer_results_replace_older_ones_of_the_same_run(tmp_path: Path) -> Non
     old = Plan(limits=(10, None), **SMALL)
     new = Plan(created="2025-02-01T00:00:00+00:00", tasks=("cola",), models=("mini",), **SMALL)
     run = write_run(tmp_path / "a", old)
-    run.save(make_result(new, "cola", "mini", 0), {})
+    run.save(make_result(new, "cola", "mini", 0), ())
     (evidence,) = read_evidence([run])
     assert [result.seed for result in evidence.results["cola", "mini"]] == [0]
     assert ("cola", "big") not in evidence.results
@@ -63,7 +63,7 @@ def test_a_speed_that_was_not_measured_is_a_failure_as_long_as_its_result_stands
     assert failure.account.startswith("speed not measured: TrainingError")
     assert evidence.results["cola", "mini"][0] == result
     newer = Plan(created="2025-02-01T00:00:00+00:00", tasks=("cola",), models=("mini",), **SMALL)
-    run.save(make_result(newer, "cola", "mini", 0), {})
+    run.save(make_result(newer, "cola", "mini", 0), ())
     assert not read_evidence([run])[0].failures
 
 

@@ -168,7 +168,7 @@ def test_the_newest_results_are_the_only_ones(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", REAL)
     write_exports([(read_evidence([run])[0], Analysis())], tmp_path / "out")
     later = make_result(REAL, "cola", "big", 0).model_copy(update={"created": "2025-03-01T12:30:00+01:00"})
-    run.save(later, {})
+    run.save(later, ())
     write_exports([(read_evidence([run])[0], Analysis())], tmp_path / "out")
     (found,) = (tmp_path / "out" / "big").glob("results_*.json")
     assert found.name == "results_2025-03-01T11-30-00.000000.json"
@@ -187,6 +187,6 @@ def test_a_checkpoint_of_the_hub_is_the_base_model(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", REAL)
     for result in run.results():
         identity = {"checkpoint": "google-bert/bert-base-cased@0123abc"}
-        run.save(result.model_copy(update={"model": result.model.model_copy(update={"identity": identity})}), {})
+        run.save(result.model_copy(update={"model": result.model.model_copy(update={"identity": identity})}), ())
     (evidence,) = read_evidence([run])
     assert card_of(evidence, "big").data.base_model == "google-bert/bert-base-cased"

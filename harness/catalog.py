@@ -20,6 +20,7 @@ from typing import TypeVar
 from harness.api.model import ModelFamily, ModelSpec
 from harness.api.task import Suite, Task
 from harness.errors import UsageError, did_you_mean
+from harness.system.imports import ROOT
 
 PACKAGES = ("tasks", "baselines")
 ENTRY_POINTS = "harness.plugins"
@@ -110,8 +111,18 @@ def load_catalog(plugins: Sequence[str] = ()) -> Catalog:
 
 
 def _modules(package: str) -> Iterator[ModuleType]:
-    path = importlib.import_module(package).__path__
-    for module in sorted(pkgutil.iter_modules(path), key=lambda module: module.name):
+    """Yield the modules of one of our packages.
+
+    Raises:
+        UsageError: something else of that name was imported; a command sees to it that nothing is.
+    """
+    own, imported = ROOT / package, importlib.import_module(package)
+    if str(own) not in getattr(imported, "__path__", ()):
+        raise UsageError(
+            f"{imported.__file__ or package} hides the package {package!r} of harness ({own}); rename it, or run "
+            "`harness` as a command of its own."
+        )
+    for module in sorted(pkgutil.iter_modules([str(own)]), key=lambda module: module.name):
         if not module.ispkg:
             yield importlib.import_module(f"{package}.{module.name}")
 

@@ -12,6 +12,7 @@ from harness.cli import submissions
 from harness.cli.attending import INTERRUPTED
 from harness.cli.options import Data, Json, Plugins
 from harness.errors import HarnessError
+from harness.system.imports import prefer_own_packages
 
 if TYPE_CHECKING:
     from harness.catalog import Catalog
@@ -29,6 +30,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line; a user's mistake is one line on standard error and exit code 2."""
+    prefer_own_packages()
     try:
         app()
     except HarnessError as error:

@@ -17,6 +17,7 @@ from harness.engine.job import Job
 from harness.store.records import Failure
 from harness.store.run import Run
 from harness.system.environment import now
+from harness.system.imports import safe_path
 from harness.system.locks import claim
 from harness.system.memory import keep_freed_memory
 
@@ -31,7 +32,8 @@ class LocalEngine:
         """Start the server, which imports what jobs need while this process goes on."""
         multiprocessing.get_context("forkserver").set_forkserver_preload([*PRELOAD, *modules])
         keep_freed_memory()
-        forkserver.ensure_running()
+        with safe_path():
+            forkserver.ensure_running()
 
     def do(self, jobs: Sequence[Job], listener: Listener, *, num_workers: int) -> None:
         """Do all jobs; see :class:`~harness.engine.engine.Engine`."""

@@ -19,10 +19,11 @@ from harness.store.records import Failure
 from harness.store.run import Run
 from harness.system.cores import Cores
 from harness.system.environment import now
+from harness.system.imports import prefer_own_packages
 from harness.system.locks import claim, computing, measuring
 
-FAILED, HELD_ELSEWHERE, ABANDONED = 1, 3, 4
-"""Exit codes of a worker."""
+FAILED, HELD_ELSEWHERE, ABANDONED = 2, 3, 4
+"""Exit codes of a worker; 1 is of one that Python ended, with nothing saved."""
 
 
 def execute(job: Job, tell: Callable[[str, float], None]) -> None:
@@ -44,6 +45,7 @@ def main(job: Job, connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the engine, which ends its workers
     gc.freeze()  # what was imported stays, and the pages that hold it stay the server's
     gc.enable()
+    prefer_own_packages()
     run = Run(job.folder)
     with claim(run.claim_path(job.key)) as held:
         if not held:

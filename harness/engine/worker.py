@@ -27,11 +27,11 @@ FAILED, HELD_ELSEWHERE, ABANDONED = 2, 3, 4
 
 
 def execute(job: Job, tell: Callable[[str, float], None]) -> None:
-    """Do a job: a trial while nobody measures, or a measurement while nobody computes."""
-    trial = job.trial(load_catalog(job.plugins))
-    cores = Cores(job.folder / ".cores", job.num_cores)
-    context = Context(run=Run(job.folder), device=job.device, num_threads=job.num_threads, cores=cores, tell=tell)
-    lock = job.folder / ".computing"
+    """Do a job: a trial while nobody on this host measures, or a measurement while nobody on it computes."""
+    trial, run = job.trial(load_catalog(job.plugins)), Run(job.folder)
+    cores = Cores(run.host_folder / "cores", job.num_cores)
+    context = Context(run=run, device=job.device, num_threads=job.num_threads, cores=cores, tell=tell)
+    lock = run.host_folder / "computing"
     if job.kind == "speed":
         with measuring(lock):
             measure_speed(trial, context)

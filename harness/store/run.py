@@ -12,6 +12,8 @@
     RUN/speed/TASK--MODEL--HASH.json      latency and throughput of one pair
     RUN/cache/HASH.safetensors            token sequences; may be deleted at any time
     RUN/report/                           what `report` makes of all this
+    RUN/trials/KEY/.claim                 locked by whoever works at the trial, on any host
+    RUN/.hosts/HOST/                      locked by who computes and who measures on one host, and its cores
 """
 
 import hashlib
@@ -26,6 +28,7 @@ from harness.api.example import Prediction
 from harness.errors import RunError
 from harness.store.predictions import SplitPredictions, read_predictions, write_predictions
 from harness.store.records import SCHEMA, Failure, Result, RunInfo, Speed
+from harness.system.environment import host
 from harness.system.files import slug, write_text
 
 R = TypeVar("R", bound=BaseModel)
@@ -60,6 +63,11 @@ class Run:
     def cache_folder(self) -> Path:
         """Where trials keep what spares the next one work; nothing there is a result."""
         return self.folder / "cache"
+
+    @property
+    def host_folder(self) -> Path:
+        """Where this host's processes lock what they share: nobody waits for the cores of another host."""
+        return self.folder / ".hosts" / host()
 
     def trial_folder(self, key: str) -> Path:
         """Return the folder of one trial."""

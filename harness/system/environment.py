@@ -17,6 +17,14 @@ def num_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def host() -> str:
+    """Return what tells this machine from others: the same in all its containers, and another once it is restarted."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return platform.node() or "unknown"
+
+
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that can change answers."""
     found = {"python": platform.python_version()}

@@ -1,4 +1,8 @@
-"""Locks between processes, on files; the system releases a dead process's. Two runs of one folder work side by side."""
+"""Locks between processes, on files; the system releases a dead process's. Two runs of one folder work side by side.
+
+On a disk that hosts share they hold between hosts where its file system says so: on NFS from Linux 2.6.12 on, which
+locks the whole file's bytes, and so takes a shared lock only on a file that is open for reading.
+"""
 
 import fcntl
 from collections.abc import Iterator
@@ -30,7 +34,7 @@ def measuring(path: Path) -> Iterator[None]:
 @contextmanager
 def _locked(path: Path, operation: int) -> Iterator[bool]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
+    with path.open("a+") as file:
         try:
             fcntl.flock(file, operation)
         except BlockingIOError:

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from harness.store.run import Run
+from harness.system.cores import Cores
+from harness.system.locks import claim, measuring
 from tests.fakes import TOY
 
 
@@ -167,3 +169,34 @@ def test_two_runs_of_one_folder_share_the_work(tmp_path: Path) -> None:
     other.communicate()
     assert len(Run(tmp_path).results()) == 2
     assert not Run(tmp_path).failures()
+
+
+def test_a_host_waits_for_its_own_measurements_and_not_for_those_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, options = Run(tmp_path), ("--task", "toy", "--model", "words", "--workers", "1")
+    locks = here.host_folder
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("harness.store.run.host", lambda: "elsewhere")
+        locks_elsewhere = here.host_folder
+    assert locks_elsewhere != locks
+    with measuring(locks_elsewhere / "computing"), Cores(locks_elsewhere / "cores", 1).one():
+        run(tmp_path, *options)
+    (result,) = here.results()
+    (here.trial_folder(result.key) / "result.json").unlink()
+
+    process = subprocess.Popen(command(tmp_path, *options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with measuring(locks / "computing"):
+        wait_for(lambda: is_claimed(here.claim_path(result.key)), process)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=0.5)
+        assert not here.results()
+    assert process.wait(timeout=60) == 0
+    process.communicate()
+    assert len(here.results()) == 1
+
+
+def is_claimed(path: Path) -> bool:
+    """Return whether somebody holds the trial, on this host or another: its claim is the same file."""
+    with claim(path) as free:
+        return not free

@@ -14,7 +14,6 @@ from harness.system.files import slug
 from reports import banners
 from reports.analysis.conclusions import conclusions
 from reports.analysis.published import published_figures
-from reports.analysis.section import Section
 from reports.banners import heading
 from reports.page import costs, details
 from reports.page.leaderboard import Leaderboard, caption, leaderboard
@@ -22,7 +21,7 @@ from reports.page.model import model_sections
 from reports.page.pairings import pairings
 from reports.page.pictures import Figures
 from reports.page.task import Context, published_of, task_section
-from reports.plots.view import view_of
+from reports.section import Section
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAX_OPEN_MODELS = 8
@@ -96,8 +95,8 @@ def _group(section: Section, place: Place) -> dict[str, Any]:
     return {
         "place": place,
         "label": banners.group_label(evidence),
-        "title": section.title,
-        "banners": section.banners,
+        "title": banners.title(evidence),
+        "banners": banners.banners(evidence),
         "sentences": conclusions(evidence, comparison, analysis),
         "board": board,
         "bars": [bar(board, entry.mean or (entry.scores[0] if entry.scores else None)) for entry in board.entries],
@@ -118,7 +117,7 @@ def _group(section: Section, place: Place) -> dict[str, Any]:
 
 
 def _context(section: Section, place: Place, labels: Sequence[str]) -> Context:
-    evidence, analysis, view = section.evidence, section.analysis, view_of(section)
+    evidence, analysis, view = section.evidence, section.analysis, section.view
     task_anchors = anchors(evidence.tasks, f"{place.prefix}task-")
     return Context(
         evidence=evidence,

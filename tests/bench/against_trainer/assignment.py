@@ -26,9 +26,10 @@ def validation_only(task: Task) -> Task:
 MRPC = validation_only(glue.MRPC)
 RTE = validation_only(glue.RTE)
 COLA = validation_only(glue.COLA)
+SST2 = validation_only(glue.SST2)
 STSB = validation_only(glue.STSB)
 SQUAD = validation_only(squad.SQUAD_V1)
-TASKS = {"mrpc": MRPC, "rte": RTE, "cola": COLA, "stsb": STSB, "squad": SQUAD}
+TASKS = {"mrpc": MRPC, "rte": RTE, "cola": COLA, "stsb": STSB, "sst2": SST2, "squad": SQUAD}
 
 GLUE_MODEL = replace(MINILM, name="minilm-run-glue", recipe=GLUE_RECIPE, per_task={})
 SQUAD_MODEL = replace(MINILM, name="minilm-run-qa", recipe=SQUAD_RECIPE, per_task={})

@@ -36,12 +36,16 @@ def run(folder: Path, *, tasks: Sequence[str], model: str, data: str, limits: Li
     started = time.time()
     children.run([sys.executable, *arguments])
     found = [result for result in Run(folder).results() if result.seed in seeds]
-    saved = {result.key: (Run(folder).trial_folder(result.key) / "result.json").stat().st_mtime for result in found}
-    begun = min(saved[result.key] - result.timings.total_seconds for result in found)
-    last = max(saved.values())
+    begun, last = span(Run(folder), found)
     return Ran(
         results=found,
         seconds=last - started,
         seconds_without_start=last - begun,
         command=" ".join(["python", *arguments]),
     )
+
+
+def span(run: Run, results: Sequence[Result]) -> tuple[float, float]:
+    """Return when the first of some trials began, and when the last one's result was there."""
+    saved = {result.key: (run.trial_folder(result.key) / "result.json").stat().st_mtime for result in results}
+    return min(saved[result.key] - result.timings.total_seconds for result in results), max(saved.values())

@@ -1,14 +1,15 @@
 """One pair of the grid by transformers' Trainer, from its first example to its score; imports come before the clock.
 
-Two settings: with every flag that makes it faster on a CPU, the whole pair; and as ``run_glue.py`` sets it, on a few
+Two settings: with every flag that makes it faster there, the whole pair; and as ``run_glue.py`` sets it, on a few
 steps, from which the time of the whole pair is extrapolated. ``bf16_full_eval`` is not among the flags: it rounds the
 answers themselves to 8 bits. Answers are timed as the flags give them, and again with rows sorted by hand.
 """
 
+import gc
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,16 +34,18 @@ from harness.data.loading import load
 from harness.data.source import open_source
 from harness.metrics.scoring import score, task_score
 from harness.system.devices import resolve_precision
+from harness.system.environment import peak_memory_bytes
 from tests.bench.against_trainer import children
 from tests.bench.against_trainer.assignment import GLUE_MODEL, GLUE_RECIPE, TASKS
 
 SCRIPT_EVALUATION_BATCH = 8
 EVALUATION_BATCH = 32
-"""Of 8, 32, 64 and 128 the one at which Trainer answers the four sets of the grid fastest."""
+"""Of 8, 32, 64 and 128 the one at which Trainer answers the four sets of the grid fastest on a CPU."""
+EVALUATION_BATCH_ON_CUDA = 128
 Row = dict[str, Any]
 
 
-def arguments(recipe: Recipe, *, seed: int, **others: Any) -> TrainingArguments:
+def arguments(recipe: Recipe, *, seed: int, device: str = "cpu", **others: Any) -> TrainingArguments:
     """Return a recipe as Trainer takes it, without saving, logging and progress bars."""
     return TrainingArguments(
         output_dir=tempfile.mkdtemp(),
@@ -53,17 +56,18 @@ def arguments(recipe: Recipe, *, seed: int, **others: Any) -> TrainingArguments:
         logging_strategy="no",
         report_to="none",
         disable_tqdm=True,
-        use_cpu=True,
-        dataloader_pin_memory=False,
+        use_cpu=device == "cpu",
+        dataloader_pin_memory=device != "cpu",
         seed=seed,
         **others,
     )
 
 
-def every_flag() -> dict[str, Any]:
-    """Return what makes Trainer faster on a CPU, beside padding to the longest of a batch."""
-    bfloat16 = resolve_precision("auto", "cpu") == "bfloat16"
-    return {"optim": "adamw_torch_fused", "bf16": bfloat16, "train_sampling_strategy": "group_by_length"}
+def every_flag(device: str = "cpu") -> dict[str, Any]:
+    """Return what makes Trainer faster on a device, beside padding to the longest of a batch."""
+    bfloat16 = resolve_precision("auto", device) == "bfloat16"
+    flags = {"optim": "adamw_torch_fused", "bf16": bfloat16, "train_sampling_strategy": "group_by_length"}
+    return flags if device == "cpu" else {**flags, "dataloader_num_workers": 2}
 
 
 def predict(trainer: Trainer, rows: Sequence[Row], *, by_length: bool) -> list[NDArray[np.float32]]:
@@ -81,13 +85,24 @@ def predict(trainer: Trainer, rows: Sequence[Row], *, by_length: bool) -> list[N
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What to do; ``attention`` is the implementation that transformers is to load the model with."""
+    """What to do; ``attention`` is the implementation that transformers is to load the model with.
+
+    ``checkpoint`` is a folder, in place of MiniLM's; ``epochs`` are those of the recipe where none are given.
+    """
 
     task: str
     data: str
     limits: dict[str, int | None]
     seed: int
     attention: str
+    device: str = "cpu"
+    checkpoint: str | None = None
+    epochs: float = GLUE_RECIPE.epochs
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe of ``run_glue.py``, over as many epochs as asked for."""
+        return replace(GLUE_RECIPE, epochs=self.epochs)
 
     def examples(self) -> tuple[list[Example], list[Example]]:
         """Return those to learn from and those to answer."""
@@ -103,7 +118,7 @@ class Pair:
         transformers.set_seed(asked.seed)
         self.task = TASKS[asked.task]
         self.train, self.validation = asked.examples()
-        folder = GLUE_MODEL.checkpoint.folder()
+        folder = asked.checkpoint or GLUE_MODEL.checkpoint.folder()
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         self.padding = padding
         output = self.task.output
@@ -135,13 +150,14 @@ class Pair:
 def with_every_flag(**options: Any) -> dict[str, Any]:
     """Fine-tune and evaluate a pair."""
     asked = Asked(**options)
+    is_on_cpu = asked.device == "cpu"
     started = time.perf_counter()
     pair = Pair(asked, padding=False)
-    batch = {"per_device_eval_batch_size": EVALUATION_BATCH}
-    settings = arguments(GLUE_RECIPE, seed=asked.seed, **batch, **every_flag())
-    collator = DataCollatorWithPadding(pair.tokenizer)
+    batch = {"per_device_eval_batch_size": EVALUATION_BATCH if is_on_cpu else EVALUATION_BATCH_ON_CUDA}
+    settings = arguments(asked.recipe, seed=asked.seed, device=asked.device, **batch, **every_flag(asked.device))
+    collator = DataCollatorWithPadding(pair.tokenizer, pad_to_multiple_of=None if is_on_cpu else 8)
     trainer = Trainer(pair.model, settings, data_collator=collator, train_dataset=pair.rows(pair.train))
-    trainer.train()
+    metrics = trainer.train().metrics
     fitted = time.perf_counter()
     rows = pair.rows(pair.validation)
     tokenised = time.perf_counter()
@@ -152,12 +168,26 @@ def with_every_flag(**options: Any) -> dict[str, Any]:
     return {
         "score": pair.score(logits),
         "fit_seconds": fitted - started,
+        "train_seconds": metrics["train_runtime"],
         "predict_seconds": answered - fitted,
         "sorted_predict_seconds": answered_again - answered + tokenised - fitted,
         "num_answers": len(pair.validation),
         "num_threads": torch.get_num_threads(),
         "seconds": time.perf_counter() - answered_again + answered - started,
     }
+
+
+def pair_after_pair(*, pairs: Sequence[dict[str, Any]], **options: Any) -> list[dict[str, Any]]:
+    """Fine-tune and evaluate some pairs in one process, each with options of its own."""
+    found = []
+    for pair in pairs:
+        asked = {**options, **pair}
+        if asked["device"] == "cuda":
+            torch.cuda.reset_peak_memory_stats()
+        done = with_every_flag(**asked)
+        found.append({**done, "peak_memory_bytes": peak_memory_bytes(asked["device"])})
+        gc.collect()  # a Trainer and its model hold each other
+    return found
 
 
 def as_the_script(*, num_steps: int, **options: Any) -> dict[str, Any]:

@@ -1,23 +1,31 @@
 """The same loop on a GPU, where there is one; `test_training.py` runs the same code on a CPU."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from harness import FitSession
+from baselines import bilstm, pretrained, transformer
+from harness import FitSession, ModelSpec, Recipe
+from harness.data.loading import load
+from harness.data.source import open_source
 from harness.system.devices import resolve_device, resolve_precision
 from harness.system.environment import peak_memory_bytes
 from harness.training.model import TorchModel
+from tasks.glue import SST2
+from tests.bench.on_gpu.preparation import make_checkpoint
+from tests.bench.on_gpu.size import Encoder
 from tests.fakes.toy import RECIPE, TOY, WordsNetwork, read, rows
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no CUDA device here")
 
+DEVICE = "cuda"
 TRAIN = [read({**row, "idx": i}) for i, row in enumerate(rows("train", 0))]
 
 
 def fitted(session: FitSession) -> tuple[TorchModel, tuple[float, ...]]:
-    model = TorchModel(lambda _: WordsNetwork(TOY.output, 0.0), output=TOY.output, recipe=RECIPE, seed=0, device="cuda")
+    model = TorchModel(lambda _: WordsNetwork(TOY.output, 0.0), output=TOY.output, recipe=RECIPE, seed=0, device=DEVICE)
     return model, model.fit(TRAIN, session).losses
 
 
@@ -58,3 +66,43 @@ def test_a_checkpoints_network_answers_and_learns_as_on_a_cpu() -> None:
 def test_precision_follows_the_device() -> None:
     expected = "bfloat16" if torch.cuda.get_device_capability() >= (8, 0) else "float32"
     assert resolve_precision("auto", "cuda") == expected
+
+
+class CutShortError(Exception):
+    pass
+
+
+def cut(step: int, _steps: int) -> None:
+    if step == 5:
+        raise CutShortError
+
+
+@pytest.mark.parametrize("name", ["checkpoint", "transformer-tiny", "bilstm"])
+def test_a_training_cut_short_goes_on_bit_for_bit(tmp_path: Path, name: str) -> None:
+    data = load(SST2, open_source("sample"))
+    train, validation = data.train[:400], data.scored["validation"]
+    recipe = Recipe(epochs=1.0, learning_rate=1e-3)
+    if name == "checkpoint":
+        encoder = Encoder(num_layers=2, width=128, num_heads=2, vocabulary_size=2_000)
+        make_checkpoint(tmp_path / name, encoder, train)
+    specs: dict[str, ModelSpec | None] = {"transformer-tiny": transformer.TINY, "bilstm": bilstm.BILSTM}
+    spec = specs.get(name) or pretrained.resolve(str(tmp_path / name))
+    assert spec is not None
+    models = [replace(spec, recipe=recipe).build(SST2, seed=0, device=DEVICE) for _ in range(3)]
+    straight = models[0].fit(train, FitSession())
+    path = tmp_path / "training.safetensors"
+    with pytest.raises(CutShortError):
+        models[1].fit(train, FitSession(checkpoint=path, checkpoint_seconds=0.0, on_step=cut))
+    resumed = models[2].fit(train, FitSession(checkpoint=path))
+    assert straight.notes == ()  # each operator has a deterministic kernel
+    assert resumed.losses == straight.losses
+    assert models[2].predict(validation) == models[0].predict(validation)
+
+
+def test_the_context_leaves_products_as_they_were() -> None:
+    """The peak is measured, and operations are counted, with the settings of torch."""
+    from harness.training.flops import matmul_peak
+
+    fitted(FitSession())
+    assert not torch.are_deterministic_algorithms_enabled()
+    assert matmul_peak(DEVICE, "bfloat16") > matmul_peak(DEVICE, "float32") > 0

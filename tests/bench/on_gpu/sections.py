@@ -1,0 +1,210 @@
+"""The parts of the check: each adds its rows to the findings as it goes, so that what was found outlives a failure."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from harness.api.limits import Limits
+from harness.store.records import Result
+from harness.store.run import Run
+from reports.analysis.head_to_head import head_to_head
+from tests.bench.against_trainer.assignment import TASKS
+from tests.bench.against_trainer.sections import fit_seconds, predict_seconds
+from tests.bench.on_gpu.cuda_tests import cuda_tests
+from tests.bench.on_gpu.other_side import fine_tune
+from tests.bench.on_gpu.records import Device, Row
+from tests.bench.on_gpu.size import NUM_WORKERS
+from tests.bench.on_gpu.trials import Bench, Findings, Grid, result_of, throughputs, wall_seconds
+
+CHECKPOINT_OF = {"bert-base": "base", "ours-small": "small"}
+"""What Trainer fine-tunes beside each of our models: the very checkpoint, or one of the same size."""
+
+
+def against(bench: Bench, findings: Findings) -> None:
+    """Fine-tune and answer with both models on each task: Trainer with every flag, and then ours."""
+    tasks = bench.size.against_tasks
+    for model, checkpoint in CHECKPOINT_OF.items():
+        theirs = _trainer(bench, [{"task": task, "seed": 0} for task in tasks], checkpoint, bench.size.against)
+        grid = Grid(
+            tasks=[TASKS[task].name for task in tasks],
+            models=[model],
+            limits=bench.size.against,
+            device=bench.device.kind,
+            data=bench.data,
+        )
+        run = grid.perform(bench, f"against-{model}", measured=True)
+        for task, done in zip(tasks, theirs, strict=True):
+            ours = result_of(run, task=TASKS[task].name, model=model)
+            findings.rows += _compared(bench, f"{model}, {TASKS[task].title}", ours, done)
+        findings.throughputs += throughputs(run)
+
+
+def _trainer(bench: Bench, pairs: list[dict[str, Any]], checkpoint: str, limits: Limits) -> list[dict[str, Any]]:
+    """Return what Trainer gave for each pair."""
+    found: list[dict[str, Any]] = bench.other_side.do(
+        fine_tune,
+        pairs=pairs,
+        data=bench.data,
+        limits=asdict(limits),
+        attention="sdpa",
+        device=bench.device.kind,
+        checkpoint=str(bench.checkpoints / checkpoint),
+        epochs=bench.size.against_epochs,
+    )
+    return found
+
+
+def _compared(bench: Bench, name: str, ours: Result, theirs: dict[str, Any]) -> list[Row]:
+    """Return the rows of one pair. Seconds of ours are core seconds: on a GPU, and alone, those on the wall."""
+    seen = ours.data.num_examples["train"] * ours.history.epochs
+    num_answers = theirs["num_answers"]
+    steps = ours.history.core_seconds or float("nan")
+    rates = [
+        ("fine-tuned, from the first example on", seen / fit_seconds(ours), seen / theirs["fit_seconds"]),
+        ("fine-tuned, steps alone", seen / steps, seen / theirs["train_seconds"]),
+        ("answered", num_answers / predict_seconds(ours), num_answers / theirs["predict_seconds"]),
+    ]
+    rows = [
+        Row(
+            section="against", name=f"{name}: {what}", unit="examples/s", ours=mine, trainer=other, expected="> Trainer"
+        )
+        for what, mine, other in rates
+    ]
+    if flops := ours.history.flops_per_example:
+        # One count for both, that of the arithmetic which is of use.
+        used, others = (
+            seen * flops / bench.device.peak_flops_per_second / each for each in (steps, theirs["train_seconds"])
+        )
+        what = f"{name}: fraction of the {bench.device.precision} peak in training"
+        rows.append(Row(section="against", name=what, unit="%", ours=100 * used, trainer=100 * others))
+    memory = (float(ours.peak_memory_bytes), float(theirs["peak_memory_bytes"]))
+    what = f"{name}: peak memory"
+    rows.append(Row(section="against", name=what, unit="bytes", ours=memory[0], trainer=memory[1]))
+    return rows
+
+
+def sameness(bench: Bench, findings: Findings) -> None:
+    """Compare predictions byte for byte: one worker with two, straight with killed and resumed."""
+    for model in ("bert-base-cut", "ours-small-cut"):
+        runs, title = {}, model.removesuffix("-cut")
+        for name, num_seeds, num_workers in (("one", 2, 1), ("two", 2, 2)):
+            runs[name] = _same(bench, model, num_seeds, num_workers).perform(bench, f"{model}-{name}")
+        same = _files(runs["one"]) == _files(runs["two"])
+        findings.rows.append(_checked("sameness", f"{title}: predictions of 2 workers as of 1", same))
+        grid = _same(bench, model, 1, 1)
+        bench.cut.touch()
+        with suppress(RuntimeError):
+            grid.perform(bench, f"{model}-cut")
+        failures = Run(bench.folder / f"{model}-cut").failures()
+        if bench.cut.exists() or not failures or "signal 9" not in failures[0].message:
+            raise RuntimeError(f"{model}: the training was not cut short: {failures}")
+        cut = grid.perform(bench, f"{model}-cut")
+        resumed = cut.results()[0].timings.resumed
+        same = resumed and _files(cut).items() <= _files(runs["one"]).items()
+        findings.rows.append(_checked("sameness", f"{title}: predictions resumed after SIGKILL as straight", same))
+
+
+def _same(bench: Bench, model: str, num_seeds: int, num_workers: int) -> Grid:
+    return Grid(
+        tasks=[TASKS[bench.size.against_tasks[0]].name],
+        models=[model],
+        limits=bench.size.sameness,
+        num_seeds=num_seeds,
+        num_workers=num_workers,
+        device=bench.device.kind,
+        data=bench.data,
+    )
+
+
+def _files(run: Run) -> dict[str, bytes]:
+    """Return the files of predictions by trial and name."""
+    paths = run.folder.glob("trials/*/predictions-*.parquet")
+    return {str(path.relative_to(run.folder)): path.read_bytes() for path in paths}
+
+
+def sharing(bench: Bench, findings: Findings) -> None:
+    """Do a grid of small trials with more and more workers on the device, against Trainer pair after pair."""
+    size = bench.size
+    pairs = [{"task": task, "seed": seed} for seed in range(size.sharing_seeds) for task in size.sharing_tasks]
+    theirs = sum(pair["seconds"] for pair in _trainer(bench, pairs, "tiny", size.sharing))
+    what = f"{len(pairs)} small trials"
+    alone = None
+    for num_workers in NUM_WORKERS:
+        grid = Grid(
+            tasks=[TASKS[task].name for task in size.sharing_tasks],
+            models=["bert-tiny"],
+            limits=size.sharing,
+            num_seeds=size.sharing_seeds,
+            num_workers=num_workers,
+            device=bench.device.kind,
+            data=bench.data,
+        )
+        run = grid.perform(bench, f"sharing-{num_workers}")
+        ours = wall_seconds(run)
+        name = f"{what}, {num_workers} at a time"
+        findings.rows.append(
+            Row(section="sharing", name=name, unit="s", ours=ours, trainer=theirs, expected="< Trainer")
+        )
+        if alone is None:
+            alone = ours
+        else:
+            name = f"{what}: {num_workers} at a time, times as fast as one"
+            findings.rows.append(Row(section="sharing", name=name, unit="times", ours=alone / ours))
+    findings.rows += memory_bound(bench.device, run.results())
+
+
+def memory_bound(device: Device, results: list[Result]) -> list[Row]:
+    """Return how many such trials the device's memory has room for, each with a context of its own."""
+    free, context = device.free_memory_bytes, device.context_bytes
+    if free is None or context is None:
+        return []
+    need = context + max(result.peak_memory_bytes for result in results)
+    return [Row(section="sharing", name="small trials that memory holds at a time", unit="trials", ours=free // need)]
+
+
+def suite(bench: Bench, findings: Findings) -> None:
+    """Test the scores of the sample on the device against those on the CPU, as `compare` does."""
+    size, model = bench.size, "transformer-tiny"
+    runs = []
+    for device in ("cpu", bench.device.kind):
+        grid = Grid(
+            tasks=size.suite_tasks,
+            models=[model],
+            limits=size.suite,
+            num_seeds=size.suite_seeds,
+            num_workers=2,
+            device=device,
+            data="sample",
+        )
+        runs.append(grid.perform(bench, f"suite-{len(runs)}-{device}"))
+    [compared] = head_to_head(runs, [model], bench.catalog().tasks)
+    for line in compared.lines:
+        test = line.test
+        name = f"{line.title}: points on {bench.device.kind.upper()} less those on a CPU"
+        expected = f"0 within [{-test.high:+.1f}, {-test.low:+.1f}], p {test.p_holm:.2f}"
+        row = Row(
+            section="suite", name=name, unit="points", ours=-test.difference, expected=expected, passed=not test.differs
+        )
+        findings.rows.append(row)
+
+
+def _checked(section: str, name: str, passed: bool) -> Row:
+    return Row(section=section, name=name, unit="", expected="the same bytes", passed=passed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A section and the seconds that it may take on an H100."""
+
+    do: Callable[[Bench, Findings], None]
+    budget_seconds: float
+
+
+SECTIONS = {
+    "CUDA tests": Part(do=cuda_tests, budget_seconds=30),
+    "against": Part(do=against, budget_seconds=120),
+    "sameness": Part(do=sameness, budget_seconds=45),
+    "sharing": Part(do=sharing, budget_seconds=55),
+    "suite": Part(do=suite, budget_seconds=40),
+}

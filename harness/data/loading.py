@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from harness.api.example import Example
 from harness.api.limits import Limits
@@ -21,29 +22,11 @@ class TaskData:
     missing: tuple[str, ...]
 
 
-def load(task: Task, source: Source, limits: Limits | None = None) -> TaskData:
-    """Return the examples of ``task`` from ``source``.
+class ReadSplit(Protocol):
+    """What :func:`read_split` is: gives the examples of one split."""
 
-    Raises:
-        DataError: no training split, no split to score, an empty split, a row that cannot be read, or an id twice.
-    """
-    held, limits = source.splits(task), limits or Limits()
-    if "train" not in held:
-        raise DataError(f"task {task.name!r}: no training split in {_place(task, source)}.")
-    if not set(task.scored) & set(held):
-        raise DataError(
-            f"task {task.name!r}: none of {', '.join(task.scored)} in {_place(task, source)}: nothing to score."
-        )
-
-    def read(splits: Sequence[str]) -> dict[str, list[Example]]:
-        return {split: read_split(task, source, split, limits.of(split)) for split in splits if split in held}
-
-    return TaskData(
-        train=read(["train"])["train"],
-        scored=read(task.scored),
-        answered=read(task.answered),
-        missing=tuple(split for split in task.scored if split not in held),
-    )
+    def __call__(self, task: Task, source: Source, split: str, limit: int | None = None) -> list[Example]:
+        """Return them in their order."""
 
 
 def read_split(task: Task, source: Source, split: str, limit: int | None = None) -> list[Example]:
@@ -74,6 +57,31 @@ def sample(examples: list[Example], limit: int | None) -> list[Example]:
     lowest = sorted(examples, key=lambda example: hashlib.sha256(example.id.encode()).digest())[:limit]
     kept = {example.id for example in lowest}
     return [example for example in examples if example.id in kept]
+
+
+def load(task: Task, source: Source, limits: Limits | None = None, read: ReadSplit = read_split) -> TaskData:
+    """Return the examples of ``task`` from ``source``, each split as ``read`` gives it.
+
+    Raises:
+        DataError: no training split, no split to score, an empty split, a row that cannot be read, or an id twice.
+    """
+    held, limits = source.splits(task), limits or Limits()
+    if "train" not in held:
+        raise DataError(f"task {task.name!r}: no training split in {_place(task, source)}.")
+    if not set(task.scored) & set(held):
+        raise DataError(
+            f"task {task.name!r}: none of {', '.join(task.scored)} in {_place(task, source)}: nothing to score."
+        )
+
+    def read_held(splits: Sequence[str]) -> dict[str, list[Example]]:
+        return {split: read(task, source, split, limits.of(split)) for split in splits if split in held}
+
+    return TaskData(
+        train=read_held(["train"])["train"],
+        scored=read_held(task.scored),
+        answered=read_held(task.answered),
+        missing=tuple(split for split in task.scored if split not in held),
+    )
 
 
 def _place(task: Task, source: Source) -> str:

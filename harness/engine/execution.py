@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 from harness.api.example import Prediction
 from harness.api.model import FitSession, History, Model
+from harness.data.example_cache import ExampleCache
 from harness.data.loading import TaskData, load
 from harness.engine.context import Context, StepProgress
 from harness.engine.explanations import record_attributions
@@ -26,7 +27,7 @@ def run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None:
 def _run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None:
     clock = Stopwatch()
     context.tell("loading", 0.0)
-    data = load(trial.task, trial.source, trial.limits)
+    data = load(trial.task, trial.source, trial.limits, ExampleCache(folder=context.run.cache_folder).read)
     model = trial.model.build(trial.task, seed=trial.seed, device=context.device)
     clock.lap("load")
     checkpoint = context.run.checkpoint_path(trial.key)

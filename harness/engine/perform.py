@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from harness.data.example_cache import ExampleCache
 from harness.engine.engine import Engine
 from harness.engine.events import Listener, StageBegan
 from harness.engine.job import make_job
@@ -31,7 +32,7 @@ def perform(prepared: Prepared, options: Options, engine: Engine, listener: List
     if missing or unmeasured:
         engine.start(dict.fromkeys(module for trial in plan.trials for module in trial.model.preload))
     if missing:
-        estimator = Estimator(run, plan.trials)
+        estimator = Estimator(run, plan.trials, ExampleCache(folder=run.cache_folder).renew)
         keep = {trial.key for trial in unmeasured}
         work = {
             make_job("trial", trial, run, options, keep=trial.key in keep): estimator.work(trial) for trial in missing

@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.api.example import Example
 from harness.api.model import CountsFlops, FitSession, Model
-from harness.data.loading import read_split
+from harness.data.example_cache import ExampleCache
 from harness.engine.context import Context, StepProgress
 from harness.engine.timing import measure
 from harness.plan.trial import Trial
@@ -21,7 +21,8 @@ def measure_speed(trial: Trial, context: Context) -> None:
     """Fit again, which is at once done where the trial left its last checkpoint, and time the model's answers."""
     held = trial.source.splits(trial.task)
     split = next(split for split in trial.task.scored if split in held)
-    train, examples = (read_split(trial.task, trial.source, name, trial.limits.of(name)) for name in ("train", split))
+    cache = ExampleCache(folder=context.run.cache_folder)
+    train, examples = (cache.read(trial.task, trial.source, name, trial.limits.of(name)) for name in ("train", split))
     model = trial.model.build(trial.task, seed=trial.seed, device=context.device)
     checkpoint = context.run.checkpoint_path(trial.key)
     session = FitSession(checkpoint=checkpoint, cache=context.run.cache_folder, on_step=StepProgress(context))

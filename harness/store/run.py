@@ -11,6 +11,7 @@
     RUN/trials/KEY/checkpoint.safetensors while training, and until its speed is measured
     RUN/speed/TASK--MODEL--HASH.json      latency and throughput of one pair
     RUN/cache/HASH.safetensors            token sequences; may be deleted at any time
+    RUN/cache/HASH.json                   examples, parsed; likewise
     RUN/report/                           what `report` makes of all this
     RUN/trials/KEY/.claim                 locked by whoever works at the trial, on any host
     RUN/.hosts/HOST/                      locked by who computes and who measures on one host, and its cores

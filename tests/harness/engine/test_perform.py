@@ -1,0 +1,107 @@
+"""A plan becomes jobs, whatever engine does them: here one that does them in this process, one after the other."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.api.limits import Limits
+from harness.catalog import load_catalog
+from harness.data.source import Source
+from harness.engine.engine import Engine
+from harness.engine.events import Event, JobEnded, JobProgressed, Listener, StageBegan, ignore
+from harness.engine.job import Job
+from harness.engine.options import Options
+from harness.engine.perform import perform
+from harness.engine.worker import execute
+from harness.plan.request import Prepared, Request, prepare
+from tests.fakes import TOY
+
+
+class InProcess:
+    """An engine; ``asked`` are the jobs that it was given, and how many at a time."""
+
+    def __init__(self) -> None:
+        self.modules: list[str] = []
+        self.asked: list[tuple[list[Job], int]] = []
+
+    def start(self, modules: Iterable[str]) -> None:
+        self.modules = list(modules)
+
+    def do(self, jobs: Sequence[Job], listener: Listener, *, num_workers: int) -> None:
+        self.asked.append((list(jobs), num_workers))
+        for job in jobs:
+            execute(
+                job, lambda phase, fraction, job=job: listener(JobProgressed(job=job, phase=phase, fraction=fraction))
+            )
+            listener(JobEnded(job=job))
+
+
+def prepared(out: Path, *, num_seeds: int = 2) -> Prepared:
+    request = Request(
+        suite=None, tasks=("toy-too", "cola"), models=("majority",), num_seeds=num_seeds, data="sample",
+        limits=Limits(), device="cpu", out=out, command="run",
+    )  # fmt: skip
+    return prepare(request, load_catalog([str(TOY)]))
+
+
+OPTIONS = Options(device="cpu", num_workers=3, plugins=(str(TOY),))
+
+
+def test_trials_come_first_the_longest_of_them_before_and_speed_last_and_alone(tmp_path: Path) -> None:
+    heard: list[Event] = []
+    engine = InProcess()
+    checked: Engine = engine
+    asked = prepared(tmp_path)
+    perform(asked, OPTIONS, checked, heard.append)
+    (trials, num_workers), (speeds, num_measured_at_once) = engine.asked
+    assert (num_workers, num_measured_at_once) == (3, 1)
+    assert [(job.task, job.seed, job.keep_checkpoint) for job in trials] == [
+        ("cola", 0, True),
+        ("cola", 1, False),
+        ("toy-too", 0, True),
+        ("toy-too", 1, False),
+    ]
+    assert {job.key for job in trials} == {trial.key for trial in asked.plan.trials}
+    assert [(job.kind, job.task) for job in speeds] == [("speed", "toy-too"), ("speed", "cola")]
+    assert len(asked.run.results()) == 4
+    assert len(asked.run.speeds()) == 2
+
+    began = [event for event in heard if isinstance(event, StageBegan)]
+    assert [(event.stage, list(event.work)) for event in began] == [
+        ("trials", sorted(trials, key=lambda job: (job.seed, job.task == "cola"))),
+        ("speed", speeds),
+    ]
+    assert [event.job for event in heard if isinstance(event, JobEnded)] == [*trials, *speeds]
+    phases = [event.phase for event in heard if isinstance(event, JobProgressed) and event.job == trials[0]]
+    assert phases[0] == "loading"
+
+
+def test_rows_are_parsed_once_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[tuple[str, str]] = []
+    rows = Source.rows
+
+    def counted(source: Source, task: Any, split: str) -> list[dict[str, Any]]:
+        parsed.append((task.name, split))
+        return rows(source, task, split)
+
+    monkeypatch.setattr(Source, "rows", counted)
+    perform(prepared(tmp_path), OPTIONS, InProcess(), ignore)
+    assert sorted(parsed) == [
+        ("cola", "test"),
+        ("cola", "train"),
+        ("cola", "validation"),
+        ("toy-too", "train"),
+        ("toy-too", "validation"),
+    ]
+
+
+def test_what_is_done_starts_no_engine(tmp_path: Path) -> None:
+    perform(prepared(tmp_path), OPTIONS, InProcess(), ignore)
+    idle = InProcess()
+    perform(prepared(tmp_path), OPTIONS, idle, ignore)
+    assert (idle.modules, idle.asked) == ([], [])
+    perform(prepared(tmp_path, num_seeds=3), OPTIONS, idle, ignore)
+    ((jobs, _),) = idle.asked
+    assert [(job.seed, job.keep_checkpoint) for job in jobs] == [(2, False)] * 2

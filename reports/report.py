@@ -11,17 +11,17 @@ import pandas as pd
 from harness.api.task import Task
 from harness.store.run import Run
 from harness.system.files import write_text
-from reports import banners
 from reports.analysis.comparison import compare
+from reports.analysis.section import Section
 from reports.analysis.statistics import analyse
 from reports.evidence.results import read_evidence
 from reports.exports import write_exports
-from reports.formats.comparison import comparison_frame
-from reports.formats.comparison_page import comparison_latex, comparison_page
-from reports.formats.frames import cost_frame, result_frame
+from reports.formats.comparison import comparison_latex, comparison_markdown, comparison_page
+from reports.formats.comparison_table import page_json
+from reports.formats.frames import comparison_frame, cost_frame, result_frame
 from reports.page.index import index_page
 from reports.plots import write_plots
-from reports.section import Section
+from reports.plots.view import view_of
 
 
 def write(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task]) -> None:
@@ -48,13 +48,14 @@ def _write(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task]) -> None
     compared = [(group, compare(group)) for group in groups]
     sections = [Section(evidence=e, comparison=c, analysis=analyse(e, c, tasks)) for e, c in compared]
     for section, suffix in zip(sections, suffixes, strict=True):
-        write_plots(section.view, folder / "plots", suffix=suffix)
-    frames = [comparison_frame(s.comparison, s.evidence, banners.banners(s.evidence), s.analysis) for s in sections]
+        write_plots(view_of(section), folder / "plots", suffix=suffix)
     write_text(folder / "results.csv", _csv(result_frame(groups)))
     write_text(folder / "costs.csv", _csv(cost_frame(groups)))
-    write_text(folder / "comparison.csv", _csv(pd.concat(frames, ignore_index=True)))
-    write_text(folder / "comparison.md", comparison_page(sections))
-    write_text(folder / "comparison.tex", comparison_latex(sections))
+    write_text(folder / "comparison.csv", _csv(pd.concat(map(comparison_frame, sections), ignore_index=True)))
+    page = comparison_page(sections)
+    write_text(folder / "comparison.json", page_json(page))
+    write_text(folder / "comparison.md", comparison_markdown(page))
+    write_text(folder / "comparison.tex", comparison_latex(page))
     write_exports(((section.evidence, section.analysis) for section in sections), folder / "exports")
     write_text(folder / "index.html", index_page(sections, folder))
     (folder / "index.md").unlink(missing_ok=True)  # the page of earlier versions, whose figures may be others

@@ -190,11 +190,10 @@ def compare(
     if len(runs) > 2 or len(model or ()) > 2:
         raise UsageError("compare: expected one run or two, and two models at most; `report` takes any number.")
     from reports.analysis.head_to_head import head_to_head
-    from reports.formats.head_to_head import markdown
 
     opened, tasks = [Run.open(folder) for folder in runs], load_catalog(plugin or ()).tasks
     found = head_to_head(opened, tuple(model or ()), tasks)
-    display.show_head_to_head(found, markdown(found), as_json=as_json)
+    display.show_head_to_head(found, as_json=as_json)
 
 
 @app.command()

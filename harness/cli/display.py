@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.table import Table
 
 from harness.catalog import Catalog
@@ -16,11 +15,12 @@ from harness.cli.progress import duration
 from harness.plan.forecast import Pair, forecast
 from harness.plan.request import Prepared
 from harness.store.run import Run
+from reports.formats import terminal
+from reports.formats.comparison_table import read_page
 
 if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
     from harness.gate.adaptive import Gated
+    from reports.analysis.head_to_head import HeadToHead
 
 LOG_WIDTH = 160
 """Characters in a line where there is no terminal to tell."""
@@ -85,7 +85,7 @@ def summary(run: Run, report_path: Path, gated: "Gated | None" = None) -> dict[s
 def show_comparison(report_path: Path, *runs: Run) -> None:
     """Show the table of a report, what failed, and where the report is."""
     console = console_on()
-    console.print(Markdown((report_path.parent / "comparison.md").read_text(encoding="utf-8")))
+    terminal.show_comparison(read_page(report_path.parent / "comparison.json"), console)
     for run in runs:
         for failure in run.failures():
             where = run.trial_folder(failure.key) / "failure.json"
@@ -102,12 +102,14 @@ def show_report(report_path: Path, runs: Sequence[Run], *, as_json: bool) -> Non
         show_comparison(report_path, *runs)
 
 
-def show_head_to_head(found: "Sequence[DataclassInstance]", page: str, *, as_json: bool) -> None:
+def show_head_to_head(found: "Sequence[HeadToHead]", *, as_json: bool) -> None:
     """Show what is known of two models against each other."""
     if as_json:
         print_json([asdict(one) for one in found])
     else:
-        console_on().print(Markdown(page))
+        from reports.formats import head_to_head  # on use: statistics are slow to import
+
+        head_to_head.show(found, console_on())
 
 
 def console_on(*, stderr: bool = False) -> Console:

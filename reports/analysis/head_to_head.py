@@ -7,7 +7,6 @@ import numpy as np
 
 from harness.api.task import Task
 from harness.errors import UsageError, did_you_mean
-from harness.markup import escape_markdown, markdown_table
 from harness.statistics.calibration import Calibration
 from harness.statistics.comparison import PairedTest, holm
 from harness.statistics.intervals import Estimate
@@ -16,7 +15,6 @@ from reports import banners
 from reports.analysis.comparison import compare
 from reports.analysis.statistics import Analysis, analyse
 from reports.evidence.results import Evidence, read_evidence
-from reports.text.numbers import interval_text, number
 
 MEAN = "mean"
 
@@ -132,49 +130,3 @@ def _single_seed(lines: Iterable[Line]) -> list[str]:
     if any(1 in (line.first.num_seeds, line.second.num_seeds) for line in lines):
         return ["With one seed, the chance of training is not in an interval or a test."]
     return []
-
-
-def _page(found: HeadToHead) -> str:
-    parts = [f"# {escape_markdown(found.first)} against {escape_markdown(found.second)}"]
-    parts += [f"> **{escape_markdown(note)}**" for note in found.notes]
-    if not found.lines:
-        return "\n\n".join([*parts, "Nothing to test: the two have no task with stored answers in common."])
-    head = ["task", "first", "second", "difference", "p", "p (Holm)", "McNemar p", "detectable", "verdict"]
-    parts.append(markdown_table(head, [_cells(line) for line in found.lines]))
-    if calibrated := [line for line in found.lines if all(line.calibration)]:
-        head = ["task", "calibration error, first", "second", "Brier score, first", "second"]
-        parts.append(markdown_table(head, [_calibration_cells(line) for line in calibrated]))
-    parts.append(EXPLANATION)
-    return "\n\n".join(parts)
-
-
-def _cells(line: Line) -> list[str]:
-    test = line.test
-    difference = Estimate(value=test.difference, low=test.low, high=test.high, num_seeds=0)
-    mcnemar = "" if test.mcnemar_p is None else probability(test.mcnemar_p)
-    verdict = "cannot be told apart"
-    if test.differs:
-        verdict = f"the {'first' if test.difference > 0 else 'second'} is better"
-    return [
-        escape_markdown(line.title),
-        *(escape_markdown(interval_text(estimate)) for estimate in (line.first, line.second, difference)),
-        *(probability(test.p_value), probability(test.p_holm), mcnemar, number(test.detectable), verdict),
-    ]
-
-
-def _calibration_cells(line: Line) -> list[str]:
-    first, second = (found for found in line.calibration if found)
-    shares = (first.error, second.error, first.brier, second.brier)
-    return [escape_markdown(line.title), *(f"{share:.3f}" for share in shares)]
-
-
-def probability(value: float) -> str:
-    """Return a p-value as it is printed; nothing for one that is not known."""
-    return "" if np.isnan(value) else "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-EXPLANATION = """\
-- Score and difference: the mean over seeds with its 95 % interval, over the seeds and the examples.
-- p: paired bootstrap over the same examples with the seeds' variance, two-sided; p (Holm): corrected over the tasks.
-- McNemar p: exact, on the answers of single trainings; it knows nothing of the chance of training.
-- Detectable: the smallest true difference that a line's test alone, at 5 %, finds in four cases of five."""

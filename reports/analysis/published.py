@@ -17,7 +17,7 @@ from harness.statistics.intervals import Estimate
 from harness.store.records import ModelRecord, Result
 from reports.analysis.statistics import Analysis
 from reports.evidence.results import Evidence
-from reports.text.numbers import figure_name, interval_text, number
+from reports.text.numbers import interval_text, metric_name, number
 
 FILE = Path(__file__).with_name("published.csv")
 NOT_STATED = ", not stated"
@@ -62,7 +62,7 @@ class PublishedFigure:
     @property
     def figure_text(self) -> str:
         """Return the name of the figure, such as ``F1`` or ``F1 or acc, not stated``."""
-        return " or ".join(map(figure_name, self.figures)) + (NOT_STATED if len(self.figures) > 1 else "")
+        return " or ".join(map(metric_name, self.figures)) + (NOT_STATED if len(self.figures) > 1 else "")
 
     @property
     def split_text(self) -> str:
@@ -210,7 +210,7 @@ def _cautions(
 ) -> Iterator[str]:
     """Yield what a reader should know beside the verdict."""
     if len(figure.figures) > 1 or len(figure.splits) > 1:
-        yield f"the source does not say whether it is {' or '.join(map(figure_name, figure.figures))} on " + (
+        yield f"the source does not say whether it is {' or '.join(map(metric_name, figure.figures))} on " + (
             " or ".join(figure.splits)
         )
     other = [
@@ -264,5 +264,5 @@ def ours_text(beside: Beside) -> str:
     texts = []
     for (split, figure), estimate in beside.ours.items():
         text = interval_text(estimate) if not math.isnan(estimate.low) else number(estimate.value)
-        texts.append(text if len(beside.ours) == 1 else f"{text} ({figure_name(figure)}, {split})")
+        texts.append(text if len(beside.ours) == 1 else f"{text} ({metric_name(figure)}, {split})")
     return "; ".join(texts)

@@ -15,7 +15,7 @@ from reports import banners
 from reports.analysis.notes import INTERVAL
 from reports.evidence.results import Evidence
 from reports.exports.figures import DATASETS, Figure, model_results
-from reports.text.numbers import figure_name, interval_text, known, number
+from reports.text.numbers import interval_text, known, metric_name, number
 
 METRICS = {"matthews": "matthews_correlation", "pearson": "pearsonr", "spearman": "spearmanr", "exact": "exact_match"}
 """The hub's names of our figures, where they differ."""
@@ -89,7 +89,7 @@ def _metric_name(figure: Figure) -> str:
     estimate = figure.estimate
     seeds = f"mean over {estimate.num_seeds} seeds" if estimate.num_seeds > 1 else "one seed"
     interval = f", 95 % interval {estimate.low / 100:.3f} to {estimate.high / 100:.3f}" if figure.has_interval else ""
-    return f"{one_line(figure_name(figure.name))} ({seeds}{interval})"
+    return f"{one_line(metric_name(figure.name))} ({seeds}{interval})"
 
 
 def _body(evidence: Evidence, label: str, figures: Sequence[Figure]) -> str:
@@ -151,7 +151,7 @@ def _scores(figures: Sequence[Figure]) -> str:
     for figure in figures:
         estimate = figure.estimate
         value = interval_text(estimate) if figure.has_interval else number(estimate.value)
-        texts = [figure.title, figure.split, figure_name(figure.name)]
+        texts = [figure.title, figure.split, metric_name(figure.name)]
         rows.append([*map(escape_markdown, texts), escape_markdown(value), str(estimate.num_seeds),
                      f"{figure.num_examples:,}"])  # fmt: skip
     head = ["task", "split", "figure", "percent", "seeds", "examples"]

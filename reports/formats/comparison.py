@@ -1,19 +1,16 @@
-"""The comparison as Markdown, LaTeX (booktabs) and CSV, each with its banners and with what its signs mean."""
+"""The comparison, put into texts: as a table, and that as Markdown and as LaTeX (booktabs)."""
 
 from collections.abc import Callable, Sequence
 
-import pandas as pd
-
 from harness.markup import escape_latex, escape_markdown, markdown_table
 from harness.statistics.intervals import Estimate
+from reports import banners
 from reports.analysis.comparison import Cell, Comparison, Row
 from reports.analysis.notes import estimates
+from reports.analysis.section import Section
 from reports.analysis.statistics import NO_ANALYSIS, Analysis
-from reports.evidence.results import Evidence
-from reports.text.numbers import FIGURE_NAMES, SIGNS, figure_name, number
-
-FIGURE_NAMES |= {"exact": "EM", "exact_match": "EM"}
-Escape = Callable[[str], str]
+from reports.formats.comparison_table import ComparedRuns, ComparisonPage, ComparisonTable, TableCell
+from reports.text.numbers import SIGNS, metric_name, number
 
 
 def cell_text(cell: Cell, *, num_seeds: int, estimate: Estimate | None = None) -> str:
@@ -30,7 +27,7 @@ def cell_text(cell: Cell, *, num_seeds: int, estimate: Estimate | None = None) -
     return f"{number(cell.mean)}{spread}{'*' if cell.is_partial else ''}{seeds}"
 
 
-def place_text(analysis: Analysis, label: str) -> str:
+def rank_text(analysis: Analysis, label: str) -> str:
     """Return the ranks that a model may have, such as ``1–3``; nothing for one that is not ranked."""
     standing = analysis.standings.get(label)
     if standing is None:
@@ -46,39 +43,77 @@ def _mean_text(comparison: Comparison, row: Row, estimate: Estimate | None) -> s
     return f"{text} ({row.mean_name}{', others' if others else ''})"
 
 
-def _grid(comparison: Comparison, analysis: Analysis, escape: Escape, bold: Escape) -> list[list[str]]:
-    """Return the body of the table, a list a model: its name, its place, a cell a task, and the mean; if there are."""
-    rows = []
-    for row in comparison.rows:
-        *known, mean = estimates(comparison, row, analysis)
-        texts = [(place_text(analysis, row.model), False)] if analysis.standings else []
-        for cell, estimate in zip(row.cells, known, strict=True):
-            texts.append((cell_text(cell, num_seeds=comparison.num_seeds, estimate=estimate), cell.is_best))
-        if comparison.mean_name:
-            texts.append((_mean_text(comparison, row, mean), row.mean.is_best))
-        rows.append([escape(row.model), *(bold(escape(text)) if best else escape(text) for text, best in texts)])
-    return rows
-
-
-def _heads(comparison: Comparison, analysis: Analysis) -> list[tuple[str, str]]:
-    """Return the title and the figures' names of each column after the model's."""
+def comparison_table(comparison: Comparison, analysis: Analysis = NO_ANALYSIS) -> ComparisonTable:
+    """Return the comparison as texts."""
     heads = [("place", "")] if analysis.standings else []
-    heads += [(column.title, "/".join(map(figure_name, column.figures))) for column in comparison.columns]
-    return [*heads, (comparison.mean_name, "")] if comparison.mean_name else heads
+    heads += [(column.title, "/".join(map(metric_name, column.figures))) for column in comparison.columns]
+    heads += [(comparison.mean_name, "")] if comparison.mean_name else []
+    return ComparisonTable(heads=tuple(heads), rows=tuple(_row(comparison, analysis, row) for row in comparison.rows))
 
 
-def comparison_markdown(comparison: Comparison, analysis: Analysis = NO_ANALYSIS) -> str:
-    """Return the table alone."""
-    heads = [escape_markdown(f"{title} {figures}") for title, figures in _heads(comparison, analysis)]
-    return markdown_table(["model", *heads], _grid(comparison, analysis, escape_markdown, lambda text: f"**{text}**"))
+def _row(comparison: Comparison, analysis: Analysis, row: Row) -> tuple[TableCell, ...]:
+    *known, mean = estimates(comparison, row, analysis)
+    cells = [TableCell(text=row.model)]
+    if analysis.standings:
+        cells.append(TableCell(text=rank_text(analysis, row.model)))
+    for cell, estimate in zip(row.cells, known, strict=True):
+        text = cell_text(cell, num_seeds=comparison.num_seeds, estimate=estimate)
+        cells.append(TableCell(text=text, is_best=cell.is_best))
+    if comparison.mean_name:
+        cells.append(TableCell(text=_mean_text(comparison, row, mean), is_best=row.mean.is_best))
+    return tuple(cells)
 
 
-def comparison_latex(
-    comparison: Comparison, analysis: Analysis = NO_ANALYSIS, *, caption: str, notes: Sequence[str]
-) -> str:
-    """Return a floating table; it needs the package booktabs."""
-    heads = _heads(comparison, analysis)
-    grid = _grid(comparison, analysis, escape_latex, lambda text: f"\\textbf{{{text}}}")
+def comparison_page(sections: Sequence[Section]) -> ComparisonPage:
+    """Return the comparisons of a report, with their banners and notes."""
+    evidences = [section.evidence for section in sections]
+    return ComparisonPage(
+        heading=banners.heading(evidences),
+        warnings=tuple(banners.warnings(evidences)),
+        sets=tuple(
+            ComparedRuns(
+                label=banners.group_label(section.evidence),
+                title=section.title,
+                banners=tuple(section.banners),
+                table=comparison_table(section.comparison, section.analysis),
+                notes=tuple(section.notes),
+            )
+            for section in sections
+        ),
+    )
+
+
+def table_markdown(table: ComparisonTable) -> str:
+    """Return the table alone, the best of each column in bold."""
+    heads = [escape_markdown(f"{title} {metrics}") for title, metrics in table.heads]
+    rows = [[f"**{text}**" if best else text for text, best in row] for row in _escaped(table, escape_markdown)]
+    return markdown_table(["model", *heads], rows)
+
+
+def comparison_markdown(page: ComparisonPage) -> str:
+    """Return the page as Markdown."""
+    parts = [f"# {escape_markdown(page.heading)}"]
+    parts += [f"> **Warning:** {escape_markdown(warning)}" for warning in page.warnings]
+    for one in page.sets:
+        if len(page.sets) > 1:
+            parts.append(f"## Runs {escape_markdown(one.label)}")
+        parts += [f"> **{escape_markdown(banner)}**" for banner in one.banners]
+        parts.append(table_markdown(one.table))
+        parts.append("\n".join(f"- {escape_markdown(note)}" for note in one.notes))
+    return "\n\n".join(parts) + "\n"
+
+
+def comparison_latex(page: ComparisonPage) -> str:
+    """Return a floating table for each set of runs, its banners in the caption; they need the package booktabs."""
+    return "\n".join(map(_latex, page.sets))
+
+
+def _latex(one: ComparedRuns) -> str:
+    heads = one.table.heads
+    caption = one.title + (f" ({'; '.join(one.banners)})" if one.banners else "")
+    grid = [
+        [f"\\textbf{{{text}}}" if best else text for text, best in row] for row in _escaped(one.table, escape_latex)
+    ]
     lines = [
         r"\begin{table}",
         r"\centering",
@@ -86,39 +121,17 @@ def comparison_latex(
         f"\\begin{{tabular}}{{l{'r' * len(heads)}}}",
         r"\toprule",
         " & ".join(["", *(escape_latex(title) for title, _ in heads)]) + r" \\",
-        " & ".join(["Model", *(escape_latex(figures) for _, figures in heads)]) + r" \\",
+        " & ".join(["Model", *(escape_latex(metrics) for _, metrics in heads)]) + r" \\",
         r"\midrule",
         *(" & ".join(cells) + r" \\" for cells in grid),
         r"\bottomrule",
         r"\end{tabular}",
         r"\par\smallskip\footnotesize",
-        *(f"{escape_latex(note)}\\par" for note in notes),
+        *(f"{escape_latex(note)}\\par" for note in one.notes),
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
 
 
-def comparison_frame(
-    comparison: Comparison, evidence: Evidence, banners: Sequence[str], analysis: Analysis = NO_ANALYSIS
-) -> pd.DataFrame:
-    """Return one row a model: a task's mean, interval, deviation and seeds, each in a column; then those over tasks."""
-    records = []
-    for row in comparison.rows:
-        record: dict[str, object] = {"model": row.model, "run": evidence.models[row.model].label}
-        cells = [(column.task, cell) for column, cell in zip(comparison.columns, row.cells, strict=True)]
-        known = estimates(comparison, row, analysis)
-        for (name, cell), estimate in zip([*cells, ("mean", row.mean)], known, strict=True):
-            record[name] = cell.mean if cell.values else None
-            record[f"{name}_low"] = estimate.low if estimate else None
-            record[f"{name}_high"] = estimate.high if estimate else None
-            record[f"{name}_deviation"] = cell.deviation
-            record[f"{name}_seeds"] = len(cell.values)
-        standing = analysis.standings.get(row.model)
-        record["place"] = standing.first if standing else None
-        record["place_last"] = standing.last if standing else None
-        record["mean_name"] = row.mean_name
-        record["mean_tasks"] = " ".join(row.mean_tasks)
-        record["remarks"] = "; ".join(f"{task}: {cell.status}" for task, cell in cells if cell.status != "scored")
-        record["banner"] = "; ".join(banners)
-        records.append(record)
-    return pd.DataFrame(records)
+def _escaped(table: ComparisonTable, escape: Callable[[str], str]) -> list[list[tuple[str, bool]]]:
+    return [[(escape(cell.text), cell.is_best) for cell in row] for row in table.rows]

@@ -1,4 +1,7 @@
-"""Evidence as data frames: tidy, with plain column names and base units, for whoever goes on from the CSV files."""
+"""Comparisons and evidence as data frames, for whoever goes on from the CSV files.
+
+They are tidy, with plain column names and base units.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 from harness.store.records import Result, Speed
+from reports.analysis.notes import estimates
+from reports.analysis.section import Section
 from reports.evidence.results import Evidence
 from reports.text.numbers import known, mean_of_known
 
@@ -27,6 +32,31 @@ COUNTS = (
     "limit_train", "limit_evaluation", "num_examples", "batch_size", "num_parameters", "peak_memory_bytes", "num_cores",
     "num_threads",
 )  # fmt: skip
+
+
+def comparison_frame(section: Section) -> pd.DataFrame:
+    """Return one row a model: a task's mean, interval, deviation and seeds, each in a column; then those over tasks."""
+    evidence, comparison, analysis = section.evidence, section.comparison, section.analysis
+    records = []
+    for row in comparison.rows:
+        record: dict[str, object] = {"model": row.model, "run": evidence.models[row.model].label}
+        cells = [(column.task, cell) for column, cell in zip(comparison.columns, row.cells, strict=True)]
+        known = estimates(comparison, row, analysis)
+        for (name, cell), estimate in zip([*cells, ("mean", row.mean)], known, strict=True):
+            record[name] = cell.mean if cell.values else None
+            record[f"{name}_low"] = estimate.low if estimate else None
+            record[f"{name}_high"] = estimate.high if estimate else None
+            record[f"{name}_deviation"] = cell.deviation
+            record[f"{name}_seeds"] = len(cell.values)
+        standing = analysis.standings.get(row.model)
+        record["place"] = standing.first if standing else None
+        record["place_last"] = standing.last if standing else None
+        record["mean_name"] = row.mean_name
+        record["mean_tasks"] = " ".join(row.mean_tasks)
+        record["remarks"] = "; ".join(f"{task}: {cell.status}" for task, cell in cells if cell.status != "scored")
+        record["banner"] = "; ".join(section.banners)
+        records.append(record)
+    return pd.DataFrame(records)
 
 
 def result_frame(groups: Sequence[Evidence]) -> pd.DataFrame:

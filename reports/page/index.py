@@ -14,6 +14,7 @@ from harness.system.files import slug
 from reports import banners
 from reports.analysis.conclusions import conclusions
 from reports.analysis.published import published_figures
+from reports.analysis.section import Section
 from reports.banners import heading
 from reports.page import costs, details
 from reports.page.leaderboard import Leaderboard, caption, leaderboard
@@ -21,7 +22,7 @@ from reports.page.model import model_sections
 from reports.page.pairings import pairings
 from reports.page.pictures import Figures
 from reports.page.task import Context, published_of, task_section
-from reports.section import Section
+from reports.plots.view import view_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAX_OPEN_MODELS = 8
@@ -95,8 +96,8 @@ def _group(section: Section, place: Place) -> dict[str, Any]:
     return {
         "place": place,
         "label": banners.group_label(evidence),
-        "title": banners.title(evidence),
-        "banners": banners.banners(evidence),
+        "title": section.title,
+        "banners": section.banners,
         "sentences": conclusions(evidence, comparison, analysis),
         "board": board,
         "bars": [bar(board, entry.mean or (entry.scores[0] if entry.scores else None)) for entry in board.entries],
@@ -117,7 +118,7 @@ def _group(section: Section, place: Place) -> dict[str, Any]:
 
 
 def _context(section: Section, place: Place, labels: Sequence[str]) -> Context:
-    evidence, analysis, view = section.evidence, section.analysis, section.view
+    evidence, analysis, view = section.evidence, section.analysis, view_of(section)
     task_anchors = anchors(evidence.tasks, f"{place.prefix}task-")
     return Context(
         evidence=evidence,

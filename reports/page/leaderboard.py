@@ -11,7 +11,7 @@ from reports.analysis.costs import ModelCosts, model_costs
 from reports.analysis.statistics import Analysis
 from reports.evidence.results import Evidence
 from reports.page import costs
-from reports.text.numbers import SIGNS, figure_name, number
+from reports.text.numbers import SIGNS, metric_name, number
 
 COSTS: Mapping[str, Callable[[ModelCosts], str]] = {
     "parameters, M": costs.parameters,
@@ -86,7 +86,7 @@ def leaderboard(evidence: Evidence, comparison: Comparison, analysis: Analysis) 
     )
     return Leaderboard(
         mean_name=comparison.mean_name,
-        tasks=tuple((column.title, "/".join(map(figure_name, column.figures))) for column in comparison.columns),
+        tasks=tuple((column.title, "/".join(map(metric_name, column.figures))) for column in comparison.columns),
         costs=tuple(COSTS),
         entries=entries,
         scale=_scale(entries),

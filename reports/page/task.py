@@ -18,7 +18,7 @@ from reports.page.error_browser import Browser, browser
 from reports.page.leaderboard import figure_of
 from reports.page.pairings import Pairings, pairings
 from reports.page.pictures import Figures, Picture
-from reports.text.numbers import figure_name
+from reports.text.numbers import metric_name
 from reports.text.table import Table, table
 
 CREDIT_NAMES = {
@@ -111,7 +111,7 @@ def _scores(evidence: Evidence, analysis: Analysis, task: str) -> Table | None:
         for split, figures in result.scores.items():
             splits.setdefault(split, {}).update(dict.fromkeys(figures))
     names = [(split, figure) for split, figures in splits.items() for figure in figures]
-    head = ["model", *(f"{split}: {figure_name(figure)}" for split, figure in names), "seeds"]
+    head = ["model", *(f"{split}: {metric_name(figure)}" for split, figure in names), "seeds"]
     rows = (
         [label, *(_figure(analysis, (task, label), results, name) for name in names), str(len(results))]
         for label, results in found.items()

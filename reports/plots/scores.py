@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from reports.analysis.comparison import Cell, Column
 from reports.plots.canvas import BAND, grid_of_axes, legend, sheet
 from reports.plots.view import Drawing, Plot, Style, View, short
-from reports.text.numbers import figure_name
+from reports.text.numbers import metric_name
 
 TASKS_PER_ROW = 6
 
@@ -53,7 +53,7 @@ def _draw_model(axes: Axes, style: Style, cells: Sequence[Cell], offset: float) 
 
 def _task_axis(axes: Axes, columns: Sequence[Column], *, room: int) -> None:
     """Name the tasks and their figures below bands that keep neighbouring tasks apart; ``room`` is for so many."""
-    names = ["\n".join(short(name, length=14) for name in (c.title, *map(figure_name, c.figures[:3]))) for c in columns]
+    names = ["\n".join(short(name, length=14) for name in (c.title, *map(metric_name, c.figures[:3]))) for c in columns]
     axes.set_xticks(range(len(names)), names, fontsize=8)
     axes.set(xlim=(-0.5, room - 0.5), ylabel="score (%)")
     axes.grid(visible=False, axis="x")

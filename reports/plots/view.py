@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from harness.markup import one_line
 from reports.analysis.comparison import Comparison
+from reports.analysis.section import Section
 from reports.evidence.results import Evidence
 
 MAX_MODELS = 12
@@ -105,6 +106,11 @@ class Common:
     models: tuple[str, ...]
     omitted: tuple[str, ...]
     """Models that were measured, but on too few tasks."""
+
+
+def view_of(section: Section) -> View:
+    """Return what the plots of a set of runs show."""
+    return make_view(section.evidence, section.comparison, section.title, section.banners)
 
 
 def make_view(evidence: Evidence, comparison: Comparison, title: str, banners: Iterable[str]) -> View:

@@ -13,7 +13,10 @@ DECIMALS = 1
 Status = Literal["scored", "unsupported", "failed", "absent", "missing", "not asked"]
 
 
-FIGURE_NAMES = {"accuracy": "acc", "f1": "F1", "matthews": "Matthews", "pearson": "Pearson", "spearman": "Spearman"}
+METRIC_NAMES = {
+    "accuracy": "acc", "f1": "F1", "matthews": "Matthews", "pearson": "Pearson", "spearman": "Spearman", "exact": "EM",
+    "exact_match": "EM",
+}  # fmt: skip
 
 
 SIGNS = {"unsupported": "–", "failed": "failed", "absent": "no data", "missing": "…", "not asked": ""}
@@ -22,13 +25,13 @@ SIGNS = {"unsupported": "–", "failed": "failed", "absent": "no data", "missing
 Number = TypeVar("Number", int, float)
 
 
-def figure_name(name: str) -> str:
-    """Return a figure's name as it is usually printed."""
-    return FIGURE_NAMES.get(name, name.replace("_", " "))
+def metric_name(name: str) -> str:
+    """Return a metric's name as it is usually printed."""
+    return METRIC_NAMES.get(name, name.replace("_", " "))
 
 
 def number(value: float) -> str:
-    """Return a figure in percent as tables show it."""
+    """Return a metric value in percent as tables show it."""
     return f"{value:z.{DECIMALS}f}"
 
 

@@ -23,7 +23,15 @@ PLOTS = (
     "scores",
     "throughput",
 )
-TABLES = ("comparison.csv", "comparison.md", "comparison.tex", "costs.csv", "index.html", "results.csv")
+TABLES = (
+    "comparison.csv",
+    "comparison.json",
+    "comparison.md",
+    "comparison.tex",
+    "costs.csv",
+    "index.html",
+    "results.csv",
+)
 SAMPLE, LIMITS = "generated sample, not GLUE/SQuAD", "limited to 100 training / 50 evaluation examples"
 
 
@@ -39,7 +47,7 @@ def test_every_file_is_there(report: Path) -> None:
 
 
 def test_every_table_page_and_plot_says_that_it_is_a_limited_sample(report: Path) -> None:
-    for name in ("comparison.csv", "comparison.md", "comparison.tex", "index.html"):
+    for name in ("comparison.csv", "comparison.json", "comparison.md", "comparison.tex", "index.html"):
         text = (report / name).read_text(encoding="utf-8")
         assert SAMPLE in text, name
         assert LIMITS in text, name

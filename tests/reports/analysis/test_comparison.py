@@ -1,18 +1,31 @@
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from harness.markup import one_line
 from harness.statistics.intervals import Estimate
 from harness.statistics.ranking import Standing
 from reports.analysis.comparison import Comparison, compare
 from reports.analysis.notes import notes
-from reports.analysis.statistics import Analysis
+from reports.analysis.section import Section
+from reports.analysis.statistics import NO_ANALYSIS, Analysis
 from reports.banners import banners, title
 from reports.evidence.results import Evidence, read_evidence
-from reports.formats.comparison import cell_text, comparison_frame, comparison_markdown
-from reports.formats.comparison_page import comparison_latex, comparison_page
-from reports.section import Section
+from reports.formats.comparison import (
+    cell_text,
+    comparison_latex,
+    comparison_markdown,
+    comparison_page,
+    comparison_table,
+    table_markdown,
+)
+from reports.formats.comparison_table import ComparisonPage, page_json, read_page
+from reports.formats.frames import comparison_frame
+from reports.formats.terminal import show_comparison
 from reports.text.numbers import digits
 from tests.fakes.synthetic import Plan, write_run
 from tests.golden import GOLDEN
@@ -46,11 +59,41 @@ def compared(folder: Path, **settings: Any) -> Comparison:
     return compare(evidence_of(folder, **settings))
 
 
-@pytest.mark.parametrize(("name", "page"), [("comparison.md", comparison_page), ("comparison.tex", comparison_latex)])
-def test_tables_are_golden(tmp_path: Path, name: str, page: Any) -> None:
+def markdown(comparison: Comparison, analysis: Analysis = NO_ANALYSIS) -> str:
+    return table_markdown(comparison_table(comparison, analysis))
+
+
+@pytest.fixture
+def golden_page(tmp_path: Path) -> ComparisonPage:
     (evidence,) = read_evidence([write_run(tmp_path / "run", GOLDEN_PLAN)])
-    section = Section(evidence=evidence, comparison=compare(evidence))
-    assert page([section]) == (GOLDEN / "reports" / name).read_text(encoding="utf-8")
+    return comparison_page([Section(evidence=evidence, comparison=compare(evidence))])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("comparison.md", comparison_markdown), ("comparison.tex", comparison_latex)]
+)
+def test_tables_are_golden(golden_page: ComparisonPage, name: str, text: Any) -> None:
+    assert text(golden_page) == (GOLDEN / "reports" / name).read_text(encoding="utf-8")
+
+
+def test_the_terminal_shows_what_a_report_keeps(golden_page: ComparisonPage, tmp_path: Path) -> None:
+    (tmp_path / "comparison.json").write_text(page_json(golden_page), encoding="utf-8")
+    read = read_page(tmp_path / "comparison.json")
+    assert read == golden_page
+    console = Console(file=StringIO(), width=200)
+    show_comparison(replace(read, warnings=("runs [differ]",), sets=read.sets * 2), console)
+    shown = console.file.getvalue()
+    for text in (read.heading, "Warning: runs [differ]", f"Runs {read.sets[0].label}", *read.sets[0].banners):
+        assert f"{text}\n" in shown
+    rows = [line.split() for line in shown.splitlines()]
+    assert (
+        rows.count(
+            ["majority", "0.0", "±", "0.0", "–", "33.0", "±", "0.0", "16.5", "±", "0.0", "(mean", "of", "2", "tasks)"]
+        )
+        == 2
+    )
+    assert any(line.startswith(f"  {one_line(HOSTILE)} ") for line in shown.splitlines())
+    assert shown.count("• Bold: the best mean of a column") == 2
 
 
 @pytest.mark.parametrize(
@@ -81,13 +124,13 @@ def test_a_mean_over_fewer_tasks_says_so_and_is_not_ranked(tmp_path: Path) -> No
     assert (first.mean_name, second.mean_name) == ("mean of 2 tasks", "GLUE score")
     assert (first.mean.is_best, second.mean.is_best, third.mean.is_best) == (False, False, True)
     assert first.cells[0].is_best
-    assert "99.0 ± 0.0 (mean of 2 tasks) |" in comparison_markdown(comparison)
+    assert "99.0 ± 0.0 (mean of 2 tasks) |" in markdown(comparison)
     assert [row.model for row in comparison.ranking()] == ["big", "mini", "majority"]
 
 
 def test_means_over_as_many_but_other_tasks_are_not_ranked(tmp_path: Path) -> None:
     skipped = [("cola", "majority"), ("mrpc", "mini"), ("mrpc", "big")]
-    table = comparison_markdown(compared(tmp_path, skipped=skipped))
+    table = markdown(compared(tmp_path, skipped=skipped))
     assert "mean of 2 tasks |" in table.splitlines()[0]
     assert [line.count("(mean of 2 tasks, others)") for line in table.splitlines()[2:]] == [0, 1, 1]
 
@@ -102,7 +145,7 @@ def test_spread_is_the_sample_deviation_of_each_seeds_mean(tmp_path: Path) -> No
 
 def test_one_seed_has_no_spread(tmp_path: Path) -> None:
     comparison = compared(tmp_path, num_seeds=1)
-    assert "±" not in comparison_markdown(comparison)
+    assert "±" not in markdown(comparison)
     assert all(cell.deviation is None for row in comparison.rows for cell in row.cells)
 
 
@@ -128,7 +171,7 @@ def test_cells_without_a_figure_tell_why(tmp_path: Path) -> None:
         skipped=[("mnli", "mini")],
     )
     assert [cell.status for cell in comparison.rows[1].cells] == ["unsupported", "failed", "missing"]
-    assert "| mini | – | failed | … |  |" in comparison_markdown(comparison)
+    assert "| mini | – | failed | … |  |" in markdown(comparison)
 
 
 def test_a_task_whose_data_are_not_there_says_so(tmp_path: Path) -> None:
@@ -151,12 +194,12 @@ def test_nothing_done_yet_is_a_table_all_the_same(tmp_path: Path) -> None:
     skipped = [(task, model) for task in Plan().tasks for model in Plan().models]
     comparison = compared(tmp_path, skipped=skipped)
     assert comparison.mean_name == ""
-    assert "| big | … | … | … |" in comparison_markdown(comparison)
+    assert "| big | … | … | … |" in markdown(comparison)
 
 
 def test_csv_has_mean_deviation_and_seeds_of_each_task(tmp_path: Path) -> None:
     evidence = evidence_of(tmp_path, unsupported=[("mrpc", "mini")], scores={("cola", "big"): (10.0, 20.0)})
-    frame = comparison_frame(compare(evidence), evidence, banners(evidence)).set_index("model")
+    frame = comparison_frame(Section(evidence=evidence, comparison=compare(evidence))).set_index("model")
     assert frame.loc["big", ["cola", "cola_seeds", "mean_name"]].tolist() == [15.0, 2, "GLUE score"]
     assert frame.loc["big", "cola_deviation"] == pytest.approx(7.0710678)
     assert frame.loc["mini", "mrpc_seeds"] == 0
@@ -194,14 +237,15 @@ def analysis_of(*, num_seeds: int = 2) -> Analysis:
 def test_intervals_and_places_stand_in_every_table(tmp_path: Path) -> None:
     evidence = evidence_of(tmp_path, scores={("cola", "big"): (10.0, 20.0)})
     comparison, analysis = compare(evidence), analysis_of()
-    lines = comparison_markdown(comparison, analysis).splitlines()
+    lines = markdown(comparison, analysis).splitlines()
     assert lines[0].startswith("| model | place | CoLA Matthews |")
     assert lines[2].startswith("| majority |  | ")
     assert lines[4].startswith("| big | 1–2 | 15.0 \\[8.0, 22.0\\] | ")
-    text = comparison_latex([Section(evidence=evidence, comparison=comparison, analysis=analysis)])
+    section = Section(evidence=evidence, comparison=comparison, analysis=analysis)
+    text = comparison_latex(comparison_page([section]))
     assert "big & 1--2 & 15.0 {[}8.0, 22.0{]} & " in text
     assert "{lrrrrr}" in text
-    frame = comparison_frame(comparison, evidence, [], analysis).set_index("model")
+    frame = comparison_frame(section).set_index("model")
     assert frame.loc["big", ["cola_low", "cola_high", "mean_low", "place", "place_last"]].tolist() == [
         8.04, 22.0, 39.0, 1, 2,
     ]  # fmt: skip
@@ -220,12 +264,12 @@ def test_an_interval_that_is_not_known_falls_back_to_the_spread(tmp_path: Path) 
     evidence = evidence_of(tmp_path, scores={("cola", "big"): (10.0, 20.0)})
     unknown = Estimate(value=15.0, low=float("nan"), high=float("nan"), num_seeds=2)
     analysis = Analysis(scores={("cola", "big"): unknown})
-    assert comparison_markdown(compare(evidence), analysis) == comparison_markdown(compare(evidence))
+    assert markdown(compare(evidence), analysis) == markdown(compare(evidence))
     assert notes(compare(evidence), evidence, analysis) == notes(compare(evidence), evidence)
 
 
 def test_a_mean_over_other_tasks_has_no_interval_of_the_means(tmp_path: Path) -> None:
     evidence = evidence_of(tmp_path, skipped=[("mnli", "big")])
-    line = comparison_markdown(compare(evidence), analysis_of()).splitlines()[-1]
+    line = markdown(compare(evidence), analysis_of()).splitlines()[-1]
     assert "39.0" not in line
     assert "(mean of 2 tasks)" in line

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from harness.api.example import Prediction
 from harness.api.task import Task
@@ -18,7 +20,7 @@ from reports.analysis.comparison import compare
 from reports.analysis.head_to_head import HeadToHead, head_to_head
 from reports.analysis.statistics import Analysis, analyse
 from reports.evidence.results import read_evidence
-from reports.formats.head_to_head import markdown
+from reports.formats.head_to_head import show
 from tasks import glue
 from tests.fakes.synthetic import Plan, make_result, write_run
 
@@ -157,6 +159,12 @@ def only(found: list[HeadToHead]) -> HeadToHead:
     return one
 
 
+def shown(found: HeadToHead) -> str:
+    text = StringIO()
+    show([found], Console(file=text, width=200))
+    return text.getvalue()
+
+
 def test_two_models_of_one_run(run: Run) -> None:
     found = only(head_to_head([run], ("low", "top"), TASKS))
     assert (found.first, found.second) == ("low", "top")
@@ -164,9 +172,11 @@ def test_two_models_of_one_run(run: Run) -> None:
     assert all(line.test.difference < 0 and line.test.differs for line in found.lines)
     p_values = sorted(line.test.p_value for line in found.lines[:-1])
     assert min(line.test.p_holm for line in found.lines[:-1]) == pytest.approx(min(1.0, 4 * p_values[0]))
-    text = markdown([found])
-    assert "the second is better" in text
-    assert "calibration error, first" in text
+    assert "the second is better" in shown(found)
+    assert "calibration error, first" in shown(found)
+    assert shown(replace(found, lines=())).endswith(
+        "Nothing to test: the two have no task with stored answers in common.\n"
+    )
 
 
 def test_a_model_of_two_runs_against_itself(run: Run, tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from reports.analysis.comparison import compare
+from reports.analysis.section import Section
 from reports.evidence.results import read_evidence
 from reports.page.index import index_page
-from reports.section import Section
 from tests.fakes.analysis import make_analysis
 from tests.fakes.browser import needs_browser, open_browser
 from tests.fakes.predictions import HOSTILE_TEXT

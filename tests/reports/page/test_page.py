@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from harness.store.run import Run
 from reports import write_report
 from reports.analysis.comparison import compare
+from reports.analysis.section import Section
 from reports.analysis.statistics import Analysis
 from reports.evidence.results import read_evidence
 from reports.page.index import anchors, embedded, index_page
-from reports.section import Section
 from tests.fakes.analysis import make_analysis
 from tests.fakes.html_reader import Element, by_id, everything, read
 from tests.fakes.predictions import HOSTILE_TEXT

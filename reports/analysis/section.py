@@ -1,4 +1,4 @@
-"""All that a report is made from about one set of runs that compare."""
+"""All that is known of one set of runs that compare: what pages, tables and plots are made from."""
 
 from dataclasses import dataclass
 
@@ -7,22 +7,25 @@ from reports.analysis.comparison import Comparison
 from reports.analysis.notes import notes
 from reports.analysis.statistics import NO_ANALYSIS, Analysis
 from reports.evidence.results import Evidence
-from reports.plots.view import View, make_view
 
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """All that a report is made from about one set of runs that compare."""
+    """All that is known of one set of runs that compare."""
 
     evidence: Evidence
     comparison: Comparison
     analysis: Analysis = NO_ANALYSIS
 
     @property
-    def view(self) -> View:
-        """What its plots show."""
-        evidence = self.evidence
-        return make_view(evidence, self.comparison, banners.title(evidence), banners.banners(evidence))
+    def title(self) -> str:
+        """What it is about."""
+        return banners.title(self.evidence)
+
+    @property
+    def banners(self) -> list[str]:
+        """What must stand beside everything that is shown of it."""
+        return banners.banners(self.evidence)
 
     @property
     def notes(self) -> list[str]:

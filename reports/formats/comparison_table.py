@@ -1,0 +1,60 @@
+"""The comparison as texts: what its Markdown, its LaTeX and its table on the terminal are all made from.
+
+A report keeps it as ``comparison.json``, so that a report which is up to date is shown without being computed again.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableCell:
+    """A text of the table, and whether its value is the best of the column."""
+
+    text: str
+    is_best: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonTable:
+    """A row a model: its name, its rank, a score a task, and the mean; whichever there are."""
+
+    heads: tuple[tuple[str, str], ...]
+    """Title, and the names of the metrics, of each column after the model's."""
+    rows: tuple[tuple[TableCell, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparedRuns:
+    """One set of runs that compare."""
+
+    label: str
+    """The names of the runs."""
+    title: str
+    banners: tuple[str, ...]
+    table: ComparisonTable
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonPage:
+    """The comparison of a report, one table for each set of runs that compare."""
+
+    heading: str
+    warnings: tuple[str, ...]
+    sets: tuple[ComparedRuns, ...]
+
+
+_PAGE = TypeAdapter(ComparisonPage)
+
+
+def page_json(page: ComparisonPage) -> str:
+    """Return the page as :func:`read_page` reads it."""
+    return _PAGE.dump_json(page, indent=1).decode() + "\n"
+
+
+def read_page(path: Path) -> ComparisonPage:
+    """Return the page that a report keeps."""
+    return _PAGE.validate_json(path.read_bytes())

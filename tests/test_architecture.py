@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,13 @@ TEST_FILES = sorted((ROOT / "tests").rglob("*.py"))
 
 FLOORS = (
     ("harness.cli",),
-    ("reports", "tasks", "baselines"),
+    ("reports",),
+    ("reports.report", "reports.history_report"),
+    ("reports.page", "reports.formats", "reports.exports"),
+    ("reports.plots",),
+    ("reports.analysis",),
+    ("reports.evidence",),
+    ("reports.text", "reports.stamp", "tasks", "baselines"),
     ("harness.gate",),
     ("harness.submissions", "harness.engine", "harness.testing"),
     ("harness.plan", "harness.statistics"),
@@ -92,8 +99,12 @@ def ours(names: Iterator[str]) -> set[str]:
 
 
 def room_of(module: str) -> str:
-    """Return the room of a module: a package below `harness`, a module that stands alone in it, or another package."""
-    return ".".join(module.split(".")[: 2 if module.startswith("harness.") else 1])
+    """Return the room of a module: what is below `harness` or `reports`, a module alone included, or a package."""
+    return ".".join(module.split(".")[: 2 if module.startswith(("harness.", "reports.")) else 1])
+
+
+def package_of(module: str) -> str:
+    return module.split(".", maxsplit=1)[0]
 
 
 def floor_of(room: str) -> int:
@@ -116,6 +127,21 @@ def test_imports_run_downwards(path: Path) -> None:
             assert room in {"tasks", "baselines"}, "inside, a name is imported from where it stands"
         elif room_of(other) != room:
             assert floor_of(room_of(other)) > floor_of(room), f"{module} imports {other}"
+            assert room == "harness.cli" or package_of(other) in {"harness", package_of(module)}
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_no_module_uses_anothers_private_names(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    imported = [name for name in imports(tree) if package_of(name) in PACKAGES]
+    bound = {name.split(".")[-1] for name in imported if name in MODULES}
+    attributes = [
+        f"{node.value.id}.{node.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in bound
+    ]
+    private = [name for name in [*imported, *attributes] if re.search(r"\._(?!_)", name)]
+    assert not private
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

@@ -1,1 +1,4 @@
-"""Statistics of the evidence put together, and what can be concluded from them."""
+"""What follows from the evidence: comparisons, statistics, costs, conclusions, histories; as values, not as texts.
+
+May import `evidence`, `text` and `harness`.
+"""

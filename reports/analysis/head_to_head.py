@@ -11,9 +11,9 @@ from harness.statistics.calibration import Calibration
 from harness.statistics.comparison import PairedTest, holm
 from harness.statistics.intervals import Estimate
 from harness.store.run import Run
-from reports import banners
 from reports.analysis.comparison import compare
 from reports.analysis.statistics import Analysis, analyse
+from reports.evidence import banners
 from reports.evidence.results import Evidence, read_evidence
 
 MEAN = "mean"

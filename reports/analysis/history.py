@@ -12,10 +12,10 @@ from harness.statistics.comparison import PairedTest
 from harness.statistics.intervals import Estimate
 from harness.store.records import Result
 from harness.store.run import Run
-from reports import banners
 from reports.analysis.comparison import Cell, compare
 from reports.analysis.shifts import Noise, Shift, find_shifts, seed_variance
 from reports.analysis.statistics import Analysis, analyse
+from reports.evidence import banners
 from reports.evidence.results import Evidence, StoredRun, read_evidence
 
 MEAN = "mean"

@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 
 from harness.statistics.intervals import Estimate
-from reports import banners
 from reports.analysis.comparison import Cell, Comparison, Row
 from reports.analysis.statistics import NO_ANALYSIS, Analysis
+from reports.evidence import banners
 from reports.evidence.results import Evidence
 
 INTERVAL = (

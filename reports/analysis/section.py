@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from reports import banners
 from reports.analysis.comparison import Comparison
 from reports.analysis.notes import notes
 from reports.analysis.statistics import NO_ANALYSIS, Analysis
+from reports.evidence import banners
 from reports.evidence.results import Evidence
 
 

@@ -1,1 +1,4 @@
-"""What a report rests on: the results and the predictions of runs."""
+"""What a report rests on: results, their predictions, and what must be said of them.
+
+May import `harness` and `text`.
+"""

@@ -1,4 +1,7 @@
-"""What other tools read: for each model, a Hugging Face model card and results as lm-evaluation-harness writes them."""
+"""What other tools read: for each model, a Hugging Face model card and results as lm-evaluation-harness writes them.
+
+May import `analysis`, `evidence`, `text` and `harness`.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path

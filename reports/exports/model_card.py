@@ -11,8 +11,8 @@ from typing import Any
 
 from harness.markup import escape_markdown, fenced, markdown_table, one_line
 from harness.store.records import Result
-from reports import banners
 from reports.analysis.notes import INTERVAL
+from reports.evidence import banners
 from reports.evidence.results import Evidence
 from reports.exports.figures import DATASETS, Figure, model_results
 from reports.text.numbers import interval_text, known, metric_name, number

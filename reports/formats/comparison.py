@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 from harness.markup import escape_latex, escape_markdown, markdown_table
 from harness.statistics.intervals import Estimate
-from reports import banners
 from reports.analysis.comparison import Cell, Comparison, Row
 from reports.analysis.notes import estimates
 from reports.analysis.section import Section
 from reports.analysis.statistics import NO_ANALYSIS, Analysis
+from reports.evidence import banners
 from reports.formats.comparison_table import ComparedRuns, ComparisonPage, ComparisonTable, TableCell
 from reports.text.numbers import SIGNS, metric_name, number
 

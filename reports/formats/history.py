@@ -1,8 +1,9 @@
-"""A history as files, Markdown, CSV and plots, and as a table on the terminal."""
+"""A history as Markdown, as CSV and as a table on the terminal."""
 
 from collections.abc import Sequence
 from math import isnan
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
@@ -51,7 +52,18 @@ def shift_lines(history: History) -> list[str]:
     return lines
 
 
-def _page(history: History) -> str:
+def history_markdown(histories: Sequence[History]) -> str:
+    """Return the histories as Markdown, each with its table and its shifts."""
+    return "\n\n".join([*map(_markdown, histories), EXPLANATION]) + "\n"
+
+
+def history_csv(histories: Sequence[History]) -> str:
+    """Return one row a point of each history."""
+    rows = [row for history in histories for row in _rows(history)]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False, lineterminator="\n")
+
+
+def _markdown(history: History) -> str:
     head = ["task", "model", *(escape_markdown(moment.name) for moment in history.moments)]
     rows = [
         [*map(escape_markdown, (series.title, series.model, *_cells(series, len(history.moments))))]

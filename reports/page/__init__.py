@@ -1,1 +1,4 @@
-"""The HTML page."""
+"""The HTML page, and its templates.
+
+May import `plots` and what is below them.
+"""

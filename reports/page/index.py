@@ -11,11 +11,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.system.files import slug
-from reports import banners
 from reports.analysis.conclusions import conclusions
 from reports.analysis.published import published_figures
 from reports.analysis.section import Section
-from reports.banners import heading
+from reports.evidence import banners
+from reports.evidence.banners import heading
 from reports.page import costs, details
 from reports.page.leaderboard import Leaderboard, caption, leaderboard
 from reports.page.model import model_sections

@@ -1,4 +1,7 @@
-"""Plots of a run, each a module with a ``PLOT``; drawn with Agg and without pyplot, so that nothing global changes."""
+"""Plots of a run, each a module with a ``PLOT``; drawn with Agg and without pyplot, so that nothing global changes.
+
+May import `analysis`, `evidence`, `text` and `harness`.
+"""
 
 from reports.plots.writing import Drawn, write_plots
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 
-from reports import banners
 from reports.analysis.comparison import compare
 from reports.analysis.history import History, Series
+from reports.evidence import banners
 from reports.plots.canvas import grid_of_axes, legend, save, settings, sheet
 from reports.plots.view import MAX_MODELS, MAX_TASKS, Drawing, Header, Style, View, make_styles, short
 

@@ -1,1 +1,4 @@
-"""Numbers and tables as plain text."""
+"""Numbers and tables as plain texts.
+
+May import `harness`.
+"""

@@ -75,7 +75,7 @@ ELSEWHERE = {
 
 
 def test_each_room_has_a_page() -> None:
-    rooms = {room for floor in FLOORS for room in floor} - ELSEWHERE
+    rooms = {room for floor in FLOORS for room in floor if not room.startswith("reports.")} - ELSEWHERE
     pages = {path.stem for path in (ROOT / "docs" / "api" / "rooms").glob("*.md")} - {"modules"}
     assert pages == {room.removeprefix("harness.") for room in rooms}
 

@@ -21,7 +21,7 @@ from harness.submissions.entry import Asked
 from harness.submissions.writer import seed_results, submit_suite, submit_task
 from reports.analysis.comparison import compare
 from reports.analysis.statistics import Analysis, analyse
-from reports.banners import warnings
+from reports.evidence.banners import warnings
 from reports.evidence.results import Evidence, read_evidence
 from tests.fakes import mini_suite
 from tests.fakes.mini_suite import MINI, QUESTIONS, TASKS, write_data, write_run

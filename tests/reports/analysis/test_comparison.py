@@ -13,7 +13,7 @@ from reports.analysis.comparison import Comparison, compare
 from reports.analysis.notes import notes
 from reports.analysis.section import Section
 from reports.analysis.statistics import NO_ANALYSIS, Analysis
-from reports.banners import banners, title
+from reports.evidence.banners import banners, title
 from reports.evidence.results import Evidence, read_evidence
 from reports.formats.comparison import (
     cell_text,

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import RunError
-from reports.banners import warnings
+from reports.evidence.banners import warnings
 from reports.evidence.results import read_evidence, run_labels
 from tests.fakes.synthetic import Plan, make_failure, make_result, write_run
 

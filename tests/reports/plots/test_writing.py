@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 
 from reports.analysis.comparison import compare
-from reports.banners import banners, title
+from reports.evidence.banners import banners, title
 from reports.evidence.results import read_evidence
 from reports.plots import write_plots
 from reports.plots.canvas import settings

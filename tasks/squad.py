@@ -15,7 +15,7 @@ from harness.api.example import Example, Span
 from harness.api.output import Extraction
 from harness.api.submission import AnswersFormat
 from harness.api.task import Row, Suite, Task
-from harness.errors import DataError
+from harness.errors import DataError, first_mistake
 from harness.metrics.squad import OFFICIAL_V1, OFFICIAL_V2
 from tasks import sample
 
@@ -63,11 +63,8 @@ def read_file(path: Path) -> Iterator[dict[str, Any]]:
     try:
         articles = TypeAdapter(_File).validate_json(path.read_bytes(), strict=True).data
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in first["loc"]).lstrip(".")
         raise DataError(
-            f"{path}: {place + ': ' if place else ''}{first['msg']}; expected SQuAD's JSON: "
-            "data > paragraphs > qas > answers."
+            f"{path}: {first_mistake(error)}; expected SQuAD's JSON: data > paragraphs > qas > answers."
         ) from error
     for article in articles:
         for paragraph in article.paragraphs:

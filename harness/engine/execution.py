@@ -1,6 +1,6 @@
 """One trial from rows to result: load, fit, predict, score, save; and the measurement of a fitted model's speed."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from harness.api.example import Prediction
 from harness.api.model import FitSession, History, Model
@@ -13,7 +13,7 @@ from harness.plan.trial import Trial
 from harness.store.examples import record_examples
 from harness.store.machine import describe_machine
 from harness.store.predictions import SplitPredictions
-from harness.store.records import DataRecord, HistoryRecord, ModelRecord, Result, Timings
+from harness.store.records import DataRecord, ModelRecord, Result, Timings
 from harness.system.environment import commit, now, peak_memory_bytes, versions
 from harness.system.stopwatch import Stopwatch
 
@@ -118,7 +118,7 @@ def make_result(trial: Trial, context: Context, fitted: Fitted) -> Result:
             num_examples={split: len(examples) for split, examples in counts.items()},
             missing_splits=list(data.missing),
         ),
-        history=_history_record(fitted.history),
+        history=fitted.history,
         timings=fitted.timings,
         peak_memory_bytes=peak_memory_bytes(context.device),
         machine=describe_machine(context.device, context.num_threads),
@@ -126,7 +126,3 @@ def make_result(trial: Trial, context: Context, fitted: Fitted) -> Result:
         commit=commit(),
         created=now(),
     )
-
-
-def _history_record(history: History) -> HistoryRecord:
-    return HistoryRecord(**{name: value for name, value in asdict(history).items() if not name.endswith("_before")})

@@ -8,12 +8,12 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from harness.api.example import Example
 from harness.api.model import Model
+from harness.store.records import Samples
 from harness.system.stopwatch import WARM_UPS, Budget, repeat
 
 BATCH_SIZES = (8, 32)
@@ -21,20 +21,6 @@ BATCH_SIZES = (8, 32)
 
 LATENCY = Budget(seconds=0.5, min_samples=6)
 THROUGHPUT = Budget(seconds=0.25, min_samples=6, max_samples=30)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Samples:
-    """Raw wall times in seconds; those of fixed workloads, by name, were taken before, between and after.
-
-    ``noise`` is the variation of the matrix product.
-    """
-
-    latency_seconds: list[float]
-    batch_seconds: dict[int, list[float]]
-    workload_seconds: dict[str, list[float]]
-    noise: float
-    load_average: float | None
 
 
 def measure(
@@ -45,7 +31,10 @@ def measure(
     latency: Budget = LATENCY,
     throughput: Budget = THROUGHPUT,
 ) -> Samples:
-    """Time ``model.predict`` on the task's own examples in turn; batch sizes beyond their number are left out."""
+    """Time ``model.predict`` on the task's own examples in turn; batch sizes beyond their number are left out.
+
+    The noise is the variation of the matrix product, the first of the fixed workloads.
+    """
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     beside: dict[str, list[float]] = {name: [] for name in WORKLOADS}
     _time_workloads(beside)

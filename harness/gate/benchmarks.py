@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from harness.errors import GateError
+from harness.errors import GateError, first_mistake
 from harness.gate.cost import Timed, compare_samples, settle
 from harness.gate.gate import Options
 from harness.gate.verdicts import Finding, GateReport, Verdict
@@ -100,10 +100,8 @@ def _read(path: Path) -> BenchmarkFile:
     except OSError as error:
         raise GateError(f"{path}: cannot be read: {error.strerror}.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise GateError(
-            f"{path}: {where}: {first['msg']}. Expected a file as `pytest --benchmark-json FILE` writes it: is it cut "
+            f"{path}: {first_mistake(error)}. Expected a file as `pytest --benchmark-json FILE` writes it: is it cut "
             "short, empty, or something else?"
         ) from error
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from harness.errors import GateError
+from harness.errors import GateError, first_mistake
 from harness.gate.records import REFERENCE_SCHEMA, PairRecord, Reference
 from harness.system.files import write_text
 
@@ -55,10 +55,8 @@ def read_reference(path: Path) -> Reference:
     try:
         reference = Reference.model_validate_json(raw)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
         raise GateError(
-            f"{path}: {where}: {first['msg']}; expected a file made by `python -m harness reference`."
+            f"{path}: {first_mistake(error)}; expected a file made by `python -m harness reference`."
         ) from error
     if reason := _inconsistency(reference):
         raise GateError(f"{path}: {reason}")

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from harness.api.attribution import Attribution
 from harness.api.example import Example, Span, Target
-from harness.errors import RunError
+from harness.errors import RunError, first_mistake
 from harness.store.predictions import SplitPredictions
 from harness.store.records import Result
 from harness.store.run import Run
@@ -73,7 +73,7 @@ def read_attributions(path: Path) -> list[Attribution]:
     try:
         return TypeAdapter(list[Attribution]).validate_json(path.read_bytes())
     except ValidationError as error:
-        raise RunError(f"{path}: attributions that cannot be read ({error.errors()[0]['msg']}).") from error
+        raise RunError(f"{path}: attributions that cannot be read ({first_mistake(error)}).") from error
 
 
 def record_examples(run: Run, result: Result, splits: Iterable[SplitPredictions]) -> None:

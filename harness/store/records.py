@@ -4,7 +4,9 @@ from functools import cached_property
 from statistics import median
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, field_serializer
+
+from harness.api.model import History
 
 SCHEMA: Final = 1
 
@@ -12,7 +14,7 @@ SCHEMA: Final = 1
 class Record(BaseModel):
     """A frozen value that refuses fields it does not know. In JSON, ``NaN`` and infinities are texts, and come back."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings", revalidate_instances="always")
 
 
 class Machine(Record):
@@ -65,21 +67,6 @@ class ModelRecord(Record):
     """``None`` where only its answers are known."""
 
 
-class HistoryRecord(Record):
-    """Training, step by step; ``notes`` say what a reader should know, such as batches halved for want of memory."""
-
-    losses: list[float]
-    learning_rates: list[float]
-    epochs: float
-    notes: list[str]
-    precision: str | None = None
-    """The type of matrix products, ``float32`` or ``bfloat16``."""
-    core_seconds: float | None = None
-    """Time of the optimizer steps and their checkpoints, each once, summed over the cores that took part."""
-    flops_per_example: float | None = None
-    """Operations of learning once from an example, forward and backward, padding excluded: the mean over examples."""
-
-
 class Timings(Record):
     """Wall time of the trial's parts, with other trials beside it, or on idle cores as well."""
 
@@ -128,7 +115,7 @@ class Result(Record):
     score: float
     """The task's score: the mean over its splits of the mean of the headline figures."""
     data: DataRecord
-    history: HistoryRecord | None
+    history: History | None
     timings: Timings | None
     peak_memory_bytes: int | None
     machine: Machine | None
@@ -139,15 +126,21 @@ class Result(Record):
     created: str
     """ISO 8601, UTC; of a submission, when it was entered."""
 
+    @field_serializer("history", mode="wrap")
+    def _without_earlier_calls(self, history: History | None, to_plain: SerializerFunctionWrapHandler) -> Any:
+        """Leave out what earlier calls of ``fit`` took: ``timings`` have it."""
+        plain = to_plain(history)
+        return plain and {name: value for name, value in plain.items() if not name.endswith("_before")}
+
     @property
     def fit_core_seconds(self) -> float | None:
         """Time of training, summed over cores; ``None`` where nothing was trained here."""
         return None if self.timings is None else self.timings.fit_core_seconds
 
     @property
-    def losses(self) -> list[float]:
+    def losses(self) -> tuple[float, ...]:
         """The training loss of each step; empty where nothing was trained by gradient here."""
-        return self.history.losses if self.history else []
+        return self.history.losses if self.history else ()
 
     @property
     def training_flops_per_example(self) -> float | None:
@@ -163,27 +156,29 @@ class Result(Record):
         return history.flops_per_example * self.data.num_examples["train"] * history.epochs / history.core_seconds
 
 
-class Speed(Record):
-    """Latency and throughput of one fitted model on one task, measured last and alone, tokenisation included.
+class Samples(Record):
+    """Raw wall times in seconds; ``batch_seconds[b]`` are those of predicting ``b`` examples at once."""
 
-    Samples are raw, in seconds. ``batch_seconds[b]`` are the wall times of predicting ``b`` examples at once.
-    """
+    latency_seconds: list[float]
+    """One example at a time."""
+    batch_seconds: dict[int, list[float]]
+    noise: float
+    """Coefficient of variation of a fixed workload timed beside it: how unsteady the machine itself is."""
+    load_average: float | None
+    """Of the last minute, before measuring."""
+    workload_seconds: dict[str, list[float]] = Field(default_factory=dict)
+    """Of fixed workloads timed before, between and after, by name: by them, speeds of two machines compare."""
+
+
+class Speed(Samples):
+    """Latency and throughput of one fitted model on one task, measured last and alone, tokenisation included."""
 
     schema_version: Literal[1] = SCHEMA
     task: str
     model: str
     trial_key: str
     split: str
-    latency_seconds: list[float]
-    """One example at a time."""
-    batch_seconds: dict[int, list[float]]
     tokenisation: Literal["included"] = "included"
-    noise: float
-    """Coefficient of variation of a fixed workload timed beside it: the machine's own unrest."""
-    load_average: float | None
-    """Of the last minute, before measuring."""
-    workload_seconds: dict[str, list[float]] = Field(default_factory=dict)
-    """Of fixed workloads timed beside it, by name: by them, speeds of two machines compare."""
     precision: str | None = None
     """The type of matrix products; like the next two, ``None`` for a model whose operations are not counted."""
     flops_per_example: float | None = None

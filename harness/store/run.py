@@ -26,7 +26,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from harness.api.example import Prediction
-from harness.errors import RunError
+from harness.errors import RunError, first_mistake
 from harness.store.predictions import SplitPredictions, read_predictions, write_predictions
 from harness.store.records import SCHEMA, Failure, Result, RunInfo, Speed
 from harness.system.environment import host
@@ -176,9 +176,7 @@ def _read(kind: type[R], path: Path) -> R:
     except OSError as error:
         raise RunError(f"{path}: cannot be read: {error.strerror}.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise RunError(
-            f"{path}: {where}: {first['msg']}. Expected a {kind.__name__} of schema {SCHEMA}, "
+            f"{path}: {first_mistake(error)}. Expected a {kind.__name__} of schema {SCHEMA}, "
             "as this version writes it: is the file cut short, edited, or from another version?"
         ) from error

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness.api.model import History
 from harness.store.examples import record_examples
 from harness.store.predictions import SplitPredictions
 from harness.store.records import (
     DataRecord,
     Failure,
-    HistoryRecord,
     Machine,
     ModelRecord,
     Result,
@@ -197,13 +197,13 @@ def make_data(plan: Plan, task: str, splits: Sequence[str]) -> DataRecord:
     )
 
 
-def make_history(plan: Plan, task: str, index: int, chance: random.Random) -> HistoryRecord:
+def make_history(plan: Plan, task: str, index: int, chance: random.Random) -> History:
     steps = plan.num_steps if index else 0
-    return HistoryRecord(
-        losses=[0.7 * math.exp(-index * step / 300) + chance.uniform(0, 0.25) for step in range(steps)],
-        learning_rates=[5e-5] * steps,
+    return History(
+        losses=tuple(0.7 * math.exp(-index * step / 300) + chance.uniform(0, 0.25) for step in range(steps)),
+        learning_rates=(5e-5,) * steps,
         epochs=3.0 if steps else 0.0,
-        notes=["batches of 32 halved for want of memory"] if index == 2 and task == "mrpc" else [],
+        notes=("batches of 32 halved for want of memory",) if index == 2 and task == "mrpc" else (),
         precision="float32" if index else None,
         core_seconds=1.25 * (index + 1) if index else None,
         flops_per_example=3e6 * index or None,

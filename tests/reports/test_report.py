@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -105,7 +106,7 @@ def test_costs_csv_has_each_batch_size(report: Path) -> None:
 def test_how_close_to_the_limit(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", Plan(tasks=("cola",), models=("majority", "mini", "big"), num_steps=2))
     other = make_result(Plan(tasks=("cola",), num_steps=2), "cola", "big", 1)  # in a type that the peak is not of
-    run.save(other.model_copy(update={"history": other.history.model_copy(update={"precision": "bfloat16"})}), ())
+    run.save(other.model_copy(update={"history": replace(other.history, precision="bfloat16")}), ())
     (evidence,) = read_evidence([run])
     table = limits(evidence)
     assert table is not None

@@ -58,7 +58,7 @@ def seed_of(document: dict[str, Any]) -> dict[str, Any]:
         (lambda d: d.update(schema_version="x"), "schema_version: Input should be 1"),
         (lambda d: d.update(pairs=[]), "holds no results"),
         (lambda d: d.update(surprise=1), "surprise: Extra inputs are not permitted"),
-        (lambda d: d["pairs"][0].pop("headline"), "pairs.0.headline: Field required"),
+        (lambda d: d["pairs"][0].pop("headline"), r"pairs\[0\].headline: Field required"),
         (lambda d: d["pairs"].append(d["pairs"][0]), "holds a pair of task and model twice"),
         (lambda d: d["pairs"][0].update(seeds=[]), "pair cola × floor: expected each seed once"),
         (lambda d: seed_of(d).update(score="NaN"), "pair cola × floor, seed 0: a score is not a finite number"),

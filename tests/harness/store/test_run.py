@@ -7,17 +7,21 @@ import signal
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from harness.api.example import Example, Prediction
+from harness.api.model import History
 from harness.errors import RunError
 from harness.store.predictions import SplitPredictions, read_predictions, write_predictions
-from harness.store.records import HistoryRecord, Result
+from harness.store.records import Result
 from harness.store.run import Run
 from harness.system.files import replacing, write_text
 from tests.fakes.synthetic import Plan, make_failure, make_result, make_speed
@@ -138,10 +142,31 @@ def test_speeds_come_back_with_batch_sizes_as_numbers(run: Run) -> None:
 
 
 def test_numbers_that_are_none_come_back() -> None:
-    record = HistoryRecord(losses=[0.5, math.nan, math.inf], learning_rates=[], epochs=1.0, notes=[])
-    text = record.model_dump_json()
+    result = RESULT.model_copy(update={"history": History(losses=(0.5, math.nan, math.inf), epochs=1.0)})
+    text = result.model_dump_json()
     json.loads(text, parse_constant=pytest.fail)  # strict JSON, for readers other than ours
-    assert repr(HistoryRecord.model_validate_json(text)) == repr(record)
+    assert repr(Result.model_validate_json(text)) == repr(result)
+
+
+def test_a_history_is_recorded_without_earlier_calls_and_as_plain_values() -> None:
+    given = History(losses=[np.float64(0.5)], epochs=1.0, seconds_before=3.0, borrowed_before=2.0)  # type: ignore[arg-type]
+    result = Result(**{**dict(RESULT), "history": given})
+    recorded = json.loads(result.model_dump_json())["history"]
+    assert list(recorded) == [
+        "losses",
+        "learning_rates",
+        "epochs",
+        "notes",
+        "precision",
+        "core_seconds",
+        "flops_per_example",
+    ]
+    assert Result.model_validate_json(result.model_dump_json()).history == replace(given, losses=(0.5,), **EARLIER)
+    with pytest.raises(ValidationError, match="energy"):
+        Result(**{**dict(RESULT), "history": {**recorded, "energy": 3.0}})
+
+
+EARLIER = {"seconds_before": 0.0, "borrowed_before": 0.0}
 
 
 @given(st.integers(0, len(RESULT_TEXT) - 1))

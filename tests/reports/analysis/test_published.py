@@ -32,7 +32,7 @@ def evidence_of(
             r.model_copy(
                 update={
                     "model": r.model.model_copy(update={"identity": dict(identity), "recipe": recipe}),
-                    "history": r.history.model_copy(update={"precision": "float32"}),
+                    "history": replace(r.history, precision="float32"),
                 }
             )
             for r in found

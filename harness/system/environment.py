@@ -46,11 +46,12 @@ def commit() -> str | None:
 
 
 def peak_memory_bytes(device: str) -> int:
-    """Return the most memory this process has held, libraries included; on CUDA, what its tensors have held."""
+    """Return the most memory this process has held, libraries included; of one that used CUDA, its tensors there."""
     if device == "cuda":
         import torch
 
-        return int(torch.cuda.max_memory_allocated())
+        if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+            return int(torch.cuda.max_memory_allocated())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 

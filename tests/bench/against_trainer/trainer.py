@@ -66,8 +66,7 @@ def arguments(recipe: Recipe, *, seed: int, device: str = "cpu", **others: Any) 
 def every_flag(device: str = "cpu") -> dict[str, Any]:
     """Return what makes Trainer faster on a device, beside padding to the longest of a batch."""
     bfloat16 = resolve_precision("auto", device) == "bfloat16"
-    flags = {"optim": "adamw_torch_fused", "bf16": bfloat16, "train_sampling_strategy": "group_by_length"}
-    return flags if device == "cpu" else {**flags, "dataloader_num_workers": 2}
+    return {"optim": "adamw_torch_fused", "bf16": bfloat16, "train_sampling_strategy": "group_by_length"}
 
 
 def predict(trainer: Trainer, rows: Sequence[Row], *, by_length: bool) -> list[NDArray[np.float32]]:
@@ -88,6 +87,7 @@ class Asked:
     """What to do; ``attention`` is the implementation that transformers is to load the model with.
 
     ``checkpoint`` is a folder, in place of MiniLM's; ``epochs`` are those of the recipe where none are given.
+    ``num_loaders`` processes put batches together: of use on a GPU, in trainings that outlast their start.
     """
 
     task: str
@@ -98,6 +98,7 @@ class Asked:
     device: str = "cpu"
     checkpoint: str | None = None
     epochs: float = GLUE_RECIPE.epochs
+    num_loaders: int = 0
 
     @property
     def recipe(self) -> Recipe:
@@ -153,8 +154,12 @@ def with_every_flag(**options: Any) -> dict[str, Any]:
     is_on_cpu = asked.device == "cpu"
     started = time.perf_counter()
     pair = Pair(asked, padding=False)
-    batch = {"per_device_eval_batch_size": EVALUATION_BATCH if is_on_cpu else EVALUATION_BATCH_ON_CUDA}
-    settings = arguments(asked.recipe, seed=asked.seed, device=asked.device, **batch, **every_flag(asked.device))
+    flags = {
+        "per_device_eval_batch_size": EVALUATION_BATCH if is_on_cpu else EVALUATION_BATCH_ON_CUDA,
+        "dataloader_num_workers": asked.num_loaders,
+        **every_flag(asked.device),
+    }
+    settings = arguments(asked.recipe, seed=asked.seed, device=asked.device, **flags)
     collator = DataCollatorWithPadding(pair.tokenizer, pad_to_multiple_of=None if is_on_cpu else 8)
     trainer = Trainer(pair.model, settings, data_collator=collator, train_dataset=pair.rows(pair.train))
     metrics = trainer.train().metrics

@@ -8,6 +8,7 @@ from typing import Any
 from harness.api.limits import Limits
 from harness.store.records import Result
 from harness.store.run import Run
+from harness.system.environment import num_cores
 from reports.analysis.head_to_head import head_to_head
 from tests.bench.against_trainer.assignment import TASKS
 from tests.bench.against_trainer.sections import fit_seconds, predict_seconds
@@ -24,8 +25,9 @@ CHECKPOINT_OF = {"bert-base": "base", "ours-small": "small"}
 def against(bench: Bench, findings: Findings) -> None:
     """Fine-tune and answer with both models on each task: Trainer with every flag, and then ours."""
     tasks = bench.size.against_tasks
+    pairs = [{"task": task, "seed": 0, "num_loaders": 2 if bench.device.kind == "cuda" else 0} for task in tasks]
     for model, checkpoint in CHECKPOINT_OF.items():
-        theirs = _trainer(bench, [{"task": task, "seed": 0} for task in tasks], checkpoint, bench.size.against)
+        theirs = _trainer(bench, pairs, checkpoint, bench.size.against)
         grid = Grid(
             tasks=[TASKS[task].name for task in tasks],
             models=[model],
@@ -173,7 +175,7 @@ def suite(bench: Bench, findings: Findings) -> None:
             models=[model],
             limits=size.suite,
             num_seeds=size.suite_seeds,
-            num_workers=2,
+            num_workers=num_cores() if device == "cpu" else max(NUM_WORKERS),
             device=device,
             data="sample",
         )
@@ -203,8 +205,8 @@ class Part:
 
 SECTIONS = {
     "CUDA tests": Part(do=cuda_tests, budget_seconds=30),
-    "against": Part(do=against, budget_seconds=120),
-    "sameness": Part(do=sameness, budget_seconds=45),
-    "sharing": Part(do=sharing, budget_seconds=55),
+    "against": Part(do=against, budget_seconds=105),
+    "sameness": Part(do=sameness, budget_seconds=55),
+    "sharing": Part(do=sharing, budget_seconds=60),
     "suite": Part(do=suite, budget_seconds=40),
 }

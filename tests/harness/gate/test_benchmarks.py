@@ -121,7 +121,7 @@ def test_samples_that_are_no_numbers_are_refused(reference: Path, tmp_path: Path
     document = json.loads(run.read_text())
     document["benchmarks"][0]["stats"]["data"][3] = float("nan")
     run.write_text(json.dumps(document))
-    with pytest.raises(GateError, match=r"benchmarks\.0\.stats\.data\.3"):
+    with pytest.raises(GateError, match=r"benchmarks\[0\]\.stats\.data\[3\]"):
         judge_benchmarks(run, reference, Options())
 
 

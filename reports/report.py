@@ -58,7 +58,7 @@ def _write(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task]) -> None
     write_text(folder / "comparison.tex", comparison_latex(page))
     write_exports(((section.evidence, section.analysis) for section in sections), folder / "exports")
     write_text(folder / "index.html", index_page(sections, folder))
-    (folder / "index.md").unlink(missing_ok=True)  # the page of earlier versions, whose figures may be others
+    (folder / "index.md").unlink(missing_ok=True)  # the page of earlier versions, whose metric values may be others
 
 
 def _csv(frame: pd.DataFrame) -> str:

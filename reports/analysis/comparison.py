@@ -16,7 +16,7 @@ from reports.text.numbers import DECIMALS, Status
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One figure of the table in percent: the mean over seeds, and their sample standard deviation from two on."""
+    """One score of the table in percent: the mean over seeds, and their sample standard deviation from two on."""
 
     status: Status
     values: tuple[float, ...] = ()
@@ -38,11 +38,11 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One task: its title, and the figures whose mean is its score."""
+    """One task: its title, and the metrics whose mean is its score."""
 
     task: str
     title: str
-    figures: tuple[str, ...]
+    metrics: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +82,7 @@ class Comparison:
 def compare(evidence: Evidence) -> Comparison:
     """Return the comparison of all models that may stand together."""
     columns = tuple(
-        Column(task=task, title=evidence.task_title(task), figures=evidence.headline(task)) for task in evidence.tasks
+        Column(task=task, title=evidence.task_title(task), metrics=evidence.headline(task)) for task in evidence.tasks
     )
     rows = _named([_row(evidence, label) for label in evidence.models])
     head = max(rows, key=lambda row: (len(row.mean_tasks), _is_official(row)), default=None)

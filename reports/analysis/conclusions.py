@@ -16,7 +16,7 @@ LARGEST = 100.0
 
 
 def conclusions(evidence: Evidence, comparison: Comparison, analysis: Analysis) -> list[str]:
-    """Return sentences: who is ahead and by how much, who cannot be told apart, and what the figures do not hold."""
+    """Return sentences: who is ahead and by how much, who cannot be told apart, and what the scores do not hold."""
     labels = ranked(analysis)
     if len(labels) < 2:
         return [*_nothing(comparison, analysis, labels), *_limits(evidence)]

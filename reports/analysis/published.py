@@ -1,7 +1,7 @@
-"""Published figures beside ours: ``published.csv``, and what each says about a model of the evidence.
+"""Published metric values beside ours: ``published.csv``, and what each says about a model of the evidence.
 
-A published figure is one number: what chance is in it, nobody says. So the verdict is about ours alone: whether our
-interval, over our seeds and the examples, reaches the figure. A reason stands wherever even that would mislead.
+A published metric value is one number: its variance is not known. So the verdict is about ours alone: whether our
+interval, over our seeds and the examples, reaches the metric value. A reason stands wherever even that would mislead.
 """
 
 import csv
@@ -31,7 +31,7 @@ EXPLANATION = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class PublishedFigure:
+class PublishedValue:
     """A row of ``published.csv``: what somebody else found, and how. Texts are of our own file, and yet escaped."""
 
     model: str
@@ -44,8 +44,8 @@ class PublishedFigure:
     """In what those differ."""
     task: str
     """Our name of the task, or that of a suite, for an average."""
-    figures: tuple[str, ...]
-    """Our names of the figure that it is: several where the source does not say which of them."""
+    metrics: tuple[str, ...]
+    """Our names of the metric that it may be: several where the source does not say which of them."""
     splits: tuple[str, ...]
     """Likewise; the mean of two splits is ``A and B``, and ``test`` a hidden one."""
     value: float
@@ -60,9 +60,9 @@ class PublishedFigure:
     source: str
 
     @property
-    def figure_text(self) -> str:
-        """Return the name of the figure, such as ``F1`` or ``F1 or acc, not stated``."""
-        return " or ".join(map(metric_name, self.figures)) + (NOT_STATED if len(self.figures) > 1 else "")
+    def metric_text(self) -> str:
+        """Return the name of the metric, such as ``F1`` or ``F1 or acc, not stated``."""
+        return " or ".join(map(metric_name, self.metrics)) + (NOT_STATED if len(self.metrics) > 1 else "")
 
     @property
     def split_text(self) -> str:
@@ -72,33 +72,33 @@ class PublishedFigure:
 
 @dataclass(frozen=True, kw_only=True)
 class Beside:
-    """A published figure beside the same of ours."""
+    """A published metric value beside the same of ours."""
 
     task: str
     label: str
     """The model of ours, by its label in the evidence."""
-    published: PublishedFigure
+    published: PublishedValue
     ours: Mapping[tuple[str, str], Estimate]
-    """By (split, figure), for each that the published one may be; empty where we have none."""
+    """By (split, metric), for each that the published one may be; empty where we have none."""
     verdict: Verdict
     reasons: tuple[str, ...]
     """What would mislead in this comparison; never empty if they do not compare."""
 
 
 @cache
-def read_published() -> tuple[PublishedFigure, ...]:
-    """Return every published figure that we know, in the order of the file."""
+def read_published() -> tuple[PublishedValue, ...]:
+    """Return every published metric value that we know, in the order of the file."""
     with FILE.open(encoding="utf-8", newline="") as file:
-        return tuple(map(_figure, csv.DictReader(file)))
+        return tuple(map(_published, csv.DictReader(file)))
 
 
-def _figure(row: Mapping[str, str]) -> PublishedFigure:
+def _published(row: Mapping[str, str]) -> PublishedValue:
     pairs = (pair.partition("=") for pair in row["settings"].split())
-    return PublishedFigure(
+    return PublishedValue(
         **{name: row[name] for name in ("model", "difference", "task", "conditions", "obstacle", "source")},
         checkpoints=tuple(row["checkpoints"].split()),
         resembling=tuple(row["resembling"].split()),
-        figures=tuple(row["figure"].removesuffix(NOT_STATED).split(" or ")),
+        metrics=tuple(row["figure"].removesuffix(NOT_STATED).split(" or ")),
         splits=tuple(row["split"].removesuffix(NOT_STATED).split(" or ")),
         value=float(row["value"]),
         digits=len(row["value"].partition(".")[2]),
@@ -106,17 +106,17 @@ def _figure(row: Mapping[str, str]) -> PublishedFigure:
     )
 
 
-def published_figures(evidence: Evidence, analysis: Analysis) -> list[Beside]:
-    """Return each published figure that is known for a pair of the evidence: by task, then by model."""
+def published_values(evidence: Evidence, analysis: Analysis) -> list[Beside]:
+    """Return each published metric value that is known for a pair of the evidence: by task, then by model."""
     suites = {run.info.suite for run in evidence.runs if run.info.suite}
     names = {label: _names(record) for label, record in _records(evidence)}
     return [
-        _beside(evidence, analysis, label, figure)
+        _beside(evidence, analysis, label, published)
         for task in dict.fromkeys((*evidence.tasks, *sorted(suites)))
         for label, known in names.items()
-        for figure in read_published()
-        if figure.task == task
-        and not known.isdisjoint(map(str.casefold, (*figure.checkpoints, *figure.resembling)))
+        for published in read_published()
+        if published.task == task
+        and not known.isdisjoint(map(str.casefold, (*published.checkpoints, *published.resembling)))
         and (task not in evidence.tasks or evidence.results.get((task, label)))
     ]
 
@@ -139,88 +139,88 @@ def _names(record: ModelRecord) -> set[str]:
     return {checkpoint.casefold(), record.name.partition("@")[0].casefold()}
 
 
-def _beside(evidence: Evidence, analysis: Analysis, label: str, figure: PublishedFigure) -> Beside:
-    ours = dict(_ours(evidence, analysis, label, figure))
-    results = evidence.results.get((figure.task, label), ())
+def _beside(evidence: Evidence, analysis: Analysis, label: str, published: PublishedValue) -> Beside:
+    ours = dict(_ours(evidence, analysis, label, published))
+    results = evidence.results.get((published.task, label), ())
     record = next(record for known, record in _records(evidence) if known == label)
-    obstacles = [*_obstacles(evidence, label, figure, record)]
+    obstacles = [*_obstacles(evidence, label, published, record)]
     if not ours:
         obstacles.append("we have no such figure on that split")
     elif any(math.isnan(estimate.low) for estimate in ours.values()):
         obstacles.append("no interval of ours is known")
-    inside = {_reaches(estimate, figure) for estimate in ours.values()}
+    inside = {_reaches(estimate, published) for estimate in ours.values()}
     if not obstacles and len(inside) > 1:
         obstacles.append("it is inside for one of the figures that it may be and outside for another")
     verdict: Verdict = "not comparable"
     if not obstacles:
         verdict = "inside what seeds and examples explain" if inside == {True} else "outside"
-    reasons = (*obstacles, *_cautions(figure, record, results, ours.values()))
-    return Beside(task=figure.task, label=label, published=figure, ours=ours, verdict=verdict, reasons=reasons)
+    reasons = (*obstacles, *_cautions(published, record, results, ours.values()))
+    return Beside(task=published.task, label=label, published=published, ours=ours, verdict=verdict, reasons=reasons)
 
 
 def _ours(
-    evidence: Evidence, analysis: Analysis, label: str, figure: PublishedFigure
+    evidence: Evidence, analysis: Analysis, label: str, published: PublishedValue
 ) -> Iterator[tuple[tuple[str, str], Estimate]]:
-    """Yield our estimates of what the figure may be; where there are none, means without an interval."""
-    results = evidence.results.get((figure.task, label), ())
+    """Yield our estimates of what the metric value may be; where there are none, means without an interval."""
+    results = evidence.results.get((published.task, label), ())
     if not results:
-        if label in analysis.means and HIDDEN in figure.splits:
+        if label in analysis.means and HIDDEN in published.splits:
             yield ("validation", "score"), analysis.means[label]
         return
-    for split in figure.splits:
-        for name in figure.figures:
+    for split in published.splits:
+        for name in published.metrics:
             parts = split.split(" and ")
             values = [fmean(r.scores[part][name] for part in parts) for r in results if _has(r, parts, name)]
-            estimate = analysis.figures.get((figure.task, label, split, name))
+            estimate = analysis.metric_values.get((published.task, label, split, name))
             if len(parts) > 1 and all(set(r.scores) == set(parts) and r.headline == [name] for r in results):
-                estimate = analysis.scores.get((figure.task, label))
+                estimate = analysis.scores.get((published.task, label))
             if values:
                 unknown = Estimate(value=fmean(values), low=math.nan, high=math.nan, num_seeds=len(values))
                 yield (split, name), estimate or unknown
 
 
-def _has(result: Result, splits: Sequence[str], figure: str) -> bool:
-    return all(figure in result.scores.get(split, {}) for split in splits)
+def _has(result: Result, splits: Sequence[str], metric: str) -> bool:
+    return all(metric in result.scores.get(split, {}) for split in splits)
 
 
-def _reaches(estimate: Estimate, figure: PublishedFigure) -> bool:
-    """Return whether the interval reaches the figure, as far as its rounding tells."""
-    rounding = 0.5 * 10.0**-figure.digits
-    return estimate.low - rounding <= figure.value <= estimate.high + rounding
+def _reaches(estimate: Estimate, published: PublishedValue) -> bool:
+    """Return whether the interval reaches the metric value, as far as its rounding tells."""
+    rounding = 0.5 * 10.0**-published.digits
+    return estimate.low - rounding <= published.value <= estimate.high + rounding
 
 
-def _obstacles(evidence: Evidence, label: str, figure: PublishedFigure, record: ModelRecord) -> Iterator[str]:
+def _obstacles(evidence: Evidence, label: str, published: PublishedValue, record: ModelRecord) -> Iterator[str]:
     """Yield why a comparison would say nothing."""
-    tasks = [figure.task] if figure.task in evidence.tasks else list(evidence.tasks)
+    tasks = [published.task] if published.task in evidence.tasks else list(evidence.tasks)
     data = [result.data for task in tasks for result in evidence.results.get((task, label), ())]
     if any(found.kind == "sample" for found in data):
         yield "ours is on the generated sample, which is not the benchmark"
     if any(found.limit_train is not None or found.limit_evaluation is not None for found in data):
         yield "ours is under a limit on examples"
-    if figure.splits == (HIDDEN,):
+    if published.splits == (HIDDEN,):
         yield "another split: the published one is on the hidden test set"
-    if _names(record).isdisjoint(map(str.casefold, figure.checkpoints)):
-        yield figure.difference
-    if figure.obstacle:
-        yield figure.obstacle
+    if _names(record).isdisjoint(map(str.casefold, published.checkpoints)):
+        yield published.difference
+    if published.obstacle:
+        yield published.obstacle
 
 
 def _cautions(
-    figure: PublishedFigure, record: ModelRecord, results: Sequence[Result], ours: Iterable[Estimate]
+    published: PublishedValue, record: ModelRecord, results: Sequence[Result], ours: Iterable[Estimate]
 ) -> Iterator[str]:
     """Yield what a reader should know beside the verdict."""
-    if len(figure.figures) > 1 or len(figure.splits) > 1:
-        yield f"the source does not say whether it is {' or '.join(map(metric_name, figure.figures))} on " + (
-            " or ".join(figure.splits)
+    if len(published.metrics) > 1 or len(published.splits) > 1:
+        yield f"the source does not say whether it is {' or '.join(map(metric_name, published.metrics))} on " + (
+            " or ".join(published.splits)
         )
     other = [
         f"{name.replace('_', ' ')} {_plain(theirs)} there and {_plain(mine)} here"
-        for name, theirs in figure.settings.items()
+        for name, theirs in published.settings.items()
         if (mine := _setting(results, name)) is not None and mine != theirs
     ]
     if other:
         yield f"trained otherwise: {', '.join(other)}"
-    by_name = {record.name.partition("@")[0].casefold()} & set(map(str.casefold, figure.checkpoints))
+    by_name = {record.name.partition("@")[0].casefold()} & set(map(str.casefold, published.checkpoints))
     if by_name and str(record.identity.get("checkpoint")).startswith("sha256:"):
         yield "the checkpoint is known by the name of its folder alone"
     if any(estimate.num_seeds == 1 and not math.isnan(estimate.low) for estimate in ours):
@@ -239,14 +239,14 @@ def _plain(value: float | str) -> str:
 
 
 def published_table(besides: Iterable[Beside], evidence: Evidence) -> list[list[str]]:
-    """Return plain cells, a row a figure after the head; not yet escaped."""
+    """Return plain cells, a row a metric value after the head; not yet escaped."""
     head = ["task", "model", "published as", "figure", "split", "published", "ours", "verdict", "reasons", "source"]
     rows = [
         [
             evidence.task_title(beside.task),
             beside.label,
             beside.published.model,
-            beside.published.figure_text,
+            beside.published.metric_text,
             beside.published.split_text,
             f"{beside.published.value:.{beside.published.digits}f}",
             ours_text(beside),
@@ -260,9 +260,9 @@ def published_table(besides: Iterable[Beside], evidence: Evidence) -> list[list[
 
 
 def ours_text(beside: Beside) -> str:
-    """Return our figures with their intervals, each named where there are several."""
+    """Return our metric values with their intervals, each named where there are several."""
     texts = []
-    for (split, figure), estimate in beside.ours.items():
+    for (split, metric), estimate in beside.ours.items():
         text = interval_text(estimate) if not math.isnan(estimate.low) else number(estimate.value)
-        texts.append(text if len(beside.ours) == 1 else f"{text} ({metric_name(figure)}, {split})")
+        texts.append(text if len(beside.ours) == 1 else f"{text} ({metric_name(metric)}, {split})")
     return "; ".join(texts)

@@ -24,7 +24,7 @@ from reports.evidence.results import Evidence
 
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
-    """What is known beyond the figures themselves. A pair without an answer to it is not in the mapping.
+    """What is known beyond the metric values themselves. A pair without an answer to it is not in the mapping.
 
     Tasks go by name, models by their label in the evidence. The mean is that of the comparison's last column, over its
     ``mean_tasks``; only models that are ranked there have one.
@@ -32,8 +32,8 @@ class Analysis:
 
     scores: Mapping[tuple[str, str], Estimate] = field(default_factory=dict)
     """The task's score, by (task, model)."""
-    figures: Mapping[tuple[str, str, str, str], Estimate] = field(default_factory=dict)
-    """Each figure of the score, by (task, model, split, figure)."""
+    metric_values: Mapping[tuple[str, str, str, str], Estimate] = field(default_factory=dict)
+    """Each metric of the score, by (task, model, split, metric)."""
     means: Mapping[str, Estimate] = field(default_factory=dict)
     tests: Mapping[str, tuple[PairedTest, ...]] = field(default_factory=dict)
     """All pairs of models, by task."""
@@ -74,8 +74,8 @@ class _TaskAnalysis:
     scores: Mapping[str, Scores]
     """By label."""
     seeds: Mapping[str, Sequence[int]]
-    figures: Mapping[tuple[str, str, str], Estimate]
-    """By (label, split, figure)."""
+    metric_values: Mapping[tuple[str, str, str], Estimate]
+    """By (label, split, metric)."""
     mcnemar: Floats | None
     calibration: Mapping[str, Calibration]
     gaps: Sequence[str]
@@ -93,7 +93,7 @@ def analyse(evidence: Evidence, comparison: Comparison, tasks: Mapping[str, Task
     values = {label: mean.value for label, mean in means.items()}
     return Analysis(
         scores={(name, label): estimate([s]) for name, one in found.items() for label, s in one.scores.items()},
-        figures={(name, *key): value for name, one in found.items() for key, value in one.figures.items()},
+        metric_values={(name, *key): value for name, one in found.items() for key, value in one.metric_values.items()},
         means=means,
         tests=tests,
         mean_tests=mean_tests,
@@ -125,12 +125,12 @@ def _analyse_task(evidence: Evidence, name: str, task: Task | None) -> _TaskAnal
     if stored.trials and (why := _unknown(task, stored.trials)):
         gaps.append(f"{evidence.task_title(name)}: no intervals and no tests: {why}.")
     if task is None or not stored.trials or len(gaps) > len(stored.gaps):
-        return _TaskAnalysis(scores={}, seeds={}, figures={}, mcnemar=None, calibration={}, gaps=gaps)
+        return _TaskAnalysis(scores={}, seeds={}, metric_values={}, mcnemar=None, calibration={}, gaps=gaps)
     given = [{split: found.predictions for split, found in trial.splits.items()} for trial in stored.trials]
-    figures = rescore(task.name, task.metrics, stored.examples, given)
+    metric_values = rescore(task.name, task.metrics, stored.examples, given)
     by_label: dict[str, list[int]] = defaultdict(list)
     for index, trial in enumerate(stored.trials):
-        score = score_of(figures[index], trial.result.headline)
+        score = score_of(metric_values[index], trial.result.headline)
         if abs(score[0] - trial.result.score) <= TOLERANCE:
             by_label[trial.label].append(index)
         else:
@@ -142,12 +142,12 @@ def _analyse_task(evidence: Evidence, name: str, task: Task | None) -> _TaskAnal
     return _TaskAnalysis(
         scores={
             label: scores_of(
-                task.metrics, stored.trials[rows[0]].result.headline, [figures[i] for i in rows], num_examples
+                task.metrics, stored.trials[rows[0]].result.headline, [metric_values[i] for i in rows], num_examples
             )
             for label, rows in by_label.items()
         },
         seeds={label: [stored.trials[i].result.seed for i in rows] for label, rows in by_label.items()},
-        figures=_figures(task, stored, figures, by_label),
+        metric_values=_metric_values(task, stored, metric_values, by_label),
         mcnemar=_mcnemar(stored, by_label),
         calibration=_calibration(stored, by_label),
         gaps=gaps,
@@ -163,16 +163,16 @@ def _unknown(task: Task | None, trials: Sequence[TrialPredictions]) -> str:
     return ""
 
 
-def _figures(
-    task: Task, stored: TaskPredictions, figures: Sequence[MetricValues], by_label: Mapping[str, Sequence[int]]
+def _metric_values(
+    task: Task, stored: TaskPredictions, metric_values: Sequence[MetricValues], by_label: Mapping[str, Sequence[int]]
 ) -> dict[tuple[str, str, str], Estimate]:
     found = {}
     for label, rows in by_label.items():
-        for figure, bounds in bounds_of(task.metrics, stored.trials[rows[0]].result.headline).items():
+        for metric, bounds in bounds_of(task.metrics, stored.trials[rows[0]].result.headline).items():
             for split, examples in stored.examples.items():
-                values = np.stack([figures[index][split][figure] for index in rows])
+                values = np.stack([metric_values[index][split][metric] for index in rows])
                 scores = Scores(seeds=values[:, 0], resampled=values[:, 1:], num_examples=len(examples), bounds=bounds)
-                found[label, split, figure] = estimate([scores])
+                found[label, split, metric] = estimate([scores])
     return found
 
 

@@ -1,4 +1,4 @@
-"""What must stand beside every figure: that data are generated, that examples are limited, that runs do not compare."""
+"""What must stand beside every score: that data are generated, that examples are limited, that runs do not compare."""
 
 from collections.abc import Sequence
 

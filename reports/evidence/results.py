@@ -1,6 +1,6 @@
 """What a report rests on: the results of one or several runs, labelled, and apart where they do not compare.
 
-Figures compare only if they come from the same rows under the same limits. So :func:`read_evidence` returns as many
+Scores compare only if they come from the same rows under the same limits. So :func:`read_evidence` returns as many
 :class:`Evidence` values as there are sets of runs that do, almost always one.
 """
 
@@ -84,7 +84,7 @@ class Evidence:
         return next((title for title in titles if title), task)
 
     def headline(self, task: str) -> tuple[str, ...]:
-        """Return the figures that make up the score of a task; none while there is no result."""
+        """Return the metrics that make up the score of a task; none while there is no result."""
         return next((tuple(result.headline) for result in self.every_result if result.task == task), ())
 
 

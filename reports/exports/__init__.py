@@ -9,8 +9,8 @@ from pathlib import Path
 from harness.system.files import write_text
 from reports.analysis.statistics import Analysis
 from reports.evidence.results import Evidence
-from reports.exports.figures import folder_names, model_figures
 from reports.exports.lm_eval import results_json, results_name
+from reports.exports.metric_values import folder_names, model_metric_values
 from reports.exports.model_card import model_card
 
 __all__ = ["write_exports"]
@@ -24,11 +24,11 @@ def write_exports(groups: Iterable[tuple[Evidence, Analysis]], folder: Path) -> 
     models = {label: (evidence, analysis) for evidence, analysis in groups for label in evidence.models}
     for label, name in folder_names(list(models)).items():
         evidence, analysis = models[label]
-        if not (figures := model_figures(evidence, analysis, label)):
+        if not (values := model_metric_values(evidence, analysis, label)):
             continue
-        write_text(folder / name / "README.md", model_card(evidence, label, figures))
+        write_text(folder / name / "README.md", model_card(evidence, label, values))
         results = folder / name / results_name(evidence, label)
-        write_text(results, results_json(evidence, label, figures))
+        write_text(results, results_json(evidence, label, values))
         for older in results.parent.glob("results_*.json"):
             if older.name != results.name:
                 older.unlink()

@@ -1,6 +1,6 @@
 """Results JSON as lm-evaluation-harness 0.4 writes it (``lm_eval/evaluator.py``, ``loggers/evaluation_tracker.py``).
 
-Tasks and figures bear its names, and shares are of 1. What differs is said in ``configs``: these models were
+Tasks and metric values bear its names, and fractions are of 1. What differs is said in ``configs``: these models were
 fine-tuned on the task, where that harness prompts. A task of the generated sample begins with ``sample_``, so that no
 tool takes it for the benchmark; one under a limit says so in its ``alias``, and in ``config`` like there.
 """
@@ -12,11 +12,11 @@ from typing import Any
 
 from harness.markup import one_line
 from reports.evidence.results import Evidence
-from reports.exports.figures import DATASETS, Figure, model_results
+from reports.exports.metric_values import DATASETS, MetricValue, model_results
 from reports.text.numbers import known
 
 NAMES = {"accuracy": "acc", "matthews": "mcc"}
-"""Names of figures that differ there."""
+"""Names of metric values that differ there."""
 TASKS = {("mnli", "validation_matched"): "mnli", ("mnli", "validation_mismatched"): "mnli_mismatch",
          ("squad_v2", "validation"): "squadv2"}  # fmt: skip
 NOT_KNOWN = "N/A"
@@ -33,11 +33,11 @@ def _newest(evidence: Evidence, label: str) -> datetime.datetime:
     return max(time.astimezone(datetime.UTC).replace(tzinfo=None) for time in times)
 
 
-def results_json(evidence: Evidence, label: str, figures: Sequence[Figure]) -> str:
+def results_json(evidence: Evidence, label: str, values: Sequence[MetricValue]) -> str:
     """Return the file of one model."""
-    tasks: dict[str, list[Figure]] = {}
-    for figure in figures:
-        tasks.setdefault(task_name(figure), []).append(figure)
+    tasks: dict[str, list[MetricValue]] = {}
+    for value in values:
+        tasks.setdefault(task_name(value), []).append(value)
     firsts = {task: found[0] for task, found in tasks.items()}
     content = {
         "results": {task: _scores(found) for task, found in tasks.items()},
@@ -46,21 +46,21 @@ def results_json(evidence: Evidence, label: str, figures: Sequence[Figure]) -> s
         "versions": {task: float(first.result.task_version) for task, first in firsts.items()},
         "n-shot": dict.fromkeys(tasks, 0),
         "higher_is_better": {
-            task: {NAMES.get(figure.name, figure.name): True for figure in found} for task, found in tasks.items()
+            task: {NAMES.get(value.name, value.name): True for value in found} for task, found in tasks.items()
         },
         "n-samples": {
             task: {"original": first.num_examples, "effective": first.num_examples} for task, first in firsts.items()
         },
-        **_of_run(evidence, label, figures),
+        **_of_run(evidence, label, values),
         "task_hashes": {task: first.result.data.fingerprint for task, first in firsts.items()},
     }
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _of_run(evidence: Evidence, label: str, figures: Sequence[Figure]) -> dict[str, Any]:
+def _of_run(evidence: Evidence, label: str, values: Sequence[MetricValue]) -> dict[str, Any]:
     results = model_results(evidence, label)
     name = one_line(label) or "model"
-    limits = {figure.limits[1] for figure in figures}
+    limits = {value.limits[1] for value in values}
     seeds = sorted({result.seed for result in results})
     seconds = known(result.timings.total_seconds if result.timings else None for result in results)
     return {
@@ -86,29 +86,29 @@ def _sanitized(name: str) -> str:
     return "".join("__" if character in '"<>:/|\\?*[]' else character for character in name)
 
 
-def task_name(figure: Figure) -> str:
-    """Return what that harness calls the task of a figure; it has a task a split."""
-    splits: list[str] = list(figure.result.scores)
-    name = f"{figure.task}_{figure.split}" if len(splits) > 1 and splits[0] != figure.split else figure.task
-    name = one_line(TASKS.get((figure.task, figure.split), name))
-    return f"sample_{name}" if figure.is_sample else name
+def task_name(value: MetricValue) -> str:
+    """Return what that harness calls the task of a metric value; it has a task a split."""
+    splits: list[str] = list(value.result.scores)
+    name = f"{value.task}_{value.split}" if len(splits) > 1 and splits[0] != value.split else value.task
+    name = one_line(TASKS.get((value.task, value.split), name))
+    return f"sample_{name}" if value.is_sample else name
 
 
-def _scores(figures: Sequence[Figure]) -> dict[str, Any]:
-    remarks = "; ".join(figures[0].remarks)
-    scores: dict[str, Any] = {"alias": task_name(figures[0]) + (f" ({remarks})" if remarks else "")}
-    for figure in figures:
-        name, error = NAMES.get(figure.name, figure.name), figure.standard_error
-        scores[f"{name},none"] = round(figure.estimate.value / 100, 8)
+def _scores(values: Sequence[MetricValue]) -> dict[str, Any]:
+    remarks = "; ".join(values[0].remarks)
+    scores: dict[str, Any] = {"alias": task_name(values[0]) + (f" ({remarks})" if remarks else "")}
+    for value in values:
+        name, error = NAMES.get(value.name, value.name), value.standard_error
+        scores[f"{name},none"] = round(value.estimate.value / 100, 8)
         scores[f"{name}_stderr,none"] = NOT_KNOWN if error is None else round(error / 100, 8)
     return scores
 
 
-def _config(task: str, figure: Figure) -> dict[str, Any]:
+def _config(task: str, value: MetricValue) -> dict[str, Any]:
     """Return what a reader needs to know of the task; the recipe is that of the first seed."""
-    result = figure.result
-    dataset, config = DATASETS.get(figure.task, (one_line(figure.task), None))
-    if figure.is_sample:
+    result = value.result
+    dataset, config = DATASETS.get(value.task, (one_line(value.task), None))
+    if value.is_sample:
         dataset, config = "generated sample", None
     origin = SUBMITTED if result.submission else "fine-tuned on the task's training split, not prompted"
     return {
@@ -116,10 +116,10 @@ def _config(task: str, figure: Figure) -> dict[str, Any]:
         "dataset_path": dataset,
         "dataset_name": config,
         "training_split": "train",
-        "validation_split": figure.split,
-        "description": "; ".join((origin, *figure.remarks)),
-        "output_type": figure.answer,
+        "validation_split": value.split,
+        "description": "; ".join((origin, *value.remarks)),
+        "output_type": value.answer,
         "num_fewshot": 0,
-        "repeats": figure.estimate.num_seeds,
+        "repeats": value.estimate.num_seeds,
         "metadata": {"version": float(result.task_version), "recipe": result.model.recipe},
     }

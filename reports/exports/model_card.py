@@ -1,7 +1,7 @@
 """A Hugging Face model card: front matter with a ``model-index``, as ``huggingface_hub`` has it, and a body.
 
-The values in the front matter are shares of 1, as ``evaluate``'s metrics of these names give them. ``verified`` is the
-hub's own word and never stands there.
+The values in the front matter are fractions of 1, as ``evaluate``'s metrics of these names give them. ``verified`` is
+the hub's own word and never stands there.
 """
 
 import json
@@ -14,11 +14,11 @@ from harness.store.records import Result
 from reports.analysis.notes import INTERVAL
 from reports.evidence import banners
 from reports.evidence.results import Evidence
-from reports.exports.figures import DATASETS, Figure, model_results
+from reports.exports.metric_values import DATASETS, MetricValue, model_results
 from reports.text.numbers import interval_text, known, metric_name, number
 
 METRICS = {"matthews": "matthews_correlation", "pearson": "pearsonr", "spearman": "spearmanr", "exact": "exact_match"}
-"""The hub's names of our figures, where they differ."""
+"""The hub's names of our metric values, where they differ."""
 TASKS = {
     "Classification": ("text-classification", "Text classification"),
     "Regression": ("text-classification", "Text regression"),  # as transformers' own cards have STS-B
@@ -27,23 +27,23 @@ TASKS = {
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 
-def model_card(evidence: Evidence, label: str, figures: Sequence[Figure]) -> str:
+def model_card(evidence: Evidence, label: str, values: Sequence[MetricValue]) -> str:
     """Return the ``README.md`` of one model."""
-    return f"---\n{_front_matter(evidence, label, figures)}\n---\n\n{_body(evidence, label, figures)}"
+    return f"---\n{_front_matter(evidence, label, values)}\n---\n\n{_body(evidence, label, values)}"
 
 
-def _front_matter(evidence: Evidence, label: str, figures: Sequence[Figure]) -> str:
+def _front_matter(evidence: Evidence, label: str, values: Sequence[MetricValue]) -> str:
     from huggingface_hub import ModelCardData
 
-    real = [DATASETS[figure.task][0] for figure in figures if figure.task in DATASETS and not figure.is_sample]
+    real = [DATASETS[value.task][0] for value in values if value.task in DATASETS and not value.is_sample]
     data = ModelCardData(
         language="en",
         base_model=_base_model(evidence, label),
         datasets=list(dict.fromkeys(real)) or None,
-        metrics=list(dict.fromkeys(METRICS.get(figure.name, figure.name) for figure in figures)),
-        tags=list(dict.fromkeys(_task(figure)[0] for figure in figures)),
+        metrics=list(dict.fromkeys(METRICS.get(value.name, value.name) for value in values)),
+        tags=list(dict.fromkeys(_task(value)[0] for value in values)),
         model_name=one_line(label) or "model",
-        eval_results=[_eval_result(figure) for figure in figures],
+        eval_results=[_eval_result(value) for value in values],
     )
     return data.to_yaml(line_break="\n")
 
@@ -55,53 +55,57 @@ def _base_model(evidence: Evidence, label: str) -> str | None:
     return name if commit and HUB_NAME.fullmatch(name) else None
 
 
-def _task(figure: Figure) -> tuple[str, str]:
-    return TASKS.get(figure.answer, ("other", "Other"))
+def _task(value: MetricValue) -> tuple[str, str]:
+    return TASKS.get(value.answer, ("other", "Other"))
 
 
-def _eval_result(figure: Figure) -> Any:
+def _eval_result(value: MetricValue) -> Any:
     from huggingface_hub import EvalResult
 
-    dataset, config = DATASETS.get(figure.task, (one_line(figure.task), None))
-    name = figure.title
-    if figure.is_sample:
-        dataset, config, name = "generated-sample", one_line(figure.task), f"generated sample in the form of {name}"
-    limited = [remark for remark in figure.remarks if remark.startswith("limited")]
+    dataset, config = DATASETS.get(value.task, (one_line(value.task), None))
+    name = value.title
+    if value.is_sample:
+        dataset, config, name = (
+            "generated-sample",
+            one_line(value.task),
+            f"generated sample in the form of {name}",
+        )
+    limited = [remark for remark in value.remarks if remark.startswith("limited")]
     return EvalResult(
-        task_type=_task(figure)[0],
-        task_name=_task(figure)[1],
+        task_type=_task(value)[0],
+        task_name=_task(value)[1],
         dataset_type=dataset,
         dataset_name="; ".join((name, *limited)),
         dataset_config=config,
-        dataset_split=figure.split,
+        dataset_split=value.split,
         dataset_args={
-            "fingerprint": figure.result.data.fingerprint,
-            "limit_train": figure.limits[0],
-            "limit_evaluation": figure.limits[1],
+            "fingerprint": value.result.data.fingerprint,
+            "limit_train": value.limits[0],
+            "limit_evaluation": value.limits[1],
         },
-        metric_type=METRICS.get(figure.name, figure.name),
-        metric_name=_metric_name(figure),
-        metric_value=round(figure.estimate.value / 100, 6),
+        metric_type=METRICS.get(value.name, value.name),
+        metric_name=_metric_name(value),
+        metric_value=round(value.estimate.value / 100, 6),
     )
 
 
-def _metric_name(figure: Figure) -> str:
-    estimate = figure.estimate
+def _metric_name(value: MetricValue) -> str:
+    estimate = value.estimate
     seeds = f"mean over {estimate.num_seeds} seeds" if estimate.num_seeds > 1 else "one seed"
-    interval = f", 95 % interval {estimate.low / 100:.3f} to {estimate.high / 100:.3f}" if figure.has_interval else ""
-    return f"{one_line(metric_name(figure.name))} ({seeds}{interval})"
+    interval = f", 95 % interval {estimate.low / 100:.3f} to {estimate.high / 100:.3f}" if value.has_interval else ""
+    return f"{one_line(metric_name(value.name))} ({seeds}{interval})"
 
 
-def _body(evidence: Evidence, label: str, figures: Sequence[Figure]) -> str:
+def _body(evidence: Evidence, label: str, values: Sequence[MetricValue]) -> str:
     results = model_results(evidence, label)
     first = results[0]
     parts = [
         f"# {escape_markdown(label)}",
-        *(f"> **{escape_markdown(banner)}**" for banner in _banners(figures)),
+        *(f"> **{escape_markdown(banner)}**" for banner in _banners(values)),
         escape_markdown(" ".join(filter(None, _about(results)))),
         "## Scores",
-        _scores(figures),
-        escape_markdown(_meaning(figures)),
+        _scores(values),
+        escape_markdown(_meaning(values)),
         "## Data",
         "\n".join(f"- {escape_markdown(note)}" for note in _data_notes(evidence, label)),
         "## Submission" if first.submission else "## Training",
@@ -133,33 +137,33 @@ def _where(result: Result) -> str:
     return f"With {versions}{machine}."
 
 
-def _banners(figures: Sequence[Figure]) -> list[str]:
-    """Return what is not the real benchmark about the figures, and which tasks it concerns where not all."""
+def _banners(values: Sequence[MetricValue]) -> list[str]:
+    """Return what is not the real benchmark about the metric values, and which tasks it concerns where not all."""
     tasks: dict[str, dict[str, None]] = {}
-    for figure in figures:
-        for remark in figure.remarks:
+    for value in values:
+        for remark in value.remarks:
             text = banners.SAMPLE if remark == "generated sample" else remark
-            tasks.setdefault(text, {})[figure.title] = None
-    everything = len({figure.title for figure in figures})
+            tasks.setdefault(text, {})[value.title] = None
+    everything = len({value.title for value in values})
     return [
         remark if len(titles) == everything else f"{remark}: {', '.join(titles)}" for remark, titles in tasks.items()
     ]
 
 
-def _scores(figures: Sequence[Figure]) -> str:
+def _scores(values: Sequence[MetricValue]) -> str:
     rows = []
-    for figure in figures:
-        estimate = figure.estimate
-        value = interval_text(estimate) if figure.has_interval else number(estimate.value)
-        texts = [figure.title, figure.split, metric_name(figure.name)]
-        rows.append([*map(escape_markdown, texts), escape_markdown(value), str(estimate.num_seeds),
-                     f"{figure.num_examples:,}"])  # fmt: skip
+    for value in values:
+        estimate = value.estimate
+        shown = interval_text(estimate) if value.has_interval else number(estimate.value)
+        texts = [value.title, value.split, metric_name(value.name)]
+        rows.append([*map(escape_markdown, texts), escape_markdown(shown), str(estimate.num_seeds),
+                     f"{value.num_examples:,}"])  # fmt: skip
     head = ["task", "split", "figure", "percent", "seeds", "examples"]
     return markdown_table(head, rows, num_texts=3)
 
 
-def _meaning(figures: Sequence[Figure]) -> str:
-    if any(figure.has_interval for figure in figures):
+def _meaning(values: Sequence[MetricValue]) -> str:
+    if any(value.has_interval for value in values):
         return f"Means over the seeds, in percent [95 % interval]. {INTERVAL}"
     return "Means over the seeds, in percent. No interval is known."
 

@@ -14,7 +14,7 @@ from reports.text.numbers import SIGNS, metric_name, number
 
 
 def cell_text(cell: Cell, *, num_seeds: int, estimate: Estimate | None = None) -> str:
-    """Return ``mean [low, high]``, or ``mean ± deviation`` without an interval, or the sign for no figure.
+    """Return ``mean [low, high]``, or ``mean ± deviation`` without an interval, or the sign for no metric value.
 
     The number of seeds stands behind it where it is not ``num_seeds``.
     """
@@ -46,7 +46,7 @@ def _mean_text(comparison: Comparison, row: Row, estimate: Estimate | None) -> s
 def comparison_table(comparison: Comparison, analysis: Analysis = NO_ANALYSIS) -> ComparisonTable:
     """Return the comparison as texts."""
     heads = [("place", "")] if analysis.standings else []
-    heads += [(column.title, "/".join(map(metric_name, column.figures))) for column in comparison.columns]
+    heads += [(column.title, "/".join(map(metric_name, column.metrics))) for column in comparison.columns]
     heads += [(comparison.mean_name, "")] if comparison.mean_name else []
     return ComparisonTable(heads=tuple(heads), rows=tuple(_row(comparison, analysis, row) for row in comparison.rows))
 

@@ -60,7 +60,7 @@ def comparison_frame(section: Section) -> pd.DataFrame:
 
 
 def result_frame(groups: Sequence[Evidence]) -> pd.DataFrame:
-    """Return one row a (run, task, model, seed, split, figure)."""
+    """Return one row a (run, task, model, seed, split, metric)."""
     rows = [row for group in groups for row in _result_rows(group)]
     return _integers(
         pd.DataFrame(rows, columns=list(RESULT_COLUMNS))
@@ -69,14 +69,14 @@ def result_frame(groups: Sequence[Evidence]) -> pd.DataFrame:
 
 def _result_rows(evidence: Evidence) -> list[dict[str, Any]]:
     return [
-        {"run": stored.label, **_of_result(result), "split": split, "figure": figure, "value": value}
-        | {"in_score": figure in result.headline, "num_examples": result.data.num_examples.get(split)}
+        {"run": stored.label, **_of_result(result), "split": split, "figure": metric, "value": value}
+        | {"in_score": metric in result.headline, "num_examples": result.data.num_examples.get(split)}
         | {"predict_seconds": result.timings.predict_seconds.get(split) if result.timings else None}
         for label, stored in evidence.models.items()
         for task in evidence.tasks
         for result in evidence.results.get((task, label), ())
-        for split, figures in result.scores.items()
-        for figure, value in figures.items()
+        for split, metric_values in result.scores.items()
+        for metric, value in metric_values.items()
     ]
 
 

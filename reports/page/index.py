@@ -12,15 +12,15 @@ from markupsafe import Markup
 
 from harness.system.files import slug
 from reports.analysis.conclusions import conclusions
-from reports.analysis.published import published_figures
+from reports.analysis.published import published_values
 from reports.analysis.section import Section
 from reports.evidence import banners
 from reports.evidence.banners import heading
 from reports.page import costs, details
+from reports.page.inline_plots import InlinePlots
 from reports.page.leaderboard import Leaderboard, caption, leaderboard
 from reports.page.model import model_sections
 from reports.page.pairings import pairings
-from reports.page.pictures import Figures
 from reports.page.task import Context, published_of, task_section
 from reports.plots.view import view_of
 
@@ -105,13 +105,13 @@ def _group(section: Section, place: Place) -> dict[str, Any]:
         "notes": section.notes,
         "published": published_of(context, None),
         "pairings": pairings(analysis, None, context.best) if comparison.mean_name else None,
-        "means": context.figures.means() if comparison.mean_name and analysis.means else None,
+        "means": context.plots.means() if comparison.mean_name and analysis.means else None,
         "num_best": len(context.best),
         "costs": _costs(context),
         "tasks": list(tasks.values()),
         "models": model_sections(context, tasks, model_anchors),
         "model_anchors": model_anchors,
-        "has_folded_tasks": context.figures.is_brief,
+        "has_folded_tasks": context.plots.is_brief,
         "has_folded_models": len(context.labels) > MAX_OPEN_MODELS,
         "run": _run(section, place.folder),
     }
@@ -124,31 +124,31 @@ def _context(section: Section, place: Place, labels: Sequence[str]) -> Context:
         evidence=evidence,
         comparison=section.comparison,
         analysis=analysis,
-        figures=Figures(view=view, analysis=analysis, prefix=f"{place.prefix}plot-", anchors=task_anchors),
+        plots=InlinePlots(view=view, analysis=analysis, prefix=f"{place.prefix}plot-", anchors=task_anchors),
         labels=labels,
         best=[label for label in labels if label in view.styles],
-        published=published_figures(evidence, analysis),
+        published=published_values(evidence, analysis),
     )
 
 
 def _costs(context: Context) -> dict[str, Any]:
     """Return what is drawn of costs, what is not and why, and the tables."""
-    pictures, lacks = context.figures.costs()
+    plots, reasons = context.plots.costs()
     evidence = context.evidence
     return {
-        "pictures": pictures,
-        "lacks": lacks,
+        "plots": plots,
+        "reasons": reasons,
         "table": costs.costs(evidence),
         "limits": costs.limits(evidence),
     }
 
 
-def bar(board: Leaderboard, figure: Any) -> dict[str, float] | None:
+def bar(board: Leaderboard, score: Any) -> dict[str, float] | None:
     """Return where an interval and its value stand on the board's scale, in percent; ``None`` without an interval."""
-    if figure is None or figure.low != figure.low:
+    if score is None or score.low != score.low:
         return None
     low, high = board.scale
-    left, value, right = (100 * (end - low) / (high - low) for end in (figure.low, figure.value, figure.high))
+    left, value, right = (100 * (end - low) / (high - low) for end in (score.low, score.value, score.high))
     return {"left": round(left, 2), "width": round(right - left, 2), "value": round(value, 2)}
 
 

@@ -24,11 +24,11 @@ COSTS: Mapping[str, Callable[[ModelCosts], str]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figure:
-    """A score as it is shown: the value, what is known of its chance, and whether it is the column's best."""
+class ShownScore:
+    """A score as it is shown: the value, what is known of its variance, and whether it is the column's best."""
 
     text: str
-    chance: str = ""
+    spread: str = ""
     """Its interval, or the deviation over seeds; empty where neither is known."""
     note: str = ""
     is_best: bool = False
@@ -49,9 +49,9 @@ class Entry:
     """The places that it may have, ``1–2``; empty where there is one."""
     group: str
     """Letters; two models that share one cannot be told apart."""
-    mean: Figure | None
+    mean: ShownScore | None
     """``None`` where the comparison has no mean."""
-    scores: tuple[Figure, ...]
+    scores: tuple[ShownScore, ...]
     costs: tuple[str, ...]
     date: str
 
@@ -62,7 +62,7 @@ class Leaderboard:
 
     mean_name: str
     tasks: tuple[tuple[str, str], ...]
-    """Title and figures of each task."""
+    """Title and metrics of each task."""
     costs: tuple[str, ...]
     entries: tuple[Entry, ...]
     scale: tuple[float, float]
@@ -86,7 +86,7 @@ def leaderboard(evidence: Evidence, comparison: Comparison, analysis: Analysis) 
     )
     return Leaderboard(
         mean_name=comparison.mean_name,
-        tasks=tuple((column.title, "/".join(map(metric_name, column.figures))) for column in comparison.columns),
+        tasks=tuple((column.title, "/".join(map(metric_name, column.metrics))) for column in comparison.columns),
         costs=tuple(COSTS),
         entries=entries,
         scale=_scale(entries),
@@ -116,46 +116,46 @@ def _entry(evidence: Evidence, comparison: Comparison, analysis: Analysis, row: 
         ranks=ranks,
         group=letters,
         mean=_mean(comparison, analysis, row) if comparison.mean_name else None,
-        scores=tuple(figure_of(cell, analysis.scores.get((column.task, row.model))) for column, cell in cells),
+        scores=tuple(shown_score(cell, analysis.scores.get((column.task, row.model))) for column, cell in cells),
         costs=tuple(text(found) if found else "" for text in COSTS.values()),
         date=max(dates, default="")[:10],
     )
 
 
-def _mean(comparison: Comparison, analysis: Analysis, row: Row) -> Figure:
+def _mean(comparison: Comparison, analysis: Analysis, row: Row) -> ShownScore:
     if not row.mean.values:
-        return Figure(text="")
+        return ShownScore(text="")
     note = "" if comparison.is_ranked(row) else row.mean_name
-    return figure_of(row.mean, analysis.means.get(row.model), note=note)
+    return shown_score(row.mean, analysis.means.get(row.model), note=note)
 
 
-def figure_of(cell: Cell, estimate: Estimate | None, *, note: str = "") -> Figure:
+def shown_score(cell: Cell, estimate: Estimate | None, *, note: str = "") -> ShownScore:
     """Return a cell with its interval; where none is known, with the deviation over its seeds."""
     if not cell.values:
-        return Figure(text=SIGNS[cell.status])
+        return ShownScore(text=SIGNS[cell.status])
     text = number(cell.mean) + ("*" if cell.is_partial else "")
-    chance = f"± {number(cell.deviation)}" if cell.deviation is not None else ""
+    spread = f"± {number(cell.deviation)}" if cell.deviation is not None else ""
     low = high = math.nan
     if estimate and not math.isnan(estimate.low):
         low, high = estimate.low, estimate.high
-        chance = interval(low, high)
-    return Figure(text=text, chance=chance, note=note, is_best=cell.is_best, low=low, value=cell.mean, high=high)
+        spread = interval(low, high)
+    return ShownScore(text=text, spread=spread, note=note, is_best=cell.is_best, low=low, value=cell.mean, high=high)
 
 
 def _scale(entries: Sequence[Entry]) -> tuple[float, float]:
     """Return the least and the greatest end of the means' intervals, or of the means themselves."""
-    figures = [entry.mean or entry.scores[0] for entry in entries if entry.mean or entry.scores]
-    ends = [end for f in figures for end in (f.low, f.value, f.high) if not math.isnan(end)]
+    shown = [entry.mean or entry.scores[0] for entry in entries if entry.mean or entry.scores]
+    ends = [end for score in shown for end in (score.low, score.value, score.high) if not math.isnan(end)]
     low, high = min(ends, default=0.0), max(ends, default=0.0)
     return (low, high) if low < high else (low - 1.0, high + 1.0)
 
 
 def caption(analysis: Analysis) -> str:
-    """Return what stands above the table: what its figures and brackets are."""
+    """Return what stands above the table: what its scores and brackets are."""
     known = [
         estimate for estimate in (*analysis.means.values(), *analysis.scores.values()) if not math.isnan(estimate.low)
     ]
     if not known:
         return "Scores in percent; costs are medians over tasks"
-    chance = "the examples of the test set" if {e.num_seeds for e in known} == {1} else "seeds and examples"
-    return f"Scores in percent, with 95 % intervals over {chance}; costs are medians over tasks"
+    source = "the examples of the test set" if {e.num_seeds for e in known} == {1} else "seeds and examples"
+    return f"Scores in percent, with 95 % intervals over {source}; costs are medians over tasks"

@@ -145,10 +145,10 @@ def _task_row(context: Context, task: str, label: str, rivals: Rivals | None) ->
     score = number(fmean(result.score for result in results))
     estimate = context.analysis.scores.get((task, label))
     seconds, size = mean_of_known(result.fit_core_seconds for result in results), results[0].model.num_parameters
-    chance = f" {interval(estimate.low, estimate.high)}" if estimate and estimate.low == estimate.low else ""
+    spread = f" {interval(estimate.low, estimate.high)}" if estimate and estimate.low == estimate.low else ""
     return [
         evidence.task_title(task),
-        f"{score}{chance}",
+        f"{score}{spread}",
         _counted(rivals.ahead, rivals.num_tested) if rivals else "",
         _counted(rivals.behind, rivals.num_tested) if rivals else "",
         digits(seconds) if seconds is not None else "",

@@ -15,9 +15,9 @@ from reports.evidence.columns import Questions, Replies, read_questions, read_re
 from reports.evidence.results import Evidence
 from reports.page.attributions import Explained, explained
 from reports.page.error_browser import Browser, browser
-from reports.page.leaderboard import figure_of
+from reports.page.inline_plots import InlinePlot, InlinePlots
+from reports.page.leaderboard import shown_score
 from reports.page.pairings import Pairings, pairings
-from reports.page.pictures import Figures, Picture
 from reports.text.numbers import metric_name
 from reports.text.table import Table, table
 
@@ -35,7 +35,7 @@ class Context:
     evidence: Evidence
     comparison: Comparison
     analysis: Analysis
-    figures: Figures
+    plots: InlinePlots
     labels: Sequence[str]
     """Of all models, in the order of the leaderboard."""
     best: Sequence[str]
@@ -58,12 +58,12 @@ class TaskSection:
     title: str
     anchor: str
     scores: Table | None
-    picture: Picture | None
+    plot: InlinePlot | None
     pairings: Pairings | None
-    answers: list[Picture]
-    curves: Picture | None
+    answers: list[InlinePlot]
+    curves: InlinePlot | None
     calibration: Table | None
-    reliability: Picture | None
+    reliability: InlinePlot | None
     slices: Table | None
     slice_scores: list[SliceScore]
     overall: Mapping[str, float]
@@ -76,21 +76,21 @@ class TaskSection:
 
 def task_section(context: Context, task: str) -> TaskSection:
     """Return the section of one task."""
-    evidence, analysis, figures = context.evidence, context.analysis, context.figures
+    evidence, analysis, plots = context.evidence, context.analysis, context.plots
     questions = read_questions(evidence, task)
     given = read_replies(evidence, task, questions) if questions else {}
     answers = {label: given[label] for label in context.labels if label in given}
     parts = slice_scores(questions, answers) if questions else []
     section = TaskSection(
         title=evidence.task_title(task),
-        anchor=figures.anchors[task],
+        anchor=plots.anchors[task],
         scores=_scores(evidence, analysis, task),
-        picture=figures.scores(task),
+        plot=plots.scores(task),
         pairings=pairings(analysis, task, context.best),
-        answers=figures.answers(task, questions, answers, context.best) if questions else [],
-        curves=figures.curves(task),
+        answers=plots.answers(task, questions, answers, context.best) if questions else [],
+        curves=plots.curves(task),
         calibration=_calibration(evidence, analysis, task),
-        reliability=figures.calibration(task),
+        reliability=plots.calibration(task),
         slices=_slices(questions, parts, context.best) if questions else None,
         slice_scores=parts,
         overall={label: _credit(found, questions.scored) for label, found in answers.items()} if questions else {},
@@ -99,32 +99,32 @@ def task_section(context: Context, task: str) -> TaskSection:
         published=published_of(context, task),
         lacks=[],
     )
-    section.lacks.extend(_lacks(section, questions, is_brief=figures.is_brief))
+    section.lacks.extend(_lacks(section, questions, is_brief=plots.is_brief))
     return section
 
 
 def _scores(evidence: Evidence, analysis: Analysis, task: str) -> Table | None:
-    """Return every figure of every split, a row a model."""
+    """Return every metric value of every split, a row a model."""
     found = {label: results for label in evidence.models if (results := evidence.results.get((task, label)))}
     splits: dict[str, dict[str, None]] = {}
     for result in (result for results in found.values() for result in results):
-        for split, figures in result.scores.items():
-            splits.setdefault(split, {}).update(dict.fromkeys(figures))
-    names = [(split, figure) for split, figures in splits.items() for figure in figures]
-    head = ["model", *(f"{split}: {metric_name(figure)}" for split, figure in names), "seeds"]
+        for split, values in result.scores.items():
+            splits.setdefault(split, {}).update(dict.fromkeys(values))
+    names = [(split, metric) for split, metrics in splits.items() for metric in metrics]
+    head = ["model", *(f"{split}: {metric_name(metric)}" for split, metric in names), "seeds"]
     rows = (
-        [label, *(_figure(analysis, (task, label), results, name) for name in names), str(len(results))]
+        [label, *(_metric_value(analysis, (task, label), results, name) for name in names), str(len(results))]
         for label, results in found.items()
     )
     return table("Every figure, by split", head, rows)
 
 
-def _figure(analysis: Analysis, pair: tuple[str, str], results: Sequence[Result], name: tuple[str, str]) -> str:
-    split, figure = name
-    values = tuple(r.scores[split][figure] for r in results if figure in r.scores.get(split, {}))
+def _metric_value(analysis: Analysis, pair: tuple[str, str], results: Sequence[Result], name: tuple[str, str]) -> str:
+    split, metric = name
+    values = tuple(r.scores[split][metric] for r in results if metric in r.scores.get(split, {}))
     cell = Cell(status="scored" if values else "not asked", values=values)
-    shown = figure_of(cell, analysis.figures.get((*pair, split, figure)))
-    return f"{shown.text} {shown.chance}".strip()
+    shown = shown_score(cell, analysis.metric_values.get((*pair, split, metric)))
+    return f"{shown.text} {shown.spread}".strip()
 
 
 def _calibration(evidence: Evidence, analysis: Analysis, task: str) -> Table | None:

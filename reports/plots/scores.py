@@ -52,8 +52,8 @@ def _draw_model(axes: Axes, style: Style, cells: Sequence[Cell], offset: float) 
 
 
 def _task_axis(axes: Axes, columns: Sequence[Column], *, room: int) -> None:
-    """Name the tasks and their figures below bands that keep neighbouring tasks apart; ``room`` is for so many."""
-    names = ["\n".join(short(name, length=14) for name in (c.title, *map(metric_name, c.figures[:3]))) for c in columns]
+    """Name the tasks and their metrics below bands that keep neighbouring tasks apart; ``room`` is for so many."""
+    names = ["\n".join(short(name, length=14) for name in (c.title, *map(metric_name, c.metrics[:3]))) for c in columns]
     axes.set_xticks(range(len(names)), names, fontsize=8)
     axes.set(xlim=(-0.5, room - 0.5), ylabel="score (%)")
     axes.grid(visible=False, axis="x")

@@ -18,11 +18,11 @@ HALF = 3.0
 
 def make_analysis(evidence: Evidence, comparison: Comparison) -> Analysis:
     scores = {pair: estimate([r.score for r in found]) for pair, found in evidence.results.items()}
-    figures = {
-        (task, label, split, figure): estimate([r.scores[split][figure] for r in found])
+    metric_values = {
+        (task, label, split, metric): estimate([r.scores[split][metric] for r in found])
         for (task, label), found in evidence.results.items()
         for split, values in found[0].scores.items()
-        for figure in values
+        for metric in values
     }
     ranked = [row for row in comparison.ranking() if comparison.is_ranked(row)] if comparison.mean_name else []
     means = {row.model: estimate(row.mean.values) for row in ranked}
@@ -30,7 +30,7 @@ def make_analysis(evidence: Evidence, comparison: Comparison) -> Analysis:
     over = means if comparison.mean_name else by_task[evidence.tasks[0]]
     return Analysis(
         scores=scores,
-        figures=figures,
+        metric_values=metric_values,
         means=means,
         tests={task: make_tests(found) for task, found in by_task.items()},
         mean_tests=make_tests(means),

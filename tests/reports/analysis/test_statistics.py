@@ -52,8 +52,11 @@ def test_every_score_has_an_interval_around_it(run: Run, analysis: Analysis) -> 
             assert found.value == pytest.approx(np.mean(stored))
             assert found.low < found.value < found.high
             assert found.num_seeds == 3
-    assert set(analysis.figures) >= {("mrpc", "top", "validation", "f1"), ("stsb", "low", "validation", "spearman")}
-    assert analysis.figures["mnli", "top", "validation_mismatched", "accuracy"].num_seeds == 3
+    assert set(analysis.metric_values) >= {
+        ("mrpc", "top", "validation", "f1"),
+        ("stsb", "low", "validation", "spearman"),
+    }
+    assert analysis.metric_values["mnli", "top", "validation_mismatched", "accuracy"].num_seeds == 3
 
 
 def test_the_mean_is_that_of_the_table(run: Run, analysis: Analysis) -> None:

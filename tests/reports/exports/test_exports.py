@@ -13,8 +13,8 @@ from reports import write_report
 from reports.analysis.statistics import Analysis
 from reports.evidence.results import Evidence, read_evidence
 from reports.exports import write_exports
-from reports.exports.figures import folder_names, model_figures
 from reports.exports.lm_eval import results_json
+from reports.exports.metric_values import folder_names, model_metric_values
 from reports.exports.model_card import model_card
 from tests.fakes.synthetic import Plan, make_result, write_run
 from tests.golden import GOLDEN
@@ -22,7 +22,7 @@ from tests.reports.conftest import HOSTILE
 
 REAL = Plan(tasks=("cola", "mrpc", "mnli"), models=("majority", "big"), has_speed=False, num_steps=2)
 INTERVAL = Estimate(value=62.6, low=60.1, high=65.02, num_seeds=2)
-ANALYSIS = Analysis(figures={("cola", "big", "validation", "matthews"): INTERVAL})
+ANALYSIS = Analysis(metric_values={("cola", "big", "validation", "matthews"): INTERVAL})
 NASTY = 'a: "b"\n---\n# {c} [d](e) | <i> `f` \\ \u2028 ✓'
 
 
@@ -32,11 +32,11 @@ def evidence_of(folder: Path, plan: Plan) -> Evidence:
 
 
 def card_of(evidence: Evidence, label: str, analysis: Analysis = ANALYSIS) -> ModelCard:
-    return ModelCard(model_card(evidence, label, model_figures(evidence, analysis, label)))
+    return ModelCard(model_card(evidence, label, model_metric_values(evidence, analysis, label)))
 
 
 def results_of(evidence: Evidence, label: str, analysis: Analysis = ANALYSIS) -> dict[str, Any]:
-    loaded = json.loads(results_json(evidence, label, model_figures(evidence, analysis, label)))
+    loaded = json.loads(results_json(evidence, label, model_metric_values(evidence, analysis, label)))
     assert isinstance(loaded, dict)
     return loaded
 
@@ -45,7 +45,7 @@ def results_of(evidence: Evidence, label: str, analysis: Analysis = ANALYSIS) ->
 def test_exports_are_golden(tmp_path: Path, name: str) -> None:
     plan = Plan(tasks=("cola",), models=("majority", "big"), has_speed=False, num_steps=2, limits=(None, 100))
     evidence = evidence_of(tmp_path, plan)
-    figures = model_figures(evidence, ANALYSIS, "big")
+    figures = model_metric_values(evidence, ANALYSIS, "big")
     make = {"model_card.md": model_card, "lm_eval.json": results_json}[name]
     assert make(evidence, "big", figures) == (GOLDEN / "reports" / name).read_text(encoding="utf-8")
 

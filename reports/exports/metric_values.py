@@ -1,4 +1,4 @@
-"""A model's figures as exports need them: each with its interval, what it was measured on, and what must be said of it.
+"""A model's metric values as exports need them: each with its interval, its data, and what must be said of it.
 
 Other tools compare what bears the same name. So rows of the generated sample never bear a benchmark's name here.
 """
@@ -25,13 +25,13 @@ DATASETS = {
 }
 """The hub's data set and configuration of the tasks whose rows are public; any other task is called by its own name."""
 
-SHARES = {"accuracy", "exact_match", "exact"}
-"""Figures that are shares of right answers, whose standard error follows from the number of examples."""
+FRACTIONS = {"accuracy", "exact_match", "exact"}
+"""Metric values that are fractions of right answers, whose standard error follows from the number of examples."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figure:
-    """One figure of one split, the mean over seeds."""
+class MetricValue:
+    """One metric value of one split, the mean over seeds."""
 
     task: str
     title: str
@@ -55,47 +55,47 @@ class Figure:
 
     @property
     def standard_error(self) -> float | None:
-        """Return it in percent: the interval's, or else that of one seed's share of right answers; else ``None``."""
+        """Return it in percent: the interval's, or else that of one seed's fraction of right answers; else ``None``."""
         if self.has_interval:
             return (self.estimate.high - self.estimate.low) / (2 * 1.959964)
-        if self.name not in SHARES or self.estimate.num_seeds != 1 or self.num_examples < 2:
+        if self.name not in FRACTIONS or self.estimate.num_seeds != 1 or self.num_examples < 2:
             return None
         share = self.estimate.value / 100
         return 100 * math.sqrt(share * (1 - share) / (self.num_examples - 1))
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Return what must stand beside the figure."""
+        """Return what must stand beside the metric value."""
         counts = zip(self.limits, ("training", "evaluation"), strict=True)
         limited = [f"{count:,} {kind}" for count, kind in counts if count is not None]
         texts = ["generated sample"] if self.is_sample else []
         return (*texts, f"limited to {' / '.join(limited)} examples") if limited else tuple(texts)
 
 
-def model_figures(evidence: Evidence, analysis: Analysis, label: str) -> list[Figure]:
-    """Return the figures that make up a model's scores, and the share of exact answers; those that are numbers."""
-    figures = (
-        _figure(evidence, analysis, (task, label), split, name)
+def model_metric_values(evidence: Evidence, analysis: Analysis, label: str) -> list[MetricValue]:
+    """Return the metric values that make up a model's scores, and the fractions of right answers; if numbers."""
+    values = (
+        _metric_value(evidence, analysis, (task, label), split, name)
         for task in evidence.tasks
         if (results := evidence.results.get((task, label)))
         for split, found in results[0].scores.items()
-        for name in dict.fromkeys([*results[0].headline, *sorted(SHARES & found.keys())])
+        for name in dict.fromkeys([*results[0].headline, *sorted(FRACTIONS & found.keys())])
         if name in found
     )
-    return [figure for figure in figures if math.isfinite(figure.estimate.value)]
+    return [value for value in values if math.isfinite(value.estimate.value)]
 
 
-def _figure(evidence: Evidence, analysis: Analysis, pair: tuple[str, str], split: str, name: str) -> Figure:
+def _metric_value(evidence: Evidence, analysis: Analysis, pair: tuple[str, str], split: str, name: str) -> MetricValue:
     results = evidence.results[pair]
     values = [r.scores[split][name] for r in results if name in r.scores.get(split, {})]
     unknown = Estimate(value=fmean(values), low=math.nan, high=math.nan, num_seeds=len(values))
     first = results[0]
-    return Figure(
+    return MetricValue(
         task=pair[0],
         title=one_line(evidence.task_title(pair[0])),
         split=split,
         name=name,
-        estimate=analysis.figures.get((*pair, split, name), unknown),
+        estimate=analysis.metric_values.get((*pair, split, name), unknown),
         num_examples=first.data.num_examples.get(split, 0),
         is_sample=first.data.kind == "sample" or evidence.models[pair[1]].info.is_sample,
         limits=(first.data.limit_train, first.data.limit_evaluation),

@@ -21,7 +21,7 @@ MAX_PANELS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Picture:
+class InlinePlot:
     """A drawing as an element of the page."""
 
     title: str
@@ -30,7 +30,7 @@ class Picture:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figures:
+class InlinePlots:
     """Draws the plots of one set of runs; ``anchors`` are the ids of its tasks in the page, under ``prefix``."""
 
     view: View
@@ -43,38 +43,38 @@ class Figures:
         """Whether there are too many tasks for all the plots of each."""
         return len(self.view.evidence.tasks) > MAX_TASKS
 
-    def costs(self) -> tuple[list[Picture], list[str]]:
+    def costs(self) -> tuple[list[InlinePlot], list[str]]:
         """Return what is drawn of costs, and sentences on what could not be."""
-        pictures, lacks = [], []
+        plots, reasons = [], []
         for plot in (tradeoff.LATENCY, tradeoff.TRAINING, tradeoff.SIZE, throughput.PLOT, latency.PLOT):
-            picture = self._picture(f"{self.prefix}{plot.name}", plot.title, partial(plot.draw, self.view.bare))
-            if picture:
-                pictures.append(picture)
+            drawn = self._plot(f"{self.prefix}{plot.name}", plot.title, partial(plot.draw, self.view.bare))
+            if drawn:
+                plots.append(drawn)
             else:
-                lacks.append(f"{plot.title} is not drawn: {plot.needs}.")
-        return pictures, lacks
+                reasons.append(f"{plot.title} is not drawn: {plot.needs}.")
+        return plots, reasons
 
-    def means(self) -> Picture | None:
+    def means(self) -> InlinePlot | None:
         """Return the means with their intervals."""
         name = self.view.comparison.mean_name or "score"
         title, axis = f"{name[0].upper()}{name[1:]}, with intervals", f"{name} (%)"
         known, styles = self.analysis.means, self.view.styles
         means = {label: known[label] for label in styles if label in known}
-        return self._picture(f"{self.prefix}means", title, lambda: intervals.draw(means, styles, axis=axis))
+        return self._plot(f"{self.prefix}means", title, lambda: intervals.draw(means, styles, axis=axis))
 
-    def scores(self, task: str) -> Picture | None:
+    def scores(self, task: str) -> InlinePlot | None:
         """Return a task's scores with their intervals."""
         known, styles = self.analysis.scores, self.view.styles
         found = {label: known[task, label] for label in styles if (task, label) in known}
         return self._of_task(task, "Scores, with intervals", lambda: intervals.draw(found, styles))
 
-    def curves(self, task: str) -> Picture | None:
+    def curves(self, task: str) -> InlinePlot | None:
         """Return a task's learning curves."""
         if self.is_brief:
             return None
         return self._of_task(task, "Learning curves", lambda: learning.draw_task(self.view.bare, task))
 
-    def calibration(self, task: str) -> Picture | None:
+    def calibration(self, task: str) -> InlinePlot | None:
         """Return a task's reliability diagrams."""
         known, styles = self.analysis.calibration, self.view.styles
         found = {label: known[task, label] for label in styles if (task, label) in known}
@@ -84,14 +84,14 @@ class Figures:
 
     def answers(
         self, task: str, questions: Questions, answers: Mapping[str, Replies], best: Sequence[str]
-    ) -> list[Picture]:
+    ) -> list[InlinePlot]:
         """Return a confusion matrix, or a scatter, for each of the best models that has answers."""
         shown = [label for label in best if label in answers and label in self.view.styles]
-        pictures = (
+        plots = (
             self._of_task(task, label, partial(self._answers, questions, answers[label], label))
             for label in shown[: 1 if self.is_brief else MAX_PANELS]
         )
-        return [picture for picture in pictures if picture]
+        return [drawn for drawn in plots if drawn]
 
     def _answers(self, questions: Questions, answers: Replies, label: str) -> Drawing | None:
         triples = zip(questions.targets, answers.values, questions.scored, strict=True)
@@ -106,14 +106,14 @@ class Figures:
             counts[row, column] += 1
         return confusion.draw(counts.tolist(), questions.labels)
 
-    def _of_task(self, task: str, title: str, draw: Callable[[], Drawing | None]) -> Picture | None:
+    def _of_task(self, task: str, title: str, draw: Callable[[], Drawing | None]) -> InlinePlot | None:
         slug = "".join(character if character.isalnum() and character.isascii() else "-" for character in title)
-        return self._picture(f"{self.anchors[task]}-{slug}", title, draw)
+        return self._plot(f"{self.anchors[task]}-{slug}", title, draw)
 
-    def _picture(self, name: str, title: str, draw: Callable[[], Drawing | None]) -> Picture | None:
+    def _plot(self, name: str, title: str, draw: Callable[[], Drawing | None]) -> InlinePlot | None:
         with settings():
             drawing = draw()
             if drawing is None:
                 return None
             svg = inline_svg(drawing.figure, id_prefix=name, title=title, description=drawing.alt)
-        return Picture(title=title, svg=Markup(svg), notes=drawing.notes)
+        return InlinePlot(title=title, svg=Markup(svg), notes=drawing.notes)

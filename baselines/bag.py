@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from baselines.solvers import SOLVED, Solver, solver_of
 from harness.api.attribution import Attribution, word_weights
 from harness.api.example import Example, Prediction
 from harness.api.model import FitSession, History, Model, ModelSpec
-from harness.api.output import Classification, Extraction, Output, Regression
 from harness.api.task import Task
 
 if TYPE_CHECKING:
@@ -31,34 +31,28 @@ class BagSpec(ModelSpec):
     """The features' number and the inverse strength of regularisation (``C`` of scikit-learn)."""
 
     preload = ("sklearn.feature_extraction.text", "sklearn.linear_model", "sklearn.dummy")
+    outputs = SOLVED
 
     num_features: int = 200_000
     inverse_regularisation: float = 10.0
 
-    def supports(self, output: Output) -> bool:
-        """Return whether the answer is a label or a number: a bag has no places, so no spans."""
-        return not isinstance(output, Extraction)
-
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return the model; nothing in it is random, and it needs no device."""
-        return Bag(task.output, self)
+        return Bag(self, solver_of(task.output, inverse_regularisation=self.inverse_regularisation))
 
 
 class Bag:
-    """TF-IDF features and a logistic or a ridge regression on them."""
+    """TF-IDF features and a linear model on them."""
 
-    def __init__(self, output: Output, spec: BagSpec) -> None:
-        self._output = output
+    def __init__(self, spec: BagSpec, solver: Solver) -> None:
         self._spec = spec
+        self._solver = solver
         self._vectorizers: list[Any] = []
-        self._linear: Any = None
         self.num_parameters = 0
 
     def fit(self, train: Sequence[Example], session: FitSession) -> History:
         """Count the words, then solve the convex problem to its one solution."""
-        from sklearn.dummy import DummyClassifier
         from sklearn.feature_extraction.text import TfidfVectorizer
-        from sklearn.linear_model import LogisticRegression, Ridge
 
         num_texts = 1 if all(example.pair is None for example in train) else 2
         self._vectorizers = [
@@ -71,68 +65,34 @@ class Bag:
             ).fit([_texts(example)[index] for example in train])
             for index in range(num_texts)
         ]
-        targets = np.array([example.target for example in train])
-        if isinstance(self._output, Regression):
-            self._linear = Ridge(alpha=1 / self._spec.inverse_regularisation, solver="sparse_cg")
-        elif len(np.unique(targets)) == 1:
-            self._linear = DummyClassifier(strategy="prior")
-        else:
-            self._linear = LogisticRegression(C=self._spec.inverse_regularisation, max_iter=1_000)
-        self._linear.fit(self._features(train), targets)
-        self.num_parameters = sum(
-            np.size(part)
-            for part in (
-                *(vectorizer.idf_ for vectorizer in self._vectorizers),
-                getattr(self._linear, "coef_", ()),
-                getattr(self._linear, "intercept_", ()),
-            )
-        )
+        self._solver.fit(self._features(train), [example.target for example in train])
+        frequencies = sum(np.size(vectorizer.idf_) for vectorizer in self._vectorizers)
+        self.num_parameters = frequencies + self._solver.num_parameters
         return History()
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
-        """Answer each example; scores are the probability of each label."""
-        if not examples:
-            return []
-        features = self._features(examples)
-        if not isinstance(self._output, Classification):
-            return [Prediction(value=float(value)) for value in self._linear.predict(features)]
-        probabilities = np.zeros((len(examples), len(self._output.labels)))  # (examples, labels)
-        probabilities[:, self._linear.classes_] = self._linear.predict_proba(features)  # labels never seen stay at 0
-        return [Prediction(value=int(row.argmax()), scores=tuple(row.tolist())) for row in probabilities]
+        """Return the linear model's prediction on each example."""
+        return self._solver.predict(self._features(examples)) if examples else []
 
     def explain(self, examples: Sequence[Example]) -> list[Attribution]:
         """Return why it answers each example as it does: coefficient times feature value, so exact.
 
-        What is explained is the number, or the predicted label's logit less the mean of the others' (of those labels
-        that training showed). An n-gram's part is shared equally by the places where it stands, and there by its words.
-        What the intercept and the likeness of the two texts say belongs to no word.
+        What is explained, the solver says. An n-gram's part is shared equally by the places where it stands, and there
+        by its words. What the intercept and the likeness of the two texts say belongs to no word.
         """
         ends = np.cumsum([len(vectorizer.vocabulary_) for vectorizer in self._vectorizers])
-        labels = self._output.labels if isinstance(self._output, Classification) else None
         attributions = []
         for example, prediction in zip(examples, self.predict(examples), strict=True):
-            parts = np.split(self._coefficients(prediction), ends)  # of the text's n-grams, the pair's, and likeness
+            towards, coefficients = self._solver.explain(prediction)
+            parts = np.split(coefficients, ends)  # of the text's n-grams, the pair's, and likeness
             weights = [
                 _by_word(text, vectorizer, part)
                 for text, vectorizer, part in zip(_texts(example), self._vectorizers, parts, strict=False)
             ]
             if len(weights) == 1:  # training had no pairs, so none counts
                 weights.append(word_weights(example.pair or "", (), ()))
-            towards = labels[int(prediction.value)] if labels else "a higher number"
             attributions.append(Attribution(id=example.id, towards=towards, text=weights[0], pair=weights[1]))
         return attributions
-
-    def _coefficients(self, prediction: Prediction) -> "NDArray[np.float64]":
-        """Return the weight of each feature in what ``prediction`` rests on, (features,)."""
-        if not hasattr(self._linear, "coef_"):  # training showed one label alone
-            return np.zeros(self._features([Example(id="", text="")]).shape[1])
-        weights: NDArray[np.float64] = np.atleast_2d(self._linear.coef_)  # (labels, features)
-        if isinstance(self._output, Classification):
-            label = list(self._linear.classes_).index(prediction.value)
-            if len(weights) == 1:  # of two labels, the second's logit less the first's
-                weights = np.concatenate([-weights, weights]) / 2
-            weights = weights[[label]] - np.delete(weights, label, axis=0).mean(axis=0)
-        return weights.ravel()
 
     def _features(self, examples: Sequence[Example]) -> "csr_matrix":
         """Return the features of each example, (examples, features)."""

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from harness.api.example import Example
 from harness.api.model import Model, ModelSpec
 from harness.api.network import Network
-from harness.api.output import Output
-from harness.api.recipe import Recipe
+from harness.api.output import Extraction
+from harness.api.recipe import Optimisation, Recipe
 from harness.api.task import Task
+from harness.outputs import WITH_LOGITS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,16 +22,13 @@ class BiLSTMSpec(ModelSpec):
     """The size of a BiLSTM (``width`` features a direction), of its classifier and of its vocabulary."""
 
     preload = ("baselines.networks.bilstm", "baselines.networks.scratch", "harness.training.model")
+    outputs = WITH_LOGITS
 
     embedding_width: int = 256
     width: int = 256
     classifier_width: int = 512
     dropout: float = 0.2
     vocabulary_size: int = 8_000
-
-    def supports(self, output: Output) -> bool:
-        """Return ``True``: it answers every kind of question."""
-        return True
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return a BiLSTM of this size with a head for the task's output."""
@@ -53,7 +51,9 @@ class BiLSTMSpec(ModelSpec):
             paired = any(example.pair is not None for example in train)
             module = make_module(config, output, paired=paired)
             table = module.encoder.embeddings
-            return ScratchNetwork(module=module, token_table=table, tokenizer=tokenizer, output=output, recipe=recipe)
+            return ScratchNetwork(
+                module=module, token_table=table, tokenizer=tokenizer, output=output, encoding=recipe.encoding
+            )
 
         return TorchModel(make_network, output=output, recipe=recipe, seed=seed, device=device)
 
@@ -62,9 +62,10 @@ class BiLSTMSpec(ModelSpec):
         return 6.0 * 8 * self.width * (self.embedding_width + self.width)
 
 
+RECIPE = Recipe(optimisation=Optimisation(epochs=10, max_steps=6_000, learning_rate=2e-3))
 BILSTM = BiLSTMSpec(
     name="bilstm",
     title="a BiLSTM with max pooling, from scratch",
-    recipe=Recipe(epochs=10, max_steps=6_000, learning_rate=2e-3),
-    per_task={"squad": {"max_length": 384}, "squad_v2": {"max_length": 384}},
+    recipe=RECIPE,
+    recipes={Extraction: RECIPE.having(max_length=384)},
 )

@@ -1,7 +1,7 @@
 """Where a pretrained checkpoint lies: in a folder, on the hub at one commit, or in an installed package.
 
-Each has a fingerprint of its content, so a changed checkpoint is another model. Weights are read from safetensors only:
-a pickle can run code.
+Each has an identity that stands for its content, so a changed checkpoint is another model. Weights are read from
+safetensors only: a pickle can run code.
 """
 
 import functools
@@ -27,9 +27,8 @@ FILES = (
 class Checkpoint(Protocol):
     """Where a checkpoint lies."""
 
-    @property
-    def fingerprint(self) -> str:
-        """What stands for its content, wherever it lies."""
+    def identity(self) -> str:
+        """Return what stands for its content, wherever it lies. Raises a UsageError where it is not there."""
 
     def folder(self) -> Path:
         """Return the folder of its files, fetched and checked. Raises a UsageError where that fails."""
@@ -47,9 +46,8 @@ class Folder:
         """Its ``config.json``."""
         return self.path / "config.json"
 
-    @property
-    def fingerprint(self) -> str:
-        """The hash."""
+    def identity(self) -> str:
+        """Return the hash."""
         return f"sha256:{self.sha256}"
 
     def folder(self) -> Path:
@@ -67,9 +65,8 @@ class Hub:
     commit: str
     config: Path
 
-    @property
-    def fingerprint(self) -> str:
-        """The repository and the commit."""
+    def identity(self) -> str:
+        """Return the repository and the commit."""
         return f"{self.repository}@{self.commit}"
 
     def folder(self) -> Path:
@@ -82,7 +79,7 @@ class Hub:
             )
         except Exception as error:
             raise UsageError(
-                f"the hub did not give the files of {self.fingerprint} ({_first_line(error)}); expected network access "
+                f"the hub did not give the files of {self.identity()} ({_first_line(error)}); expected network access "
                 "or a filled cache."
             ) from error
         return _with_weights(Path(folder))
@@ -97,9 +94,8 @@ class Package:
     extra: str
     sha256: str
 
-    @property
-    def fingerprint(self) -> str:
-        """The hash of the weights, which are there and have been checked."""
+    def identity(self) -> str:
+        """Return the hash of the weights, which are there and have been checked."""
         self.folder()
         return f"sha256:{self.sha256}"
 

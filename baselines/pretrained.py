@@ -7,26 +7,27 @@ import functools
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from baselines.checkpoints import Checkpoint, Folder, Hub, Package, open_folder, open_hub
 from harness.api.example import Example
+from harness.api.identity import UNKEYED
 from harness.api.model import Model, ModelFamily, ModelSpec
 from harness.api.network import Network
-from harness.api.output import Output
+from harness.api.output import Extraction, Output
 from harness.api.recipe import Recipe
 from harness.api.task import Task
 from harness.errors import UsageError
+from harness.outputs import WITH_LOGITS
 
 RECIPE = Recipe()
-SQUAD = {"epochs": 2.0, "batch_size": 12, "learning_rate": 3e-5, "max_length": 384, "doc_stride": 128}
-PER_TASK = {"squad": SQUAD, "squad_v2": SQUAD}
+SPANS = RECIPE.having(epochs=2.0, batch_size=12, learning_rate=3e-5, max_length=384, doc_stride=128)
 """``run_glue.py``'s usual settings, and those of ``run_qa.py``'s README."""
 
-SMALL_RECIPE = Recipe(learning_rate=1e-4, warmup_ratio=0.1)
-SMALL_SQUAD = {**SQUAD, "learning_rate": 1e-4}
+SMALL_RECIPE = RECIPE.having(learning_rate=1e-4, warmup_ratio=0.1)
+SMALL_SPANS = SPANS.having(learning_rate=1e-4, warmup_ratio=0.1)
 """The same for a small checkpoint, which takes larger steps (Turc et al. 2019 searched up to 3e-4)."""
 
 DECODERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
@@ -43,13 +44,15 @@ class Pretrained(ModelSpec):
 
     preload = ("baselines.networks.pretrained", "transformers.models.bert.modeling_bert", "harness.training.model")
 
+    outputs = WITH_LOGITS
+
     checkpoint: Checkpoint
-    architecture: str
-    multiplications: int
+    architecture: str = field(metadata=UNKEYED)
+    multiplications: int = field(metadata=UNKEYED)
 
     def supports(self, output: Output) -> bool:
-        """Return ``True`` for an encoder: it answers every kind of question."""
-        return not self.architecture.endswith(DECODERS)
+        """Return whether the kind of answer is one that logits give, and the checkpoint an encoder."""
+        return super().supports(output) and not self.architecture.endswith(DECODERS)
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return the checkpoint with a fresh head for the task's output."""
@@ -59,14 +62,9 @@ class Pretrained(ModelSpec):
         recipe, folder = self.recipe_for(task), self.checkpoint.folder()
 
         def make_network(_train: Sequence[Example]) -> Network:
-            return load_network(folder, output=task.output, recipe=recipe)
+            return load_network(folder, output=task.output, encoding=recipe.encoding)
 
         return TorchModel(make_network, output=task.output, recipe=recipe, seed=seed, device=device)
-
-    def identity(self) -> Mapping[str, Any]:
-        """Return what stands for the checkpoint's content, wherever it lies; a UsageError says that it is not there."""
-        kind = type(self).__qualname__
-        return {"class": kind, "name": self.name, "version": self.version, "checkpoint": self.checkpoint.fingerprint}
 
     def operations_per_word(self) -> float:
         """Return 6 operations a weight and a token: forward once, backward twice, a multiplication and an addition."""
@@ -85,7 +83,7 @@ MINILM = Pretrained(
     architecture="BertModel",
     multiplications=10_616_832,
     recipe=SMALL_RECIPE,
-    per_task={"squad": SMALL_SQUAD, "squad_v2": SMALL_SQUAD},
+    recipes={Extraction: SMALL_SPANS},
 )
 
 
@@ -125,7 +123,7 @@ def _pretrained(name: str, checkpoint: Folder | Hub, title: str) -> Pretrained:
         architecture=str(architecture),
         multiplications=_multiplications(config),
         recipe=RECIPE,
-        per_task=PER_TASK,
+        recipes={Extraction: SPANS},
     )
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from harness.api.example import Example
 from harness.api.model import Model, ModelSpec
 from harness.api.network import Network
-from harness.api.output import Output
-from harness.api.recipe import Recipe
+from harness.api.output import Extraction
+from harness.api.recipe import Optimisation, Recipe
 from harness.api.task import Task
+from harness.outputs import WITH_LOGITS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,16 +21,13 @@ class TransformerSpec(ModelSpec):
     """The size of an encoder and of its vocabulary."""
 
     preload = ("baselines.networks.transformer", "baselines.networks.scratch", "harness.training.model")
+    outputs = WITH_LOGITS
 
     num_layers: int
     width: int
     num_heads: int
     dropout: float = 0.1
     vocabulary_size: int = 8_000
-
-    def supports(self, output: Output) -> bool:
-        """Return ``True``: it answers every kind of question."""
-        return True
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return an encoder of this size with a head for the task's output."""
@@ -44,7 +42,7 @@ class TransformerSpec(ModelSpec):
             tokenizer = train_tokenizer(train, vocabulary_size=self.vocabulary_size)
             config = TransformerConfig(
                 vocabulary_size=tokenizer.get_vocab_size(),
-                max_length=recipe.max_length,
+                max_length=recipe.encoding.max_length,
                 num_layers=self.num_layers,
                 width=self.width,
                 num_heads=self.num_heads,
@@ -53,7 +51,7 @@ class TransformerSpec(ModelSpec):
             module = TransformerModel(config, task.output)
             table = module.encoder.embeddings.tokens
             return ScratchNetwork(
-                module=module, token_table=table, tokenizer=tokenizer, output=task.output, recipe=recipe
+                module=module, token_table=table, tokenizer=tokenizer, output=task.output, encoding=recipe.encoding
             )
 
         return TorchModel(make_network, output=task.output, recipe=recipe, seed=seed, device=device)
@@ -70,12 +68,9 @@ def _sized(name: str, *, num_layers: int, width: int, num_heads: int, learning_r
     al. 2017 (section 5.3), seemed to help. The limit on steps is for large sets: SST-2 is seen about three times.
     """
     recipe = Recipe(
-        epochs=8,
-        max_steps=6_000,
-        learning_rate=learning_rate,
-        warmup_ratio=0.1,
-        weight_decay=0.01,
-        adam_beta2=0.98,
+        optimisation=Optimisation(
+            epochs=8, max_steps=6_000, learning_rate=learning_rate, warmup_ratio=0.1, weight_decay=0.01, adam_beta2=0.98
+        )
     )
     return TransformerSpec(
         name=name,
@@ -84,7 +79,7 @@ def _sized(name: str, *, num_layers: int, width: int, num_heads: int, learning_r
         width=width,
         num_heads=num_heads,
         recipe=recipe,
-        per_task={"squad": {"max_length": 384}, "squad_v2": {"max_length": 384}},
+        recipes={Extraction: recipe.having(max_length=384)},
     )
 
 

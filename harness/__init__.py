@@ -5,7 +5,7 @@ from harness.api.example import Example, Prediction, Span
 from harness.api.metric import Metric
 from harness.api.model import FitSession, History, Model, ModelFamily, ModelSpec
 from harness.api.output import Classification, Extraction, Output, Regression
-from harness.api.recipe import Recipe
+from harness.api.recipe import Decoding, Encoding, Optimisation, Recipe
 from harness.api.task import Row, Suite, Task
 from harness.errors import HarnessError
 from harness.metrics.evaluate import evaluate_module
@@ -18,6 +18,8 @@ __all__ = [
     "PEARSON",
     "SPEARMAN",
     "Classification",
+    "Decoding",
+    "Encoding",
     "Example",
     "Extraction",
     "FitSession",
@@ -29,6 +31,7 @@ __all__ = [
     "Model",
     "ModelFamily",
     "ModelSpec",
+    "Optimisation",
     "Output",
     "Prediction",
     "Recipe",

@@ -220,7 +220,6 @@ ALONE: dict[str, str] = {
     "tests/tasks/test_ax.py": "labels of a set that has none in public",
     "tests/reports/exports/test_exports.py": "each export of one run",
     "tests/harness/gate/rendering/test_rendering.py": "the report in every form",
-    "tests/harness/testing/test_checks_of_models.py": "half of the checks",
     "tests/harness/training/test_cuda.py": "the whole room on a GPU",
 }
 """Test modules whose subject is no single module."""

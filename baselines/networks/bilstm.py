@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from baselines.networks.heads import TextHead, max_over_time, num_logits
-from harness.api.output import Extraction, Output
+from baselines.networks.heads import TextHead, max_over_time
+from harness.api.output import Output
+from harness.outputs import kind_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +26,11 @@ class BiLSTMConfig:
 
 def make_module(config: BiLSTMConfig, output: Output, *, paired: bool) -> "BiLSTMClassifier | BiLSTMReader":
     """Return the module that answers questions of this kind; ``paired`` says whether examples have a second text."""
-    if isinstance(output, Extraction):
-        return BiLSTMReader(config, output)
-    return BiLSTMClassifier(config, output, paired=paired)
+    match kind_of(output).logits:
+        case "sequence":
+            return BiLSTMClassifier(config, output, paired=paired)
+        case "span":
+            return BiLSTMReader(config, output)
 
 
 class BiLSTMEncoder(nn.Module):
@@ -94,10 +97,10 @@ def both_texts(ids: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor
 class BiLSTMReader(nn.Module):
     """Two logits a token, the answer's start and end, from one reading of question and passage."""
 
-    def __init__(self, config: BiLSTMConfig, output: Extraction) -> None:
+    def __init__(self, config: BiLSTMConfig, output: Output) -> None:
         super().__init__()
         self.encoder = BiLSTMEncoder(config)
-        self.head = nn.Linear(2 * config.width, num_logits(output))
+        self.head = nn.Linear(2 * config.width, kind_of(output).num_logits)
 
     def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
         """Return logits, (B, L, 2). The separator between question and passage stands in for ``types``."""

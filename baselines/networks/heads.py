@@ -1,23 +1,10 @@
 """From hidden states to logits: how many of them, and of what, follows from the task's output alone."""
 
-from typing import assert_never
-
 import torch
 from torch import Tensor, nn
 
-from harness.api.output import Classification, Extraction, Output, Regression
-
-
-def num_logits(output: Output) -> int:
-    """Return the last dimension of the logits: a logit a label, the number itself, or the start and the end."""
-    match output:
-        case Classification(labels=labels):
-            return len(labels)
-        case Regression():
-            return 1
-        case Extraction():
-            return 2
-    assert_never(output)
+from harness.api.output import Output
+from harness.outputs import kind_of
 
 
 def max_over_time(hidden: Tensor, mask: Tensor) -> Tensor:
@@ -31,7 +18,7 @@ class TextHead(nn.Module):
     def __init__(self, width: int, hidden_width: int, output: Output, *, dropout: float) -> None:
         super().__init__()
         self.hidden = nn.Linear(width, hidden_width)
-        self.logits = nn.Linear(hidden_width, num_logits(output))
+        self.logits = nn.Linear(hidden_width, kind_of(output).num_logits)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, vector: Tensor) -> Tensor:

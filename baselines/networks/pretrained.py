@@ -23,28 +23,28 @@ from baselines.networks.first_token import read_first_token_only
 from baselines.networks.tokens import encode, encoding_key, locate
 from harness.api.encoding import Encoded, Located
 from harness.api.example import Example
-from harness.api.output import Classification, Extraction, Output, Regression
-from harness.api.recipe import Recipe
+from harness.api.output import Output
+from harness.api.recipe import Encoding
 from harness.errors import UsageError
+from harness.outputs import kind_of
+from harness.training.network import OutputNetwork
 
 
 @dataclass(kw_only=True)
-class PretrainedNetwork:
-    """A checkpoint's module and tokenizer; ``recipe.max_length`` is no more than its positions allow."""
+class PretrainedNetwork(OutputNetwork):
+    """A checkpoint's module and tokenizer; ``encoding.max_length`` is no more than its positions allow."""
 
     module: "PretrainedModule"
     tokenizer: Tokenizer
-    pad_id: int
-    output: Output
-    recipe: Recipe
+    encoding: Encoding
 
     def encode(self, examples: Sequence[Example]) -> Encoded:
         """Return the examples as token sequences."""
-        return encode(self.tokenizer, examples, output=self.output, recipe=self.recipe)
+        return encode(self.tokenizer, examples, output=self.output, encoding=self.encoding)
 
     def encoding_key(self) -> str:
         """Return what stands for all that shapes ``encode``."""
-        return encoding_key(self.tokenizer, output=self.output, recipe=self.recipe)
+        return encoding_key(self.tokenizer, output=self.output, encoding=self.encoding)
 
     @property
     def token_table(self) -> nn.Module:
@@ -53,7 +53,7 @@ class PretrainedNetwork:
 
     def locate(self, examples: Sequence[Example]) -> Located:
         """Return where each token stands in the texts."""
-        return locate(self.tokenizer, examples, output=self.output, recipe=self.recipe)
+        return locate(self.tokenizer, examples, output=self.output, encoding=self.encoding)
 
 
 class PretrainedModule(nn.Module):
@@ -81,7 +81,7 @@ class PretrainedModule(nn.Module):
         return logits  # (B, C)
 
 
-def load_network(folder: Path, *, output: Output, recipe: Recipe) -> PretrainedNetwork:
+def load_network(folder: Path, *, output: Output, encoding: Encoding) -> PretrainedNetwork:
     """Return the checkpoint in ``folder`` with a head for ``output``, drawn from torch's generator where it has none.
 
     Raises:
@@ -102,7 +102,7 @@ def load_network(folder: Path, *, output: Output, recipe: Recipe) -> PretrainedN
         tokenizer=tokenizer.backend_tokenizer,
         pad_id=pad_id,
         output=output,
-        recipe=replace(recipe, max_length=min(recipe.max_length, num_positions(model))),
+        encoding=replace(encoding, max_length=min(encoding.max_length, num_positions(model))),
     )
 
 
@@ -120,16 +120,11 @@ def num_positions(model: nn.Module) -> int:
 
 
 def _load_model(folder: Path, output: Output) -> Any:
-    match output:
-        case Classification(labels=labels):
-            kind, settings = AutoModelForSequenceClassification, {"num_labels": len(labels)}
-        case Regression():
-            kind, settings = AutoModelForSequenceClassification, {"num_labels": 1}
-        case Extraction():
-            kind, settings = AutoModelForQuestionAnswering, {}
-    model, report = kind.from_pretrained(
+    kind = kind_of(output)
+    auto_class = {"sequence": AutoModelForSequenceClassification, "span": AutoModelForQuestionAnswering}[kind.logits]
+    model, report = auto_class.from_pretrained(
         folder,
-        **settings,
+        num_labels=kind.num_logits,
         dtype=torch.float32,
         use_safetensors=True,
         local_files_only=True,
@@ -143,7 +138,7 @@ def _load_model(folder: Path, output: Output) -> Any:
         raise ValueError(f"{len(lost)} tensors of the encoder are not in its weights, such as {lost[0]}")
     if model._supports_attention_backend:  # MPNet and DeBERTa have attention of their own kind
         model.set_attn_implementation(attention.NAME)
-    if not isinstance(output, Extraction):
+    if kind.logits == "sequence":
         read_first_token_only(model)
     return model
 

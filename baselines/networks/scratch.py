@@ -10,29 +10,27 @@ from baselines.networks.tokens import encode, encoding_key, locate
 from baselines.networks.vocabulary import PAD_ID
 from harness.api.encoding import Encoded, Located
 from harness.api.example import Example
-from harness.api.output import Output
-from harness.api.recipe import Recipe
+from harness.api.recipe import Encoding
+from harness.training.network import OutputNetwork
 
 
 @dataclass(kw_only=True)
-class ScratchNetwork:
+class ScratchNetwork(OutputNetwork):
     """A module with the tokenizer that was trained for it, and its table of that tokenizer's tokens."""
 
-    module: nn.Module
     token_table: nn.Module
     tokenizer: Tokenizer
-    output: Output
-    recipe: Recipe
+    encoding: Encoding
     pad_id: int = PAD_ID
 
     def encode(self, examples: Sequence[Example]) -> Encoded:
         """Return the examples as token sequences."""
-        return encode(self.tokenizer, examples, output=self.output, recipe=self.recipe)
+        return encode(self.tokenizer, examples, output=self.output, encoding=self.encoding)
 
     def encoding_key(self) -> str:
         """Return what stands for all that shapes ``encode``."""
-        return encoding_key(self.tokenizer, output=self.output, recipe=self.recipe)
+        return encoding_key(self.tokenizer, output=self.output, encoding=self.encoding)
 
     def locate(self, examples: Sequence[Example]) -> Located:
         """Return where each token stands in the texts."""
-        return locate(self.tokenizer, examples, output=self.output, recipe=self.recipe)
+        return locate(self.tokenizer, examples, output=self.output, encoding=self.encoding)

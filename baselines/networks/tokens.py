@@ -16,9 +16,11 @@ from tokenizers import Tokenizer
 
 from harness.api.encoding import Encoded, Located
 from harness.api.example import Example, Target
-from harness.api.output import Classification, Extraction, Output, Regression
-from harness.api.recipe import Recipe
+from harness.api.output import Output
+from harness.api.recipe import Encoding
 from harness.errors import UsageError
+from harness.outputs import kind_of
+from harness.training.outputs import head_of
 
 VERSION = 1
 """Raised with every change of what :func:`encode` gives: what is kept of it is kept under this number."""
@@ -40,50 +42,46 @@ class _Sequence:
     answer: tuple[int, int] = (0, 0)
 
 
-def encode(tokenizer: Tokenizer, examples: Sequence[Example], *, output: Output, recipe: Recipe) -> Encoded:
-    """Return ``examples`` as token sequences of at most ``recipe.max_length``, labelled where all targets are known.
+def encode(tokenizer: Tokenizer, examples: Sequence[Example], *, output: Output, encoding: Encoding) -> Encoded:
+    """Return ``examples`` as token sequences of at most ``encoding.max_length``, labelled where all targets are known.
 
     For extraction, a sequence is a question (its first 64 tokens) and a window over its passage. Windows overlap by
-    ``recipe.doc_stride`` tokens, or by half a window where that is less. The label is the first accepted span.
+    ``encoding.doc_stride`` tokens, or by half a window where that is less. The label is the first accepted span.
 
     Raises:
         UsageError: ``max_length`` has no room for two tokens of text; or the output is extraction, and the tokenizer
             does not begin a sequence with a special token.
     """
-    if recipe.max_length < (least := tokenizer.num_special_tokens_to_add(is_pair=True) + 2):
-        raise UsageError(f"max_length {recipe.max_length} leaves no room for two texts; expected at least {least}.")
+    if encoding.max_length < (least := tokenizer.num_special_tokens_to_add(is_pair=True) + 2):
+        raise UsageError(f"max_length {encoding.max_length} leaves no room for two texts; expected at least {least}.")
     tokenizer.no_padding()
-    labels: NDArray[Any] | None = None
-    known = all(example.target is not None for example in examples)
-    match output:
-        case Classification() | Regression():
-            tokenizer.enable_truncation(recipe.max_length, strategy="longest_first")
+    targets: list[Any] = [example.target for example in examples]
+    spans: Spans | None = None
+    match kind_of(output).logits:
+        case "sequence":
+            tokenizer.enable_truncation(encoding.max_length, strategy="longest_first")
             sequences = list(_whole(tokenizer, examples))
-            if known:
-                targets = [example.target for example in examples]
-                labels = np.array(targets, np.int64 if isinstance(output, Classification) else np.float32)
-            spans = None
-        case Extraction():
+            to_learn = targets
+        case "span":
             tokenizer.no_truncation()
-            sequences = list(_windows(tokenizer, examples, recipe))
-            if known:
-                labels = np.array([sequence.answer for sequence in sequences], np.int64).reshape(-1, 2)
+            sequences = list(_windows(tokenizer, examples, encoding))
+            to_learn = [sequence.answer for sequence in sequences]
             spans = np.concatenate([np.empty((0, 2), np.int32), *(s.spans for s in sequences if s.spans is not None)])
     return Encoded(
         ids=np.concatenate([np.empty(0, np.int32), *(sequence.ids for sequence in sequences)]),
         types=np.concatenate([np.empty(0, np.int8), *(sequence.types for sequence in sequences)]),
         offsets=np.cumsum([0, *(len(sequence.ids) for sequence in sequences)], dtype=np.int64),
         examples=np.array([sequence.example for sequence in sequences], np.int32),
-        labels=labels,
+        labels=None if None in targets else head_of(output).labels(to_learn),
         spans=spans,
     )
 
 
-def locate(tokenizer: Tokenizer, examples: Sequence[Example], *, output: Output, recipe: Recipe) -> Located:
+def locate(tokenizer: Tokenizer, examples: Sequence[Example], *, output: Output, encoding: Encoding) -> Located:
     """Return where each token of :func:`encode` stands in its example's texts."""
-    encoded = encode(tokenizer, examples, output=output, recipe=recipe)
+    encoded = encode(tokenizer, examples, output=output, encoding=encoding)
     if encoded.spans is not None:
-        return _locate_windows(tokenizer, examples, encoded, recipe)
+        return _locate_windows(tokenizer, examples, encoded, encoding)
     # The tokenizer still truncates as `encode` had it.
     found = tokenizer.encode_batch([_texts(example) for example in examples])
     sides = [-1 if side is None else side for encoding in found for side in encoding.sequence_ids]
@@ -91,24 +89,24 @@ def locate(tokenizer: Tokenizer, examples: Sequence[Example], *, output: Output,
     return Located(sides=np.array(sides, np.int8), spans=np.array(spans, np.int32).reshape(-1, 2))
 
 
-def _locate_windows(tokenizer: Tokenizer, examples: Sequence[Example], encoded: Encoded, recipe: Recipe) -> Located:
+def _locate_windows(tokenizer: Tokenizer, examples: Sequence[Example], encoded: Encoded, encoding: Encoding) -> Located:
     assert encoded.spans is not None
     layout = _Layout.of(tokenizer)
     spans = encoded.spans.copy()
     sides = np.where(spans[:, 0] >= 0, 1, -1).astype(np.int8)
     questions = tokenizer.encode_batch([example.text.lstrip() for example in examples], add_special_tokens=False)
     for start, index in zip(encoded.offsets[:-1] + len(layout.before), encoded.examples, strict=True):
-        text, offsets = examples[index].text, questions[index].offsets[: layout.question_size(recipe)]
+        text, offsets = examples[index].text, questions[index].offsets[: layout.question_size(encoding)]
         spans[start : start + len(offsets)] = np.array(offsets).reshape(-1, 2) + len(text) - len(text.lstrip())
         sides[start : start + len(offsets)] = 0
     return Located(sides=sides, spans=spans)
 
 
-def encoding_key(tokenizer: Tokenizer, *, output: Output, recipe: Recipe) -> str:
+def encoding_key(tokenizer: Tokenizer, *, output: Output, encoding: Encoding) -> str:
     """Return a hash of all that shapes what :func:`encode` gives, beside the examples."""
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    shape = [type(output).__name__, recipe.max_length, recipe.doc_stride]
+    shape = [type(output).__name__, encoding.max_length, encoding.doc_stride]
     # A stored tokenizer does not say whether special tokens in a text are plain text to it.
     state = [VERSION, tokenizers.__version__, tokenizer.to_str(), tokenizer.encode_special_tokens, *shape]
     return hashlib.sha256(json.dumps(state).encode()).hexdigest()
@@ -131,17 +129,17 @@ def _whole(tokenizer: Tokenizer, examples: Sequence[Example]) -> Iterator[_Seque
             yield _Sequence(example=index, ids=ids, types=types)
 
 
-def _windows(tokenizer: Tokenizer, examples: Sequence[Example], recipe: Recipe) -> Iterator[_Sequence]:
+def _windows(tokenizer: Tokenizer, examples: Sequence[Example], encoding: Encoding) -> Iterator[_Sequence]:
     layout = _Layout.of(tokenizer)
-    size = recipe.max_length - layout.num_special
+    size = encoding.max_length - layout.num_special
     for start, chunk in _chunks(examples):
         passages = _passages(tokenizer, chunk)
         questions = tokenizer.encode_batch_fast([e.text.lstrip() for e in chunk], add_special_tokens=False)
         for index, (example, question) in enumerate(zip(chunk, questions, strict=True), start):
-            ids = np.array(question.ids[: layout.question_size(recipe)], np.int32)
+            ids = np.array(question.ids[: layout.question_size(encoding)], np.int32)
             passage = passages[example.pair or ""]
             answer = passage.locate(example.target)
-            for window in _ranges(len(passage.ids), size=size - len(ids), overlap=recipe.doc_stride):
+            for window in _ranges(len(passage.ids), size=size - len(ids), overlap=encoding.doc_stride):
                 yield layout.sequence(ids, passage, window, answer=answer, example=index)
 
 
@@ -224,8 +222,8 @@ class _Layout:
     def num_special(self) -> int:
         return len(self.types) - 2
 
-    def question_size(self, recipe: Recipe) -> int:
-        return min(MAX_QUESTION_TOKENS, (recipe.max_length - self.num_special) // 2)
+    def question_size(self, encoding: Encoding) -> int:
+        return min(MAX_QUESTION_TOKENS, (encoding.max_length - self.num_special) // 2)
 
     def sequence(self, question: Ids, passage: _Passage, window: range, *, answer: range, example: int) -> _Sequence:
         ids = np.concatenate([self.before, question, self.between, passage.ids[window.start : window.stop], self.after])

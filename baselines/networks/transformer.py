@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from baselines.networks.heads import TextHead, max_over_time, num_logits
-from harness.api.output import Extraction, Output
+from baselines.networks.heads import TextHead, max_over_time
+from harness.api.output import Output
+from harness.outputs import kind_of
 
 LAYER_NORM_EPSILON = 1e-12
 INITIAL_STD = 0.02
@@ -138,12 +139,12 @@ class TransformerModel(nn.Module):
     def __init__(self, config: TransformerConfig, output: Output) -> None:
         super().__init__()
         self.encoder = Encoder(config)
-        self.pools = not isinstance(output, Extraction)
+        self.pools = kind_of(output).logits == "sequence"
         self.head: nn.Module
         if self.pools:
             self.head = TextHead(config.width, config.width, output, dropout=config.dropout)
         else:
-            self.head = nn.Linear(config.width, num_logits(output))
+            self.head = nn.Linear(config.width, kind_of(output).num_logits)
         self.head.apply(initialize)
 
     def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:

@@ -1,12 +1,13 @@
 """Who answers: :class:`ModelSpec`, a frozen value without weights, builds a :class:`Model`, which has them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from harness.api.attribution import Attribution
 from harness.api.example import Example, Prediction
+from harness.api.identity import UNKEYED, keyed
 from harness.api.output import Output
 from harness.api.recipe import Recipe
 from harness.api.task import Task
@@ -94,39 +95,39 @@ class Explains(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSpec:
-    """A model's hyperparameters. Subclass it as a frozen dataclass; a trial's identity has each field but ``title``.
+    """A model's hyperparameters. Subclass it as a frozen dataclass: a trial's identity has each field, but for these.
 
-    ``title`` says in a few words what the model is.
-    ``per_task`` holds settings of the recipe that differ by task: ``{"rte": {"epochs": 10}}``. ``version`` is raised by
-    whoever changes what ``build`` gives.
+    ``title`` says in a few words what the model is. ``recipe`` is how it is trained, ``None`` where nothing is by
+    gradient; ``recipes`` are other ones for some kinds of answer: ``{Extraction: recipe.having(max_length=384)}``.
+    ``version`` is raised by whoever changes what ``build`` gives.
     """
 
     preload: ClassVar[tuple[str, ...]] = ()
     """Modules that each trial needs and that are slow to import: the engine imports them once for all."""
+    outputs: ClassVar[tuple[type[Output], ...]] = ()
+    """The kinds of answer that it can give; of a kind that is not listed it claims nothing."""
 
     name: str
-    title: str = ""
+    title: str = field(default="", metadata=UNKEYED)
     version: int = 1
-    recipe: Recipe | None = None
-    per_task: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    recipe: Recipe | None = field(default=None, metadata=UNKEYED)
+    recipes: Mapping[type[Output], Recipe] = field(default_factory=dict, metadata=UNKEYED)
 
     def supports(self, output: Output) -> bool:
         """Return whether this model can give answers of this kind."""
-        raise NotImplementedError
+        return type(output) in self.outputs
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return a model for ``task``, not yet fitted, whose every random choice follows from ``seed``."""
         raise NotImplementedError
 
     def recipe_for(self, task: Task) -> Recipe:
-        """Return the recipe with the settings of this task."""
-        return replace(self.recipe or Recipe(), **self.per_task.get(task.name, {}))
+        """Return the recipe for the task's kind of answer."""
+        return self.recipes.get(type(task.output), self.recipe or Recipe())
 
     def identity(self) -> Mapping[str, Any]:
-        """Return all that can change this model's answers, as plain JSON values, beside its recipe."""
-        fields = asdict(self)
-        del fields["title"], fields["recipe"], fields["per_task"]
-        return {"class": type(self).__qualname__, **fields}
+        """Return all that can change this model's predictions, as plain JSON values, beside its recipe."""
+        return {"class": type(self).__qualname__, **keyed(self)}
 
     def operations_per_word(self) -> float:
         """Return roughly how many operations learning from one word takes; only estimates of time rest on it."""

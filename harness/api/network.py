@@ -1,17 +1,36 @@
 """What a torch adapter writes instead of a loop: a :class:`Network` is a module and the way text becomes tokens.
 
-The loss, the answers, and everything about speed follow from the task's :class:`~harness.api.output.Output`, and are
-the same for all of them: ``harness.training.loop`` and ``harness.training.inference``.
+Everything about speed is the same for all of them, and lies in ``harness.training``. There, too, is
+``harness.training.network.OutputNetwork``, which has the loss and the logits of every kind of answer, for a module that
+computes these logits; a network with another head, or with none, brings its own ``losses`` and ``predict``.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from harness.api.encoding import Encoded, Located
 from harness.api.example import Example
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Some token sequences side by side, on the device.
+
+    Attributes:
+        ids: token ids, int64, (B, L).
+        types: token types, int64, (B, L).
+        mask: true on real tokens, bool, (B, L).
+        labels: what is to be learnt, a row a sequence, as in ``Encoded``; ``None`` where only predictions are wanted.
+    """
+
+    ids: "Tensor"
+    types: "Tensor"
+    mask: "Tensor"
+    labels: "Tensor | None" = None
 
 
 class Network(Protocol):
@@ -19,12 +38,7 @@ class Network(Protocol):
 
     @property
     def module(self) -> "nn.Module":
-        """The weights.
-
-        Called as ``module(ids, types, mask)``, each (B, L): int64 token ids, int64 token types, and a bool mask that is
-        true on real tokens. Returns float logits: (B, labels) for classification, (B, 1) for regression, (B, L, 2) for
-        extraction, the start and the end of the answer, where token 0 stands for "no answer".
-        """
+        """The weights."""
 
     @property
     def pad_id(self) -> int:
@@ -32,6 +46,16 @@ class Network(Protocol):
 
     def encode(self, examples: Sequence[Example]) -> Encoded:
         """Return the examples as token sequences, with labels where all targets are known."""
+
+    def losses(self, batch: Batch) -> "tuple[Tensor, float]":
+        """Return the sum of a labelled batch's losses, a scalar, and how much they weigh together.
+
+        A step's loss is the sum over its batch divided by the weight of it: the mean over sequences where each weighs
+        1, or over tokens where the weight counts those.
+        """
+
+    def predict(self, batch: Batch) -> "Tensor":
+        """Return float logits: a row a sequence, (B, labels), or where spans are asked for a row a token, (B, L, 2)."""
 
 
 @runtime_checkable
@@ -47,7 +71,7 @@ class KeyedNetwork(Network, Protocol):
 
 @runtime_checkable
 class TracedNetwork(Network, Protocol):
-    """A network that says where its tokens come from, so that its answers can be explained word by word."""
+    """A network that says where its tokens come from, so that its predictions can be explained word by word."""
 
     @property
     def token_table(self) -> "nn.Module":

@@ -1,6 +1,7 @@
 """The kinds of answer: a closed sum, so that ``match`` on it is checked by mypy."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +27,8 @@ class Extraction:
 
 
 Output = Classification | Regression | Extraction
+
+
+def output_record(output: Output) -> dict[str, Any]:
+    """Return an output as JSON values: its fields, and as ``kind`` the name of its class."""
+    return {"kind": type(output).__name__, **asdict(output)}

@@ -1,18 +1,18 @@
-"""The hyperparameters of fine-tuning, as one value: all of it can change answers, so a trial's identity holds it."""
+"""The hyperparameters of a torch model, as one value in three parts: all of it can change predictions."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
 
 from harness.system.devices import Precision
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """How a torch model is fine-tuned; the defaults are ``run_glue.py``'s usual ones.
+class Optimisation:
+    """How weights are found; the defaults are ``run_glue.py``'s usual ones.
 
     Training ends after ``epochs`` passes over the sequences, or ``max_steps`` optimizer steps if those are fewer.
     ``batch_size`` counts sequences an optimizer step; ``accumulation_steps`` splits each into that many passes.
-    ``max_length`` and ``doc_stride`` count tokens; the stride is how far the windows over a long passage overlap.
     ``precision`` ``auto`` is bfloat16 where the device multiplies it faster, else float32.
     """
 
@@ -28,9 +28,6 @@ class Recipe:
     adam_epsilon: float = 1e-8
     accumulation_steps: int = 1
     precision: Precision = "auto"
-    max_length: int = 128
-    doc_stride: int = 128
-    max_answer_length: int = 30
 
     def num_steps(self, num_sequences: int) -> int:
         """Return the optimizer steps of a training on so many sequences."""
@@ -40,3 +37,50 @@ class Recipe:
     def num_seen(self, num_sequences: int) -> float:
         """Return how many sequences such a training sees, each as often as it comes."""
         return num_sequences * self.num_steps(num_sequences) / math.ceil(num_sequences / self.batch_size)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoding:
+    """How texts become token sequences.
+
+    Both count tokens: the most in a sequence, and how far the windows over a long passage overlap.
+    """
+
+    max_length: int = 128
+    doc_stride: int = 128
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decoding:
+    """How logits become predictions: the most tokens in an extracted answer."""
+
+    max_answer_length: int = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How a torch model is fine-tuned, reads, and answers."""
+
+    optimisation: Optimisation = field(default_factory=Optimisation)
+    encoding: Encoding = field(default_factory=Encoding)
+    decoding: Decoding = field(default_factory=Decoding)
+
+    def settings(self) -> dict[str, Any]:
+        """Return every setting by name; no two parts have one of the same name."""
+        return {name: value for part in asdict(self).values() for name, value in part.items()}
+
+    def having(self, **settings: Any) -> "Recipe":
+        """Return the recipe with some settings changed, each by its name, whichever part it belongs to.
+
+        Raises:
+            TypeError: a name that is no setting.
+        """
+        if unknown := set(settings) - set(self.settings()):
+            raise TypeError(f"no setting of a recipe is called {', '.join(sorted(unknown))}.")
+        parts = {each.name: getattr(self, each.name) for each in fields(self)}
+        return Recipe(
+            **{
+                name: replace(part, **{key: value for key, value in settings.items() if hasattr(part, key)})
+                for name, part in parts.items()
+            }
+        )

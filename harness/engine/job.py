@@ -52,7 +52,7 @@ class Job:
             RunError: it would be another one here, as the data, the device, the task or the model is another.
         """
         task, model = catalog.task(self.task), catalog.model(self.asked_model)
-        precision = resolve_precision(model.recipe_for(task).precision, self.device)
+        precision = resolve_precision(model.recipe_for(task).optimisation.precision, self.device)
         trial = Trial(
             task=task, model=model, seed=self.seed, limits=self.limits, source=self.source, precision=precision
         )

@@ -1,8 +1,8 @@
 """What a reference file holds: of each pair its predictions, packed, its scores and its speed; no text."""
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from harness.store.records import DataRecord, Machine, ModelRecord, Record, Speed
+from harness.store.records import DataRecord, Machine, ModelRecord, Record, Speed, StoredOutput
 
 REFERENCE_SCHEMA: Final = 1
 
@@ -26,7 +26,7 @@ class PairRecord(Record):
     task: str
     task_version: int
     model: ModelRecord
-    output: dict[str, Any]
+    output: StoredOutput
     """The kind of answer, with its labels or range."""
     headline: list[str]
     data: DataRecord

@@ -1,66 +1,25 @@
 """Exact match and F1 of extracted answers, as SQuAD's official ``evaluate-v1.1.py`` and ``evaluate-v2.0.py`` have them.
 
-The two scripts share the normalisation of a text and differ in what an empty one means: in 1.1 it overlaps with
-nothing, in 2.0 it is the answer "there is none". Figures bear the names that the script in question prints.
+How a text agrees with the accepted ones is in :mod:`harness.outputs.agreement`. Metric values bear the names that the
+script in question prints.
 """
 
-import re
-import string
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.api.example import Example, Prediction, Span
 from harness.api.metric import Metric, Resampled
+from harness.outputs.agreement import (
+    version_1_accepted,
+    version_1_agreement,
+    version_2_accepted,
+    version_2_agreement,
+)
 
 NO_ANSWER_THRESHOLD = 1.0
 """The 2.0 script's default: an answer whose "no answer" value is above it counts as none. No probability is."""
-
-_ARTICLES = re.compile(r"\b(a|an|the)\b")
-_WITHOUT_PUNCTUATION = str.maketrans("", "", string.punctuation)
-
-
-def normalize_answer(text: str) -> str:
-    """Return ``text`` in lower case, without ASCII punctuation and English articles, its words one space apart."""
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_WITHOUT_PUNCTUATION)).split())
-
-
-def token_f1(predicted: Sequence[str], true: Sequence[str]) -> float:
-    """Return the harmonic mean of precision and recall of the predicted tokens, as bags; 0 where none is shared."""
-    num_same = sum((Counter(predicted) & Counter(true)).values())
-    if num_same == 0:
-        return 0.0
-    precision, recall = num_same / len(predicted), num_same / len(true)
-    return 2 * precision * recall / (precision + recall)
-
-
-def version_1_agreement(answer: str, accepted: Sequence[str]) -> tuple[float, float]:
-    """Return exact match and F1 of an answer, as version 1.1 has them; the accepted texts are normalised."""
-    given = normalize_answer(answer)
-    return float(given in accepted), max((token_f1(given.split(), text.split()) for text in accepted), default=0.0)
-
-
-def version_2_agreement(answer: str, accepted: Sequence[str]) -> tuple[float, float]:
-    """Return exact match and F1 of an answer, as version 2.0 has them, where an empty one agrees with an empty one.
-
-    ``accepted`` are those of :func:`version_2_accepted`.
-    """
-    if not normalize_answer(answer):
-        agrees = float("" in accepted)
-        return agrees, agrees
-    return version_1_agreement(answer, accepted)
-
-
-def version_1_accepted(texts: Iterable[str]) -> list[str]:
-    """Return the accepted texts of a question, normalised."""
-    return [normalize_answer(text) for text in texts]
-
-
-def version_2_accepted(texts: Iterable[str]) -> list[str]:
-    """Return likewise those that are not empty; where none is left, the empty text, which is "there is none"."""
-    return list(filter(None, version_1_accepted(texts))) or [""]
 
 
 def _version_1(predictions: Sequence[Prediction], examples: Sequence[Example]) -> dict[str, float]:

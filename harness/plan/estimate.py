@@ -39,7 +39,7 @@ class Estimator:
         extent = self._extents.get(trial.task.name) or self._extents.setdefault(
             trial.task.name, _extent(trial, self._read)
         )
-        seen = trial.model.recipe_for(trial.task).num_seen(extent.num_train)
+        seen = trial.model.recipe_for(trial.task).optimisation.num_seen(extent.num_train)
         # A backward pass costs twice a forward one, so answering an example costs a third of learning from it.
         passes = seen + extent.num_others / 3
         floor = FLOOR_OPERATIONS * (extent.num_train + extent.num_others)

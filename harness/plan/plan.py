@@ -59,7 +59,7 @@ def make_plan(
             seed=seed,
             limits=limits,
             source=source,
-            precision=resolve_precision(model.recipe_for(task).precision, device),
+            precision=resolve_precision(model.recipe_for(task).optimisation.precision, device),
         )
         for seed in range(num_seeds)
         for task in present

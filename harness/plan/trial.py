@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from harness.api.identity import keyed
 from harness.api.limits import Limits
 from harness.api.model import ModelSpec
+from harness.api.output import output_record
+from harness.api.recipe import Recipe
 from harness.api.task import Task
 from harness.data.source import Source
+from harness.outputs import kind_of
 from harness.system.files import slug
 
-FORMAT = 2  # of predictions and results; raised when what is filed under a key changes its meaning
+FORMAT = 3  # of predictions and results; raised when what is filed under a key changes its meaning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,22 +30,41 @@ class Trial:
     source: Source
     precision: str = "float32"
 
+    def settings(self) -> dict[str, Any] | None:
+        """Return the settings in force by name, without those that this kind of answer does not read.
+
+        ``None`` for a model that is not trained by gradient.
+        """
+        if self.model.recipe is None:
+            return None
+        recipe = self.model.recipe_for(self.task)
+        reads = kind_of(self.task.output).reads
+        other = {**asdict(recipe.encoding), **asdict(recipe.decoding)}
+        known = {**asdict(recipe.optimisation), **{name: value for name, value in other.items() if name in reads}}
+        return {**known, "precision": self.precision if known["precision"] == "auto" else known["precision"]}
+
+    def own_settings(self) -> dict[str, Any]:
+        """Return those of the settings that are other for this kind of answer than the model's usual ones."""
+        settings, usual = self.settings() or {}, (self.model.recipe or Recipe()).settings()
+        return {name: value for name, value in settings.items() if name != "precision" and value != usual[name]}
+
     def identity(self) -> dict[str, Any]:
-        """Return everything that can change the answers, as JSON values, and nothing that only changes speed."""
-        recipe = None
-        if self.model.recipe is not None:
-            recipe = asdict(self.model.recipe_for(self.task))
-            recipe["precision"] = self.precision if recipe["precision"] == "auto" else recipe["precision"]
+        """Return everything that can change the predictions, as JSON values, and nothing that only changes speed.
+
+        What stands at its default is left out, so that a new option leaves every key as it is.
+        """
+        settings, defaults = self.settings(), Recipe().settings()
+        recipe = settings and {name: value for name, value in settings.items() if value != defaults[name]}
         return {
             "format": FORMAT,
             "task": {
                 "name": self.task.name,
                 "version": self.task.version,
-                "output": {"kind": type(self.task.output).__name__, **asdict(self.task.output)},
+                "output": output_record(self.task.output),
                 "splits": [*self.task.scored, *self.task.answered],
             },
             "data": {"kind": self.source.kind_for(self.task), "fingerprint": self.source.fingerprint(self.task)},
-            "limits": asdict(self.limits),
+            "limits": keyed(self.limits),
             "model": dict(self.model.identity()),
             "recipe": recipe,
             "seed": self.seed,

@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from harness.api.attribution import Attribution
-from harness.api.example import Example, Span, Target
+from harness.api.example import Example
 from harness.errors import RunError, first_mistake
+from harness.store.answers import from_column, to_column
 from harness.store.predictions import SplitPredictions
 from harness.store.records import Result
 from harness.store.run import Run
@@ -26,7 +26,7 @@ def write_examples(path: Path, examples: Sequence[Example]) -> None:
         "id": [example.id for example in examples],
         "text": [example.text for example in examples],
         "pair": pa.array([example.pair for example in examples], pa.string()),
-        "target": [_stored(example.target) for example in examples],
+        "target": to_column([example.target for example in examples]),
         "tags": pa.array([example.tags for example in examples], pa.list_(pa.string())),
     }
     with replacing(path) as temporary:
@@ -43,18 +43,14 @@ def read_examples(path: Path) -> list[Example]:
     import pyarrow.parquet as pq
 
     try:
-        rows = pq.read_table(path).to_pylist()
-        return [Example(**{**row, "target": _target(row["target"]), "tags": tuple(row["tags"])}) for row in rows]
+        table = pq.read_table(path)
+        rows, targets = table.drop_columns("target").to_pylist(), from_column(table["target"])
+        return [
+            Example(**{**row, "target": target, "tags": tuple(row["tags"])})
+            for row, target in zip(rows, targets, strict=True)
+        ]
     except (OSError, pa.ArrowInvalid, KeyError, TypeError) as error:
         raise RunError(f"{path}: examples that cannot be read ({error}); is the file cut short or missing?") from error
-
-
-def _stored(target: Target) -> Any:
-    return [{"text": span.text, "start": span.start} for span in target] if isinstance(target, tuple) else target
-
-
-def _target(stored: Any) -> Target:
-    return tuple(Span(**span) for span in stored) if isinstance(stored, list) else stored
 
 
 def write_attributions(path: Path, attributions: Sequence[Attribution]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.api.example import Example, Prediction
 from harness.errors import RunError
+from harness.store.answers import from_column, to_column
 from harness.system.files import replacing
 
 
@@ -31,7 +32,7 @@ def write_predictions(path: Path, ids: Sequence[str], predictions: Sequence[Pred
     import pyarrow.parquet as pq
 
     scores = pa.array([p.scores for p in predictions], pa.list_(pa.float64()))
-    table = pa.table({"id": list(ids), "value": [p.value for p in predictions], "scores": scores})
+    table = pa.table({"id": list(ids), "value": to_column([p.value for p in predictions]), "scores": scores})
     with replacing(path) as temporary:
         pq.write_table(table, temporary, compression="zstd")
 
@@ -47,10 +48,11 @@ def read_predictions(path: Path) -> dict[str, Prediction]:
 
     try:
         with pq.ParquetFile(path) as file:  # a third of the time that `read_table` takes over a small file
-            columns = file.read(use_threads=False).to_pydict()
+            table = file.read(use_threads=False)
     except (OSError, pa.ArrowInvalid) as error:
         raise RunError(
             f"{path}: predictions that cannot be read ({error}); is the file cut short or missing?"
         ) from error
-    rows = zip(columns["id"], columns["value"], columns["scores"], strict=True)
-    return {id_: Prediction(value=value, scores=tuple(scores)) for id_, value, scores in rows}
+    ids, scores = table["id"].to_pylist(), table["scores"].to_pylist()
+    rows = zip(ids, from_column(table["value"]), scores, strict=True)
+    return {id_: Prediction(value=value, scores=tuple(given)) for id_, value, given in rows}

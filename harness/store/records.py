@@ -2,13 +2,43 @@
 
 from functools import cached_property
 from statistics import median
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Union, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, field_serializer
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    Tag,
+    field_serializer,
+)
 
 from harness.api.model import History
+from harness.api.output import Output, output_record
 
 SCHEMA: Final = 1
+
+
+def _kind(output: object) -> str:
+    """Return what tells the kinds of answer apart in JSON: the name of the output's class."""
+    return str(output.get("kind")) if isinstance(output, dict) else type(output).__name__
+
+
+def _without_kind(output: object) -> object:
+    return {key: held for key, held in output.items() if key != "kind"} if isinstance(output, dict) else output
+
+
+if TYPE_CHECKING:
+    StoredOutput = Output
+else:
+    StoredOutput = Annotated[
+        Union[tuple(Annotated[kind, BeforeValidator(_without_kind), Tag(kind.__name__)] for kind in get_args(Output))],  # noqa: UP007 (made of a tuple)
+        Discriminator(_kind),
+        PlainSerializer(output_record),
+    ]
 
 
 class Record(BaseModel):
@@ -106,7 +136,7 @@ class Result(Record):
     task_version: int
     model: ModelRecord
     seed: int
-    output: dict[str, Any]
+    output: StoredOutput
     """The kind of answer, with its labels or range."""
     scores: dict[str, dict[str, float]]
     """Figures in percent, by split."""

@@ -1,7 +1,7 @@
 """Somebody's predictions as results: those that a run with these predictions would have."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -133,7 +133,7 @@ def _result(scored: TaskScore, record: SubmissionRecord) -> Result:
         task_version=task.version,
         model=model,
         seed=SEED,
-        output={"kind": type(task.output).__name__, **asdict(task.output)},
+        output=task.output,
         scores={split: dict(values) for split, values in scores.items()},
         headline=list(headline(task.metrics, next(iter(scores.values())))),
         score=scored.score,

@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from harness.api.example import Example, Prediction
-from harness.api.output import Extraction
 from harness.api.submission import AnswersFormat, TableFormat
 from harness.api.task import Task
 from harness.data.loading import read_split
 from harness.data.source import Source
 from harness.errors import SubmissionError, UsageError
+from harness.outputs import kind_of
 from harness.store.predictions import SplitPredictions
 from harness.submissions.formats import parse_table, read_answers, read_bytes, read_probabilities, table_lines
 from harness.submissions.submission import Submission
@@ -44,7 +44,7 @@ def read_file(
 
 
 def _may_be_unanswerable(task: Task) -> bool:
-    return isinstance(task.output, Extraction) and task.output.unanswerable
+    return kind_of(task.output).may_be_unanswerable
 
 
 def _labelled(task: Task, source: Source, split: str | None) -> dict[str, list[Example]]:

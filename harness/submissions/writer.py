@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.api.example import Prediction
-from harness.api.output import Extraction
 from harness.api.submission import AnswersFormat, TableFormat
 from harness.api.task import Task
 from harness.errors import RunError, UsageError, did_you_mean
+from harness.outputs import kind_of
 from harness.store.records import Result
 from harness.store.run import Run
 from harness.submissions.archive import read_archive, write_archive
@@ -161,7 +161,7 @@ def submit_task(stored: SeedResults, task: Task, out: Path, side: Side) -> Writt
         _write_table(out, list(predictions.values()), task.submission, f"{stored}, {out.name}")
         notes += _changes(out.name, list(predictions.values()), task.submission)
     else:
-        if isinstance(task.output, Extraction) and task.output.unanswerable:
+        if kind_of(task.output).may_be_unanswerable:
             if all(prediction.scores for prediction in predictions.values()):
                 paths.append(out.with_name(NA_PROBABILITIES))
             elif out.with_name(NA_PROBABILITIES).exists():

@@ -8,7 +8,7 @@ with a baseline to be chosen.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,23 +20,16 @@ from harness.api.attribution import Attribution, word_weights
 from harness.api.encoding import Encoded
 from harness.api.example import Example
 from harness.api.network import Network, TracedNetwork
-from harness.api.output import Classification, Extraction, Output, Regression
+from harness.api.output import Output
+from harness.api.recipe import Decoding
 from harness.training.batching import pad
-from harness.training.decoding import choose
 from harness.training.inference import predict_logits
+from harness.training.outputs import head_of
+from harness.training.outputs.head import Explained
 from harness.training.tensors import autocast, to_device
 
 FIRST_PLACE = 1 << 30
 """Stands for a sequence's token 0, and so on: more than any token id, so none is taken for padding."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Answer:
-    """What is to be explained: the sum of one sequence's logits times ``coefficients``, which have their shape."""
-
-    sequence: int
-    towards: str
-    coefficients: NDArray[np.float32]
 
 
 def explain(
@@ -46,74 +39,46 @@ def explain(
     output: Output,
     device: str,
     precision: str,
-    max_answer_length: int,
+    decoding: Decoding,
 ) -> list[Attribution]:
     """Return why each example is answered as it is, in order; nothing where the network is no ``TracedNetwork``.
 
-    What is explained is the predicted label's logit less the mean of the others, the number, or the start and the end
-    logit of the predicted span (of "no answer": those of token 0), in the one window that it was found in.
+    What is explained depends on the kind of answer: see :mod:`harness.training.outputs`.
     """
     if not examples or not isinstance(network, TracedNetwork):
         return []
     encoded, located = network.encode(examples), network.locate(examples)
     logits = predict_logits(network, encoded, output=output, device=device, precision=precision)
     attributions = []
-    for example, answer in zip(examples, _answers(output, logits, encoded, examples, max_answer_length), strict=True):
-        tokens = slice(encoded.offsets[answer.sequence], encoded.offsets[answer.sequence + 1])
-        weights = _token_weights(network, encoded, answer, device, precision)  # (L,)
+    explained = head_of(output).explained(logits, encoded, examples, decoding)
+    for example, one in zip(examples, explained, strict=True):
+        tokens = slice(encoded.offsets[one.sequence], encoded.offsets[one.sequence + 1])
+        weights = _token_weights(network, encoded, one, device, precision)  # (L,)
         sides, spans = located.sides[tokens], located.spans[tokens]
         text, pair = (
             word_weights(content, spans[sides == side].tolist(), weights[sides == side].tolist())
             for side, content in enumerate((example.text, example.pair or ""))
         )
-        attributions.append(Attribution(id=example.id, towards=answer.towards, text=text, pair=pair))
+        attributions.append(Attribution(id=example.id, towards=one.towards, text=text, pair=pair))
     return attributions
 
 
-def _answers(
-    output: Output, logits: NDArray[np.float32], encoded: Encoded, examples: Sequence[Example], max_answer_length: int
-) -> list[_Answer]:
-    match output:
-        case Classification(labels=labels):
-            coefficients = np.full_like(logits, -1 / max(1, len(labels) - 1))  # (S, labels)
-            chosen = logits.argmax(axis=1)
-            coefficients[np.arange(len(chosen)), chosen] = 1.0
-            return [
-                _Answer(sequence=sequence, towards=labels[label], coefficients=coefficients[sequence])
-                for sequence, label in enumerate(chosen.tolist())
-            ]
-        case Regression():
-            one = np.ones(1, np.float32)
-            return [_Answer(sequence=s, towards="a higher number", coefficients=one) for s in range(len(logits))]
-        case Extraction():
-            spans, answers = encoded.spans, []
-            assert spans is not None, "extraction needs the characters that each token covers"
-            choices = choose(output, logits.astype(np.float64), encoded, len(examples), max_answer_length)
-            for example, choice in zip(examples, choices, strict=True):
-                sequence = int(np.searchsorted(encoded.offsets, choice.first, side="right")) - 1
-                coefficients = np.zeros((encoded.lengths[sequence], 2), np.float32)  # (L, 2)
-                coefficients[choice.first - encoded.offsets[sequence], 0] = 1.0
-                coefficients[choice.last - encoded.offsets[sequence], 1] = 1.0
-                text = (example.pair or "")[spans[choice.first, 0] : spans[choice.last, 1]]
-                answers.append(_Answer(sequence=sequence, towards=text or "no answer", coefficients=coefficients))
-            return answers
-
-
 def _token_weights(
-    network: TracedNetwork, encoded: Encoded, answer: _Answer, device: str, precision: str
+    network: TracedNetwork, encoded: Encoded, explained: Explained, device: str, precision: str
 ) -> NDArray[np.float64]:
     """Return gradient times input of each token of one sequence, (L,); the module is left as it was.
 
     The module is given places in the sequence instead of token ids, and its table looks up the tokens that stand there:
     so a module may turn round or repeat a sequence before it reads it.
     """
-    ids, types, mask = to_device(pad(encoded, np.array([answer.sequence]), pad_id=network.pad_id), device)  # (1, L)
+    batch = to_device(pad(encoded, np.array([explained.sequence]), pad_id=network.pad_id), device)  # (1, L)
+    length = batch.ids.shape[1]
     places: list[Tensor] = []
     vectors: list[Tensor] = []
 
     def look_up(_table: nn.Module, arguments: tuple[Any, ...]) -> tuple[Tensor]:
         places.append(arguments[0] - FIRST_PLACE)
-        return (ids[0][places[-1]],)
+        return (batch.ids[0][places[-1]],)
 
     def keep(_table: nn.Module, _arguments: tuple[Any, ...], found: Tensor) -> Tensor:
         vectors.append(found.detach().requires_grad_())
@@ -124,13 +89,13 @@ def _token_weights(
     try:
         # cuDNN has no gradients of an LSTM outside of training.
         with torch.enable_grad(), autocast(device, precision), torch.backends.cudnn.flags(enabled=False):
-            logits = network.module(FIRST_PLACE + torch.arange(ids.shape[1], device=device)[None], types, mask)
-            explained = (logits[0].float() * torch.from_numpy(answer.coefficients).to(device)).sum()
-            gradients = torch.autograd.grad(explained, vectors)
+            logits = network.predict(replace(batch, ids=FIRST_PLACE + torch.arange(length, device=device)[None]))
+            total = (logits[0].float() * torch.from_numpy(explained.coefficients).to(device)).sum()
+            gradients = torch.autograd.grad(total, vectors)
     finally:
         for hook in hooks:
             hook.remove()
-    weights = np.zeros(ids.shape[1])  # (L,)
+    weights = np.zeros(length)  # (L,)
     for place, vector, gradient in zip(places, vectors, gradients, strict=True):
         np.add.at(weights, place.cpu().numpy(), (vector.detach() * gradient).sum(-1).double().cpu().numpy())
     return weights

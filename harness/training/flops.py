@@ -17,7 +17,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from harness.api.encoding import Encoded
-from harness.api.network import Network
+from harness.api.network import Batch, Network
 from harness.system.stopwatch import WARM_UPS, Budget, repeat
 from harness.training.tensors import autocast
 
@@ -65,10 +65,10 @@ def training_flops(network: Network, encoded: Encoded, *, device: str, precision
     module = network.module
     was_training = module.training
 
-    def learn(ids: Tensor, types: Tensor, mask: Tensor) -> None:
+    def learn(batch: Batch) -> None:
         with autocast(device, precision):
-            logits = module(ids, types, mask)
-        logits.float().sum().backward()
+            logits = network.predict(batch)
+        logits.float().sum().backward()  # type: ignore[no-untyped-call]
 
     module.train()
     try:
@@ -83,15 +83,15 @@ def inference_flops(network: Network, encoded: Encoded, *, device: str, precisio
     """Return the operations of answering an example: the mean over examples."""
     network.module.eval()
 
-    def answer(ids: Tensor, types: Tensor, mask: Tensor) -> None:
+    def predict(batch: Batch) -> None:
         # Not inference mode, in which operators come to the counter before they fall into their parts.
         with torch.no_grad(), autocast(device, precision):
-            network.module(ids, types, mask)
+            network.predict(batch)
 
-    return _per_example(answer, encoded, device)
+    return _per_example(predict, encoded, device)
 
 
-def _per_example(run: Callable[[Tensor, Tensor, Tensor], None], encoded: Encoded, device: str) -> float | None:
+def _per_example(run: Callable[[Batch], None], encoded: Encoded, device: str) -> float | None:
     """Return the mean operations of an example, from counts at four lengths; ``None`` if it does not follow from them.
 
     Linear layers take so many a token, attention so many a pair of tokens: a quadratic function of a sequence's length.
@@ -102,7 +102,7 @@ def _per_example(run: Callable[[Tensor, Tensor, Tensor], None], encoded: Encoded
         return None
     unit = 2 if longest >= 8 else 1  # even, so that two texts can be equally long
     longest //= unit
-    counts = [_count(run, *_sequence(encoded, unit * length, device)) for length in (1, 2, 3, longest)]
+    counts = [_count(run, _sequence(encoded, unit * length, device)) for length in (1, 2, 3, longest)]
     if None in counts:
         return None
     first, second, third, last = (count for count in counts if count is not None)
@@ -114,14 +114,14 @@ def _per_example(run: Callable[[Tensor, Tensor, Tensor], None], encoded: Encoded
     return float(total) / (int(encoded.examples[-1]) + 1)
 
 
-def _sequence(encoded: Encoded, length: int, device: str) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the first tokens of the longest sequence as ids, types and mask, (1, L); half of them are the pair's."""
+def _sequence(encoded: Encoded, length: int, device: str) -> Batch:
+    """Return the first tokens of the longest sequence as a batch, (1, L); half of them are the pair's."""
     start = encoded.offsets[encoded.lengths.argmax()]
     ids = torch.from_numpy(encoded.ids[start : start + length].astype(np.int64))
     types = torch.zeros_like(ids)
     types[(length + 1) // 2 :] = int(encoded.types.any())
     mask = torch.ones_like(ids, dtype=torch.bool)
-    return ids[None].to(device), types[None].to(device), mask[None].to(device)
+    return Batch(ids=ids[None].to(device), types=types[None].to(device), mask=mask[None].to(device))
 
 
 class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -152,12 +152,12 @@ class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return result
 
 
-def _count(run: Callable[..., None], *arguments: Tensor) -> int | None:
+def _count(run: Callable[[Batch], None], batch: Batch) -> int | None:
     """Return the operations of one call; ``None`` if some may have gone uncounted, or the call is not possible."""
     # SDPA's plain backend is made of products; the fused ones, where counted at all, count what they compute twice.
     with sdpa_kernel(SDPBackend.MATH), _Counter() as counter:
         try:
-            run(*arguments)
+            run(batch)
         except RuntimeError:  # such as a convolution wider than the text: no reason to lose a trial
             return None
     return None if counter.uncounted else counter.operations

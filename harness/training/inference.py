@@ -1,12 +1,15 @@
 """Answers without gradients, longest sequences first, a budget of tokens a batch: :func:`predict_logits`."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from harness.api.encoding import Encoded
 from harness.api.network import Network
-from harness.api.output import Extraction, Output
+from harness.api.output import Output
+from harness.outputs import kind_of
 from harness.system.cores import Cores
 from harness.training.batching import inference_batches, pad
 from harness.training.tensors import autocast, is_out_of_memory, to_device
@@ -18,7 +21,7 @@ MAX_SEQUENCES = {"cpu": 128, "cuda": 1024, "mps": 256}
 def predict_logits(
     network: Network, encoded: Encoded, *, output: Output, device: str, precision: str, cores: Cores | None = None
 ) -> NDArray[np.float32]:
-    """Return the module's logits: (S, labels), (S, 1), or for extraction one row a token of ``encoded``, (T, 2)."""
+    """Return the network's logits: a row a sequence of ``encoded``, (S, labels), or of spans a row a token, (T, 2)."""
     if cores is None or device != "cpu":  # an accelerator is one, and its memory is for one batch at a time
         cores = Cores()
     network.module.eval()
@@ -33,16 +36,32 @@ def predict_logits(
             if not is_out_of_memory(error) or max_tokens <= int(encoded.lengths.max()):
                 raise
             max_tokens //= 2
-    width = 2 if isinstance(output, Extraction) else parts[0].shape[-1]
-    rows = len(encoded.ids) if isinstance(output, Extraction) else len(encoded)
-    logits = np.empty((rows, width), dtype=np.float32)
+    arrays = [part.float().cpu().numpy() for part in parts]
+    match kind_of(output).logits:
+        case "sequence":
+            return _by_sequence(batches, arrays, len(encoded))
+        case "span":
+            return _by_token(batches, arrays, encoded.offsets)
+
+
+def _by_sequence(
+    batches: Sequence[NDArray[np.int64]], parts: Sequence[NDArray[np.float32]], num_sequences: int
+) -> NDArray[np.float32]:
+    """Return (S, labels) from a batch's (B, labels) each."""
+    logits = np.empty((num_sequences, parts[0].shape[-1]), dtype=np.float32)
     for batch, part in zip(batches, parts, strict=True):
-        values = part.float().cpu().numpy()
-        if not isinstance(output, Extraction):
-            logits[batch] = values
-            continue
-        for sequence, row in zip(batch, values, strict=True):  # (L, 2)
-            start, end = encoded.offsets[sequence], encoded.offsets[sequence + 1]
+        logits[batch] = part
+    return logits
+
+
+def _by_token(
+    batches: Sequence[NDArray[np.int64]], parts: Sequence[NDArray[np.float32]], offsets: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return (T, 2) from a batch's (B, L, 2) each, without padding."""
+    logits = np.empty((offsets[-1], parts[0].shape[-1]), dtype=np.float32)
+    for batch, part in zip(batches, parts, strict=True):
+        for sequence, row in zip(batch, part, strict=True):  # (L, 2)
+            start, end = offsets[sequence], offsets[sequence + 1]
             logits[start:end] = row[: end - start]
     return logits
 
@@ -50,7 +69,5 @@ def predict_logits(
 @torch.inference_mode()
 def _forward(network: Network, encoded: Encoded, batch: NDArray[np.int64], device: str, precision: str) -> torch.Tensor:
     padded = pad(encoded, batch, pad_id=network.pad_id, multiple=8 if device == "cuda" else 1)
-    ids, types, mask = to_device(padded, device)
     with autocast(device, precision):
-        logits: torch.Tensor = network.module(ids, types, mask)
-    return logits
+        return network.predict(to_device(padded, device))

@@ -13,14 +13,14 @@ import torch
 from torch import Tensor
 
 from harness.api.model import FitSession, History
-from harness.api.recipe import Recipe
+from harness.api.recipe import Optimisation
 from harness.errors import TrainingError
 from harness.training import checkpoint
 from harness.training.checkpoint import Progress
 from harness.training.dropout import use_fast_dropout
 from harness.training.linear import bfloat16_copies
 from harness.training.schedule import learning_rate
-from harness.training.step import Fitting, Stepper
+from harness.training.step import Stepper, TrainingContext
 
 CHECK_EVERY_STEPS = 20
 """How often losses are fetched from the device and checked; each fetch waits for a GPU."""
@@ -30,7 +30,7 @@ class NonFiniteLossError(TrainingError):
     """The loss became infinite or not a number."""
 
 
-def finetune(fitting: Fitting, session: FitSession) -> History:
+def finetune(context: TrainingContext, session: FitSession) -> History:
     """Train the network's module in place.
 
     AdamW with decoupled weight decay on matrices only (Loshchilov and Hutter 2019), linear warm-up and decay, the
@@ -41,37 +41,37 @@ def finetune(fitting: Fitting, session: FitSession) -> History:
         NonFiniteLossError: the loss became infinite or not a number.
         TrainingError: a single sequence does not fit into memory.
     """
-    module = fitting.network.module
-    optimizer = make_optimizer(module, fitting.recipe, fitting.device)
-    masks = use_fast_dropout(module) if fitting.device == "cpu" else None
-    begun = _begin(fitting, session, optimizer)
-    journal = Journal(fitting, session, begun)
+    module = context.network.module
+    optimizer = make_optimizer(module, context.optimisation, context.device)
+    masks = use_fast_dropout(module) if context.device == "cpu" else None
+    begun = _begin(context, session, optimizer)
+    journal = Journal(context, session, begun)
     module.train()
-    with bfloat16_copies(module, device=fitting.device, precision=fitting.precision) as copies:
-        stepper = Stepper(fitting, optimizer, masks=masks, copies=copies, cores=session.cores)
+    with bfloat16_copies(module, device=context.device, precision=context.precision) as copies:
+        stepper = Stepper(context, optimizer, masks=masks, copies=copies, cores=session.cores)
         stepper.micro_batches = begun.micro_batches
-        for step in range(begun.step, fitting.num_steps):
+        for step in range(begun.step, context.num_steps):
             journal.add(stepper.step(step))
-            session.on_step(step + 1, fitting.num_steps)
+            session.on_step(step + 1, context.num_steps)
             if session.checkpoint is not None and journal.is_save_due():
                 checkpoint.save(session.checkpoint, module, optimizer, journal.progress(stepper.micro_batches))
     losses = journal.fetch()
-    return make_history(fitting, losses, replace(begun, micro_batches=stepper.micro_batches))
+    return make_history(context, losses, replace(begun, micro_batches=stepper.micro_batches))
 
 
-def _begin(fitting: Fitting, session: FitSession, optimizer: torch.optim.Optimizer) -> Progress:
+def _begin(context: TrainingContext, session: FitSession, optimizer: torch.optim.Optimizer) -> Progress:
     """Take up the checkpoint of this very training, if there is one; return how far it has come."""
     found = checkpoint.read_progress(session.checkpoint)
-    this = (fitting.num_steps, fitting.precision)
+    this = (context.num_steps, context.precision)
     if found and session.checkpoint and (found.num_steps, found.precision) == this:
-        checkpoint.restore(session.checkpoint, fitting.network.module, optimizer)
+        checkpoint.restore(session.checkpoint, context.network.module, optimizer)
         return found
     return Progress(
         step=0,
-        num_steps=fitting.num_steps,
+        num_steps=context.num_steps,
         seconds=0.0,
         borrowed_seconds=0.0,
-        precision=fitting.precision,
+        precision=context.precision,
         losses=(),
         micro_batches=1,
     )
@@ -80,8 +80,8 @@ def _begin(fitting: Fitting, session: FitSession, optimizer: torch.optim.Optimiz
 class Journal:
     """Keeps the loss of each step, and knows when the next checkpoint is due."""
 
-    def __init__(self, fitting: Fitting, session: FitSession, begun: Progress) -> None:
-        self._fitting = fitting
+    def __init__(self, context: TrainingContext, session: FitSession, begun: Progress) -> None:
+        self._context = context
         self._session = session
         self._begun = begun
         self._losses = list(begun.losses)
@@ -101,16 +101,16 @@ class Journal:
         for value in values:
             self._losses.append(value)
             if not math.isfinite(value):
-                where = f"step {len(self._losses)} of {self._fitting.num_steps} in {self._fitting.precision}"
+                where = f"step {len(self._losses)} of {self._context.num_steps} in {self._context.precision}"
                 raise NonFiniteLossError(
                     f"the loss became {value} at {where}; expected a finite number. Try a learning rate below "
-                    f"{self._fitting.recipe.learning_rate:g}, or a warm-up."
+                    f"{self._context.optimisation.learning_rate:g}, or a warm-up."
                 )
         return self._losses
 
     def is_save_due(self) -> bool:
         """Return whether it is time for a checkpoint: every so often, and after the last step."""
-        is_last = len(self._losses) + len(self._pending) == self._fitting.num_steps
+        is_last = len(self._losses) + len(self._pending) == self._context.num_steps
         return is_last or time.monotonic() - self._saved >= self._session.checkpoint_seconds
 
     def progress(self, micro_batches: int) -> Progress:
@@ -119,41 +119,41 @@ class Journal:
         self._saved = now
         return Progress(
             step=len(losses),
-            num_steps=self._fitting.num_steps,
+            num_steps=self._context.num_steps,
             seconds=self._begun.seconds + now - self._started,
             borrowed_seconds=self._begun.borrowed_seconds + self._session.cores.borrowed_seconds,
-            precision=self._fitting.precision,
+            precision=self._context.precision,
             losses=tuple(losses),
             micro_batches=micro_batches,
         )
 
 
-def make_history(fitting: Fitting, losses: Sequence[float], before: Progress) -> History:
+def make_history(context: TrainingContext, losses: Sequence[float], before: Progress) -> History:
     """Return the record of a finished training; ``before`` is how far earlier calls had come, and what it took."""
     passes = before.micro_batches
     notes = () if passes == 1 else (f"batches split into {passes} passes for want of memory",)
-    rates = tuple(learning_rate(fitting.recipe, step, len(losses)) for step in range(len(losses)))
+    rates = tuple(learning_rate(context.optimisation, step, len(losses)) for step in range(len(losses)))
     return History(
         losses=tuple(losses),
         learning_rates=rates,
-        epochs=fitting.recipe.num_seen(len(fitting.encoded)) / len(fitting.encoded),
+        epochs=context.optimisation.num_seen(len(context.encoded)) / len(context.encoded),
         notes=notes,
         seconds_before=before.seconds,
         borrowed_before=before.borrowed_seconds,
     )
 
 
-def make_optimizer(module: torch.nn.Module, recipe: Recipe, device: str) -> torch.optim.Optimizer:
+def make_optimizer(module: torch.nn.Module, optimisation: Optimisation, device: str) -> torch.optim.Optimizer:
     """Return AdamW; vectors (biases, layer norms) are not decayed."""
     trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
     groups = [
-        {"params": [p for p in trained if p.ndim >= 2], "weight_decay": recipe.weight_decay},
+        {"params": [p for p in trained if p.ndim >= 2], "weight_decay": optimisation.weight_decay},
         {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
     ]
     return torch.optim.AdamW(
         [group for group in groups if group["params"]],
-        lr=recipe.learning_rate,
-        betas=(recipe.adam_beta1, recipe.adam_beta2),
-        eps=recipe.adam_epsilon,
+        lr=optimisation.learning_rate,
+        betas=(optimisation.adam_beta1, optimisation.adam_beta2),
+        eps=optimisation.adam_epsilon,
         fused=device in {"cpu", "cuda"},
     )

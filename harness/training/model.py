@@ -15,13 +15,13 @@ from harness.system.cores import Cores
 from harness.system.devices import resolve_precision
 from harness.training import checkpoint, encoding_cache
 from harness.training.attribution import explain
-from harness.training.decoding import decode
 from harness.training.determinism import NoDeterministicKernelError, deterministic_kernels
 from harness.training.flops import inference_flops, training_flops
 from harness.training.inference import predict_logits
 from harness.training.linear import cast_weights
 from harness.training.loop import NonFiniteLossError, finetune, make_history
-from harness.training.step import Fitting
+from harness.training.outputs import head_of
+from harness.training.step import TrainingContext
 from harness.training.tensors import seed_torch
 from harness.training.token_table import selected_rows
 
@@ -47,7 +47,7 @@ class TorchModel:
         self._recipe = recipe
         self._seed = seed
         self._device = device
-        self._precision = resolve_precision(recipe.precision, device)
+        self._precision = resolve_precision(recipe.optimisation.precision, device)
         self._network: Network | None = None
         self._cache: Path | None = None
         self._cores = Cores()
@@ -111,7 +111,7 @@ class TorchModel:
             precision=self._precision,
             cores=self._cores,
         )
-        return decode(self._output, logits, encoded, examples, max_answer_length=self._recipe.max_answer_length)
+        return head_of(self._output).decode(logits, encoded, examples, self._recipe.decoding)
 
     def explain(self, examples: Sequence[Example]) -> list[Attribution]:
         """Return why each example is answered as it is; see :mod:`harness.training.attribution`."""
@@ -122,7 +122,7 @@ class TorchModel:
             output=self._output,
             device=self._device,
             precision=self._precision,
-            max_answer_length=self._recipe.max_answer_length,
+            decoding=self._recipe.decoding,
         )
 
     def _attempt(self, train: Sequence[Example], session: FitSession, precision: str) -> History:
@@ -130,27 +130,26 @@ class TorchModel:
         seed_torch(self._seed)
         network = self._network = self._make_network(train)
         network.module.to(self._device)
-        fitting = Fitting(
+        context = TrainingContext(
             network=network,
             encoded=encoding_cache.encode(network, train, folder=self._cache),
-            output=self._output,
-            recipe=self._recipe,
+            optimisation=self._recipe.optimisation,
             seed=self._seed,
             device=self._device,
             precision=precision,
         )
-        decay = self._recipe.weight_decay
+        decay = self._recipe.optimisation.weight_decay
         started, borrowed = time.perf_counter(), session.cores.borrowed_seconds
-        with selected_rows(network.module, fitting.encoded, pad_id=network.pad_id, weight_decay=decay):
-            history = self._train(fitting, session)
+        with selected_rows(network.module, context.encoded, pad_id=network.pad_id, weight_decay=decay):
+            history = self._train(context, session)
         seconds = history.seconds_before + time.perf_counter() - started
         seconds += history.borrowed_before + session.cores.borrowed_seconds - borrowed
-        flops = training_flops(network, fitting.encoded, device=self._device, precision=precision)
+        flops = training_flops(network, context.encoded, device=self._device, precision=precision)
         return replace(history, precision=precision, core_seconds=seconds, flops_per_example=flops)
 
-    def _train(self, fitting: Fitting, session: FitSession) -> History:
+    def _train(self, context: TrainingContext, session: FitSession) -> History:
         progress = checkpoint.read_progress(session.checkpoint)
         if progress and progress.finished and session.checkpoint:
-            checkpoint.restore(session.checkpoint, fitting.network.module, None)
-            return make_history(fitting, progress.losses, progress)
-        return finetune(fitting, session)
+            checkpoint.restore(session.checkpoint, context.network.module, None)
+            return make_history(context, progress.losses, progress)
+        return finetune(context, session)

@@ -16,13 +16,11 @@ from torch import Tensor, nn
 
 from harness.api.encoding import Encoded
 from harness.api.network import Network
-from harness.api.output import Output
-from harness.api.recipe import Recipe
+from harness.api.recipe import Optimisation
 from harness.errors import TrainingError
 from harness.system.cores import Cores
-from harness.training.batching import Padded, pad, training_batches
+from harness.training.batching import pad, training_batches
 from harness.training.dropout import MaskSource
-from harness.training.losses import sequence_losses
 from harness.training.schedule import learning_rate
 from harness.training.tensors import autocast, is_out_of_memory, seed_torch, to_device
 
@@ -31,13 +29,12 @@ MIN_TOKENS, MAX_TOKENS = 320, 1_600
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fitting:
+class TrainingContext:
     """What stays the same over one training."""
 
     network: Network
     encoded: Encoded
-    output: Output
-    recipe: Recipe
+    optimisation: Optimisation
     seed: int
     device: str
     precision: str
@@ -45,12 +42,12 @@ class Fitting:
     @property
     def steps_an_epoch(self) -> int:
         """Optimizer steps in one pass over the sequences."""
-        return math.ceil(len(self.encoded) / self.recipe.batch_size)
+        return math.ceil(len(self.encoded) / self.optimisation.batch_size)
 
     @property
     def num_steps(self) -> int:
         """Optimizer steps in all."""
-        return self.recipe.num_steps(len(self.encoded))
+        return self.optimisation.num_steps(len(self.encoded))
 
 
 class Stepper:
@@ -58,7 +55,7 @@ class Stepper:
 
     def __init__(
         self,
-        fitting: Fitting,
+        context: TrainingContext,
         optimizer: torch.optim.Optimizer,
         *,
         masks: MaskSource | None = None,
@@ -66,7 +63,7 @@ class Stepper:
         cores: Cores | None = None,
     ) -> None:
         """``copies`` are what the module computes with in place of some parameters: :mod:`harness.training.linear`."""
-        self.fitting = fitting
+        self.context = context
         self.masks = masks
         self.optimizer = optimizer
         self.micro_batches = 1
@@ -75,28 +72,28 @@ class Stepper:
         self._parameters = [p for group in optimizer.param_groups for p in group["params"]]
         self._copies = copies
         self._leaves: list[tuple[Tensor, Tensor]] = [(p, p) for p in self._parameters] + list(copies)
-        self._rooms: dict[Tensor, Tensor] = {}
+        self._buffers: dict[Tensor, Tensor] = {}
         self._draws_from_torch = True
         self._epoch = -1
         self._batches: list[NDArray[np.int64]] = []
 
     def step(self, step: int) -> Tensor:
         """Do one step and return the batch's mean loss, a scalar still on the device."""
-        fitting = self.fitting
+        context = self.context
         batch = self._batch(step)
         loss = self._within_memory(lambda: self._backward(batch, step), largest=len(batch))
-        nn.utils.clip_grad_norm_(self._parameters, fitting.recipe.max_grad_norm)
+        nn.utils.clip_grad_norm_(self._parameters, context.optimisation.max_grad_norm)
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(fitting.recipe, step, fitting.num_steps)
+            group["lr"] = learning_rate(context.optimisation, step, context.num_steps)
         self.optimizer.step()
         return loss
 
     def _batch(self, step: int) -> NDArray[np.int64]:
-        epoch, index = divmod(step, self.fitting.steps_an_epoch)
+        epoch, index = divmod(step, self.context.steps_an_epoch)
         if epoch != self._epoch:
-            size = self.fitting.recipe.batch_size
-            lengths = self.fitting.encoded.lengths
-            self._batches = training_batches(lengths, batch_size=size, seed=self.fitting.seed, epoch=epoch)
+            size = self.context.optimisation.batch_size
+            lengths = self.context.encoded.lengths
+            self._batches = training_batches(lengths, batch_size=size, seed=self.context.seed, epoch=epoch)
             self._epoch = epoch
         return self._batches[index]
 
@@ -106,33 +103,48 @@ class Stepper:
         with torch.no_grad():
             for parameter, copy in self._copies:
                 copy.copy_(parameter)
-        least = max(self.micro_batches, self.fitting.recipe.accumulation_steps)
-        num_parts = max(least, num_parts_of(self.fitting.encoded.lengths[batch], self.fitting.device))
+        least = max(self.micro_batches, self.context.optimisation.accumulation_steps)
+        num_parts = max(least, num_parts_of(self.context.encoded.lengths[batch], self.context.device))
         parts = list(enumerate(np.array_split(batch, min(num_parts, len(batch)))))
-        total = torch.zeros((), device=self.fitting.device)
+        total, weight = torch.zeros((), device=self.context.device), 0.0
         cores = Cores() if self._draws_from_torch else self._cores  # torch has one generator for all threads
-        for loss, gradients in cores.map(lambda part: self._part(*part, step=step, batch_size=len(batch)), parts):
+        for loss, gradients, of_part in cores.map(lambda part: self._part(*part, step=step, divisor=len(batch)), parts):
             total += loss
+            weight += of_part
             self._add(gradients)
-        return total
+        return self._weigh(total, divisor=len(batch), weight=weight)
 
     def _part(
-        self, number: int, part: NDArray[np.int64], *, step: int, batch_size: int
-    ) -> tuple[Tensor, tuple[Tensor | None, ...]]:
-        """Return one part's share of the mean loss, and that share's gradient by leaf."""
-        fitting = self.fitting
+        self, number: int, part: NDArray[np.int64], *, step: int, divisor: int
+    ) -> tuple[Tensor, tuple[Tensor | None, ...], float]:
+        """Return one part's losses over the divisor, their gradient by leaf, and how much they weigh."""
+        context = self.context
         if self._draws_from_torch:
-            seed_torch(fitting.seed, step, number)
+            seed_torch(context.seed, step, number)
         if self.masks:
-            self.masks.seed(fitting.seed, step, number)
+            self.masks.seed(context.seed, step, number)
         before = torch.get_rng_state()
-        multiple = 8 if fitting.device == "cuda" else 1
-        padded = pad(fitting.encoded, part, pad_id=fitting.network.pad_id, multiple=multiple)
-        loss = batch_losses(fitting, padded).sum() / batch_size
+        multiple = 8 if context.device == "cuda" else 1
+        padded = pad(context.encoded, part, pad_id=context.network.pad_id, multiple=multiple)
+        with autocast(context.device, context.precision):
+            total, weight = context.network.losses(to_device(padded, context.device))
+        loss = total / divisor
         gradients = torch.autograd.grad(loss, [leaf for _, leaf in self._leaves], allow_unused=True)
-        if fitting.device == "cpu" and torch.equal(before, torch.get_rng_state()):
+        if context.device == "cpu" and torch.equal(before, torch.get_rng_state()):
             self._draws_from_torch = False
-        return loss.detach(), gradients
+        return loss.detach(), gradients, weight
+
+    def _weigh(self, loss: Tensor, *, divisor: int, weight: float) -> Tensor:
+        """Make the mean over sequences, loss and gradients alike, one over what the losses weigh.
+
+        How much that is, the last part tells; where each sequence weighs 1 it is their number, and nothing changes.
+        """
+        if weight == divisor:
+            return loss
+        for parameter in self._parameters:
+            if parameter.grad is not None:
+                parameter.grad *= divisor / weight
+        return loss * (divisor / weight)
 
     def _add(self, gradients: Sequence[Tensor | None]) -> None:
         """Add gradients by leaf to those in the parameters."""
@@ -142,19 +154,19 @@ class Stepper:
             if parameter.grad is not None:
                 parameter.grad += gradient
             else:
-                parameter.grad = self._room(parameter).copy_(gradient)
+                parameter.grad = self._buffer(parameter).copy_(gradient)
 
-    def _room(self, parameter: Tensor) -> Tensor:
+    def _buffer(self, parameter: Tensor) -> Tensor:
         """Return memory for a parameter's gradient, on a CPU the same in all steps.
 
         New memory each time would lie between that of activations, which come and go, and tear the heap.
         """
-        room = self._rooms.get(parameter)
-        if room is None:
-            room = torch.empty_like(parameter, requires_grad=False, memory_format=torch.contiguous_format)
-            if self.fitting.device == "cpu":
-                self._rooms[parameter] = room
-        return room
+        buffer = self._buffers.get(parameter)
+        if buffer is None:
+            buffer = torch.empty_like(parameter, requires_grad=False, memory_format=torch.contiguous_format)
+            if self.context.device == "cpu":
+                self._buffers[parameter] = buffer
+        return buffer
 
     def _within_memory(self, backward: Callable[[], Tensor], *, largest: int) -> Tensor:
         """Run ``backward``, halving its passes as long as memory does not suffice."""
@@ -166,11 +178,11 @@ class Stepper:
                     raise
                 if self.micro_batches >= largest:
                     raise TrainingError(
-                        f"one sequence does not fit into the memory of {self.fitting.device} ({error}); "
+                        f"one sequence does not fit into the memory of {self.context.device} ({error}); "
                         "expected at least that. Try a smaller max_length or a smaller model."
                     ) from error
             self.micro_batches *= 2
-            if self.fitting.device == "cuda":
+            if self.context.device == "cuda":
                 torch.cuda.empty_cache()
 
 
@@ -180,13 +192,3 @@ def num_parts_of(lengths: NDArray[np.int64], device: str) -> int:
     if device != "cpu" or tokens < 2 * MIN_TOKENS:
         return 1
     return int(2 ** max(1, math.ceil(math.log2(tokens / MAX_TOKENS))))
-
-
-def batch_losses(fitting: Fitting, padded: Padded) -> Tensor:
-    """Return the loss of each sequence of a batch, (B,)."""
-    ids, types, mask = to_device(padded, fitting.device)
-    assert padded.labels is not None, "training examples have targets"
-    labels = torch.from_numpy(padded.labels).to(fitting.device, non_blocking=True)
-    with autocast(fitting.device, fitting.precision):
-        logits = fitting.network.module(ids, types, mask)
-    return sequence_losses(fitting.output, logits, labels, mask)

@@ -1,19 +1,25 @@
 """What every torch module of this room needs: tensors on a device, autocast, seeds, want of memory."""
 
+from typing import Any
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from harness.api.network import Batch
 from harness.training.batching import Padded
 
 
-def to_device(padded: Padded, device: str) -> tuple[Tensor, Tensor, Tensor]:
-    """Return ids, types and mask as tensors on the device; on CUDA from pinned memory, without waiting."""
-    tensors = [torch.from_numpy(array) for array in (padded.ids, padded.types, padded.mask)]
-    if device == "cuda":
-        tensors = [tensor.pin_memory() for tensor in tensors]
-    ids, types, mask = (tensor.to(device, non_blocking=True) for tensor in tensors)
-    return ids, types, mask
+def to_device(padded: Padded, device: str) -> Batch:
+    """Return the batch as tensors on the device; on CUDA from pinned memory, without waiting."""
+
+    def move(array: NDArray[Any]) -> Tensor:
+        tensor = torch.from_numpy(array)
+        return (tensor.pin_memory() if device == "cuda" else tensor).to(device, non_blocking=True)
+
+    labels = None if padded.labels is None else move(padded.labels)
+    return Batch(ids=move(padded.ids), types=move(padded.types), mask=move(padded.mask), labels=labels)
 
 
 def autocast(device: str, precision: str) -> torch.autocast:

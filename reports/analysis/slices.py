@@ -65,23 +65,8 @@ def _span(lengths: NDArray[np.int64], members: NDArray[np.bool_]) -> str:
 
 
 def _by_target(questions: Questions) -> Iterator[Slice]:
-    if questions.kind == "Classification":
-        targets = np.array(questions.targets, dtype=np.int64)
-        for index, label in enumerate(questions.labels):
-            yield Slice(family="right answer", name=label, members=questions.scored & (targets == index))
-    elif questions.kind == "Regression":
-        targets = np.array(questions.targets, dtype=np.float64)
-        edges = np.linspace(questions.low, questions.high, 6)
-        for low, high in itertools.pairwise(edges):
-            above = targets >= low if low == questions.low else targets > low
-            yield Slice(
-                family="right answer", name=f"{low:g} to {high:g}", members=questions.scored & above & (targets <= high)
-            )
-    else:
-        answerable = np.array([bool(target) for target in questions.targets], dtype=bool)
-        if not answerable.all():
-            yield Slice(family="right answer", name="there is one", members=questions.scored & answerable)
-            yield Slice(family="right answer", name="there is none", members=questions.scored & ~answerable)
+    for name, members in questions.kind.slices(questions.targets):
+        yield Slice(family="right answer", name=name, members=questions.scored & members)
 
 
 def _by_tag(questions: Questions) -> Iterator[Slice]:

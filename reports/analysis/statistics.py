@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harness.api.metric import Floats
 from harness.api.task import Task
+from harness.outputs import kind_of
 from harness.statistics.calibration import Calibration, calibrate
 from harness.statistics.comparison import PairedTest, compare
 from harness.statistics.intervals import Estimate, estimate
@@ -196,16 +196,17 @@ def _mcnemar(stored: TaskPredictions, by_label: Mapping[str, Sequence[int]]) -> 
 
 
 def _calibration(stored: TaskPredictions, by_label: Mapping[str, Sequence[int]]) -> dict[str, Calibration]:
-    if stored.trials[0].result.output.get("kind") != "Classification":
-        return {}
-    num_labels = len(stored.trials[0].result.output["labels"])
-    labels = np.array([e.target for examples in stored.examples.values() for e in examples])
+    kind = kind_of(stored.trials[0].result.output)
+    targets = [e.target for examples in stored.examples.values() for e in examples]
     found = {}
     for label, rows in by_label.items():
-        scores = [
-            [p.scores for found in stored.trials[index].splits.values() for p in found.predictions] for index in rows
+        seeds = [
+            kind.calibration(
+                [p.scores for each in stored.trials[index].splits.values() for p in each.predictions], targets
+            )
+            for index in rows
         ]
-        if all(len(row) == num_labels for seed in scores for row in seed):
-            probabilities: list[NDArray[np.float64]] = [np.array(seed) for seed in scores]
-            found[label] = calibrate(probabilities, labels)
+        known = [seed for seed in seeds if seed is not None]
+        if len(known) == len(rows):
+            found[label] = calibrate([probabilities for probabilities, _ in known], known[0][1])
     return found

@@ -5,7 +5,7 @@ of them, for statistics. Columns, and not example by example, so that a hundred 
 seconds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,36 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import RunError
-from harness.metrics import squad
+from harness.outputs import Kind, kind_of
+from harness.outputs.kind import Credit
+from harness.store.answers import from_column
 from harness.store.records import Result
 from harness.store.run import Run
 from reports.evidence.results import Evidence
-
-Credit = NDArray[np.float64]
-"""How right each answer is, 0 to 1; NaN where there is none."""
-
-RIGHT_FROM = {"Classification": 0.5, "Regression": 0.75, "Extraction": 0.5}
-"""An answer with less credit counts as missed."""
-RIGHT_MEANS = {
-    "Classification": "the label is the right one",
-    "Regression": "it is off by no more than a quarter of the range",
-    "Extraction": "its F1 is one half or more",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Questions:
     """The labelled questions of one task; each column has one entry a question."""
 
-    kind: str
-    """The kind of answer: ``Classification``, ``Regression`` or ``Extraction``."""
-    labels: tuple[str, ...]
-    """Of classification; empty otherwise."""
-    low: float
-    high: float
-    """The range of regression; 0 and 1 otherwise."""
-    may_be_unanswerable: bool
-    """Whether a question of extraction may have no answer."""
+    kind: Kind[Any]
+    """What depends on the kind of answer."""
     splits: tuple[str, ...]
     scored: NDArray[np.bool_]
     """Whether the question counts in the task's score."""
@@ -51,21 +35,10 @@ class Questions:
     texts: tuple[str, ...]
     pairs: tuple[str | None, ...]
     targets: tuple[Any, ...]
-    """A label's index, a number, or the accepted spans as ``{"text", "start"}``."""
     tags: tuple[tuple[str, ...], ...]
 
     def __len__(self) -> int:
         return len(self.ids)
-
-    def shown(self, answer: Any) -> str:
-        """Return an answer, or a right answer, as a person reads it."""
-        if self.kind == "Classification":
-            return self.labels[answer] if 0 <= answer < len(self.labels) else str(answer)
-        if self.kind == "Regression":
-            return f"{answer:.2f}"
-        if not isinstance(answer, str):
-            answer = " / ".join(dict.fromkeys(span["text"] for span in answer))
-        return answer or "(no answer)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +48,7 @@ class Replies:
     values: tuple[Any, ...]
     """``None`` where there is no answer."""
     probabilities: NDArray[np.float64]
-    """Of the answer given; of extraction, that there is none. NaN where unknown."""
+    """Of the answer given, or of what the kind of answer says; NaN where unknown."""
     credit: Credit
     seed: int
 
@@ -101,11 +74,7 @@ def _questions(result: Result, tables: Mapping[str, dict[str, list[Any]]]) -> Qu
     ]
     splits, ids, texts, pairs, targets, tags = zip(*rows, strict=True) if rows else ((),) * 6
     return Questions(
-        kind=str(result.output.get("kind", "")),
-        labels=tuple(map(str, result.output.get("labels", ()))),
-        low=float(result.output.get("low", 0.0)),
-        high=float(result.output.get("high", 1.0)),
-        may_be_unanswerable=bool(result.output.get("unanswerable", False)),
+        kind=kind_of(result.output),
         splits=splits,
         scored=np.array([split in result.scores for split in splits], dtype=bool),
         ids=ids,
@@ -119,25 +88,28 @@ def _questions(result: Result, tables: Mapping[str, dict[str, list[Any]]]) -> Qu
 def read_replies(evidence: Evidence, task: str, questions: Questions) -> dict[str, Replies]:
     """Return the answers of each model that has any stored, by the model's label."""
     found = {}
-    accepted = _accepted(questions)
+    grade = questions.kind.grader(questions.targets)
     for label, stored in evidence.models.items():
         for result in evidence.results.get((task, label), ())[:1]:
             folder = Run(stored.folder).trial_folder(result.key)
             paths = {split: folder / f"predictions-{split}.parquet" for split in dict.fromkeys(questions.splits)}
             tables = {split: _table(path) for split, path in paths.items() if path.is_file()}
             if tables:
-                found[label] = _replies(questions, tables, accepted, result.seed)
+                found[label] = _replies(questions, tables, grade, result.seed)
     return found
 
 
 def _replies(
-    questions: Questions, tables: Mapping[str, dict[str, list[Any]]], accepted: Sequence[list[str]], seed: int
+    questions: Questions,
+    tables: Mapping[str, dict[str, list[Any]]],
+    grade: Callable[[Sequence[Any]], Credit],
+    seed: int,
 ) -> Replies:
     values, scores = _aligned(questions, tables)
     return Replies(
         values=values,
-        probabilities=_probabilities(questions, values, scores),
-        credit=_credit(questions, values, accepted),
+        probabilities=questions.kind.confidences(values, scores),
+        credit=grade(values),
         seed=seed,
     )
 
@@ -158,47 +130,14 @@ def _aligned(questions: Questions, tables: Mapping[str, dict[str, list[Any]]]) -
     )
 
 
-def _probabilities(questions: Questions, values: Sequence[Any], scores: Sequence[Any]) -> NDArray[np.float64]:
-    if questions.kind == "Classification":
-        known = [
-            s[v] if s and v is not None and 0 <= v < len(s) else np.nan for v, s in zip(values, scores, strict=True)
-        ]
-    elif questions.kind == "Extraction":
-        known = [s[0] if s else np.nan for s in scores]
-    else:
-        known = [np.nan] * len(values)
-    return np.array(known, dtype=np.float64)
-
-
-def _accepted(questions: Questions) -> list[list[str]]:
-    """Return the accepted texts of each question of extraction, normalised as SQuAD's scripts do; else nothing."""
-    if questions.kind != "Extraction":
-        return []
-    accepted = squad.version_2_accepted if questions.may_be_unanswerable else squad.version_1_accepted
-    return [accepted(span["text"] for span in target) for target in questions.targets]
-
-
-def _credit(questions: Questions, values: Sequence[Any], accepted: Sequence[list[str]]) -> Credit:
-    if questions.kind == "Extraction":
-        agreement = squad.version_2_agreement if questions.may_be_unanswerable else squad.version_1_agreement
-        f1 = [np.nan if v is None else agreement(v, texts)[1] for v, texts in zip(values, accepted, strict=True)]
-        return np.array(f1, dtype=np.float64)
-    given = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-    right = np.array(questions.targets, dtype=np.float64)
-    if questions.kind == "Regression":
-        credit = 1.0 - np.minimum(np.abs(given - right) / (questions.high - questions.low), 1.0)
-    else:
-        credit = np.where(np.isnan(given), np.nan, given == right)
-    return np.asarray(credit, dtype=np.float64)
-
-
 def _table(path: Path) -> dict[str, list[Any]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         with pq.ParquetFile(path) as file:
-            columns: dict[str, list[Any]] = file.read(use_threads=False).to_pydict()
+            table = file.read(use_threads=False)
     except (OSError, pa.ArrowInvalid) as error:
         raise RunError(f"{path}: cannot be read ({error}); is the file cut short?") from error
-    return columns
+    answers = {name: from_column(table[name]) for name in ("target", "value") if name in table.column_names}
+    return {**table.drop_columns(list(answers)).to_pydict(), **answers}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from harness.markup import one_line
+from harness.outputs import kind_of
 from harness.statistics.intervals import Estimate
 from harness.store.records import Result
 from harness.system.files import slug
@@ -45,6 +46,8 @@ class MetricValue:
     """On training and on evaluation examples."""
     answer: str
     """The kind of answer, such as ``Classification``."""
+    hub_task: tuple[str, str]
+    """What the hub, and a model card, call such tasks."""
     result: Result
     """That of the first seed."""
 
@@ -99,7 +102,8 @@ def _metric_value(evidence: Evidence, analysis: Analysis, pair: tuple[str, str],
         num_examples=first.data.num_examples.get(split, 0),
         is_sample=first.data.kind == "sample" or evidence.models[pair[1]].info.is_sample,
         limits=(first.data.limit_train, first.data.limit_evaluation),
-        answer=str(first.output.get("kind", "")),
+        answer=type(first.output).__name__,
+        hub_task=kind_of(first.output).hub_task,
         result=first,
     )
 

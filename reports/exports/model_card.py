@@ -19,11 +19,6 @@ from reports.text.numbers import interval_text, known, metric_name, number
 
 METRICS = {"matthews": "matthews_correlation", "pearson": "pearsonr", "spearman": "spearmanr", "exact": "exact_match"}
 """The hub's names of our metric values, where they differ."""
-TASKS = {
-    "Classification": ("text-classification", "Text classification"),
-    "Regression": ("text-classification", "Text regression"),  # as transformers' own cards have STS-B
-    "Extraction": ("question-answering", "Question answering"),
-}
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 
@@ -41,7 +36,7 @@ def _front_matter(evidence: Evidence, label: str, values: Sequence[MetricValue])
         base_model=_base_model(evidence, label),
         datasets=list(dict.fromkeys(real)) or None,
         metrics=list(dict.fromkeys(METRICS.get(value.name, value.name) for value in values)),
-        tags=list(dict.fromkeys(_task(value)[0] for value in values)),
+        tags=list(dict.fromkeys(value.hub_task[0] for value in values)),
         model_name=one_line(label) or "model",
         eval_results=[_eval_result(value) for value in values],
     )
@@ -53,10 +48,6 @@ def _base_model(evidence: Evidence, label: str) -> str | None:
     checkpoint = str(model_results(evidence, label)[0].model.identity.get("checkpoint", ""))
     name, _, commit = checkpoint.partition("@")
     return name if commit and HUB_NAME.fullmatch(name) else None
-
-
-def _task(value: MetricValue) -> tuple[str, str]:
-    return TASKS.get(value.answer, ("other", "Other"))
 
 
 def _eval_result(value: MetricValue) -> Any:
@@ -72,8 +63,8 @@ def _eval_result(value: MetricValue) -> Any:
         )
     limited = [remark for remark in value.remarks if remark.startswith("limited")]
     return EvalResult(
-        task_type=_task(value)[0],
-        task_name=_task(value)[1],
+        task_type=value.hub_task[0],
+        task_name=value.hub_task[1],
         dataset_type=dataset,
         dataset_name="; ".join((name, *limited)),
         dataset_config=config,

@@ -70,7 +70,7 @@ def _explained(questions: Questions, place: int, label: str, attribution: Attrib
     return Explained(
         label=label,
         towards=attribution.towards,
-        right=questions.shown(questions.targets[place]),
+        right=questions.kind.show(questions.targets[place]),
         text=shaded(questions.texts[place], attribution.text, largest),
         pair=shaded(questions.pairs[place] or "", attribution.pair, largest),
     )

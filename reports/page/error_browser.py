@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reports.analysis import hard_examples
-from reports.evidence.columns import RIGHT_FROM, RIGHT_MEANS, Questions, Replies
+from reports.evidence.columns import Questions, Replies
 from reports.page.spans import Piece, pieces, place_of
 
 PAGE_BYTES = 5_000_000
@@ -65,7 +65,7 @@ class Browser:
 def browser(questions: Questions, answers: Mapping[str, Replies], num_tasks: int) -> Browser:
     """Return what a task's browser holds, on one of ``num_tasks`` tasks that share the page."""
     credit = np.array([found.credit for found in answers.values()])
-    right_from = RIGHT_FROM.get(questions.kind, 0.5)
+    right_from = questions.kind.right_from
     budget = min(TASK_BYTES, PAGE_BYTES // max(num_tasks, 1))
     order = hard_examples.chosen(credit, right_from, limit=MAX_QUESTIONS)
     sure = np.array([found.probabilities for found in answers.values()])
@@ -73,9 +73,9 @@ def browser(questions: Questions, answers: Mapping[str, Replies], num_tasks: int
     rows = _within(budget, (_row(questions, answers, int(i), of) for i, of in zip(order, percents, strict=True)))
     static = hard_examples.most_missed(credit, right_from)[:NUM_STATIC]
     document = {
-        "kind": questions.kind,
-        "labels": list(questions.labels),
-        "near": (questions.high - questions.low) * (1 - right_from),
+        "labels": list(questions.kind.labels),
+        "near": questions.kind.near,
+        "sureOf": questions.kind.confidence_of,
         "rightFrom": right_from,
         "models": list(answers),
         "questions": rows,
@@ -85,7 +85,7 @@ def browser(questions: Questions, answers: Mapping[str, Replies], num_tasks: int
         missed=tuple(_missed(questions, answers, int(index), right_from) for index in static),
         num_kept=len(rows),
         num_questions=len(questions),
-        right_means=RIGHT_MEANS.get(questions.kind, "it is the right one"),
+        right_means=questions.kind.right_means,
     )
 
 
@@ -111,17 +111,11 @@ def _row(
         "split": questions.splits[index],
         "text": questions.texts[index],
         "pair": questions.pairs[index],
-        "right": _plain(questions.targets[index]),
-        "answers": [_plain(found.values[index]) for found in answers.values()],
+        "right": questions.kind.plain(questions.targets[index]),
+        "answers": [questions.kind.plain(found.values[index]) for found in answers.values()],
         "sure": sure,
         "credit": credit,
     }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 3) if math.isfinite(value) else None
-    return [[span["text"], span["start"]] for span in value] if isinstance(value, list) else value
 
 
 def _percents(shares: NDArray[np.float64]) -> list[list[int | None]]:
@@ -135,16 +129,15 @@ def _percents(shares: NDArray[np.float64]) -> list[list[int | None]]:
 
 def _missed(questions: Questions, answers: Mapping[str, Replies], index: int, right_from: float) -> Missed:
     credit = np.array([found.credit[index] for found in answers.values()])
-    passage, accepted = questions.pairs[index] or "", []
-    if questions.kind == "Extraction":
-        accepted = [(span["start"], span["start"] + len(span["text"])) for span in questions.targets[index]]
+    passage, target = questions.pairs[index] or "", questions.targets[index]
+    accepted = [(span.start, span.start + len(span.text)) for span in questions.kind.spans(target)]
     values = [found.values[index] for found in answers.values()] if accepted else []
     near = [start for start, _ in accepted]
     answered = [span for value in values if value and (span := place_of(value, passage, near))]
     return Missed(
         text=questions.texts[index],
         pair=tuple(pieces(passage, accepted, answered)) if passage else (),
-        right=questions.shown(questions.targets[index]),
+        right=questions.kind.show(questions.targets[index]),
         num_missed=int((credit < right_from).sum()),
         num_models=int(np.isfinite(credit).sum()),
         given=_given(questions, answers, index, right_from),
@@ -157,7 +150,7 @@ def _given(questions: Questions, answers: Mapping[str, Replies], index: int, rig
     for label, found in answers.items():
         value = found.values[index]
         if value is not None:
-            key = (questions.shown(value), bool(found.credit[index] >= right_from))
+            key = (questions.kind.show(value), bool(found.credit[index] >= right_from))
             by_text.setdefault(key, []).append(_named(questions, label, found.probabilities[index]))
     return tuple(
         Given(text=text, is_right=right, models=tuple(names[:MAX_NAMED]), num_more=max(0, len(names) - MAX_NAMED))
@@ -168,5 +161,4 @@ def _given(questions: Questions, answers: Mapping[str, Replies], index: int, rig
 def _named(questions: Questions, label: str, probability: float) -> str:
     if math.isnan(probability):
         return label
-    of = "no answer " if questions.kind == "Extraction" else ""
-    return f"{label} ({of}{100 * probability:.0f} %)"
+    return f"{label} ({questions.kind.confidence_of}{100 * probability:.0f} %)"

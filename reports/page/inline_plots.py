@@ -96,15 +96,15 @@ class InlinePlots:
     def _answers(self, questions: Questions, answers: Replies, label: str) -> Drawing | None:
         triples = zip(questions.targets, answers.values, questions.scored, strict=True)
         pairs = [(true, value) for true, value, scored in triples if scored and value is not None]
-        if questions.kind == "Regression" and pairs:
+        if questions.kind.near is not None and pairs:
             true, predicted = zip(*pairs, strict=True)
             return scatter.draw(predicted, true, self.view.styles[label])
-        if questions.kind != "Classification":
+        if not questions.kind.labels:
             return None
-        counts = np.zeros((len(questions.labels), len(questions.labels)), dtype=np.int64)
+        counts = np.zeros((len(questions.kind.labels), len(questions.kind.labels)), dtype=np.int64)
         for row, column in pairs:
             counts[row, column] += 1
-        return confusion.draw(counts.tolist(), questions.labels)
+        return confusion.draw(counts.tolist(), questions.kind.labels)
 
     def _of_task(self, task: str, title: str, draw: Callable[[], Drawing | None]) -> InlinePlot | None:
         slug = "".join(character if character.isalnum() and character.isascii() else "-" for character in title)

@@ -21,12 +21,6 @@ from reports.page.pairings import Pairings, pairings
 from reports.text.numbers import metric_name
 from reports.text.table import Table, table
 
-CREDIT_NAMES = {
-    "Classification": "right answers, %",
-    "Regression": "closeness, % (100 less the error as a share of the range)",
-    "Extraction": "F1, %",
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
@@ -160,7 +154,7 @@ def _slices(questions: Questions, parts: Sequence[SliceScore], best: Sequence[st
         )
         for part in parts
     )
-    caption = f"Slices: {CREDIT_NAMES.get(questions.kind, 'right answers, %')}; the first seed's answers"
+    caption = f"Slices: {questions.kind.credit_name}; the first seed's answers"
     return table(caption, ["by", "slice", "questions", *shown], rows, num_texts=2) if shown else None
 
 

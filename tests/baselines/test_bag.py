@@ -8,7 +8,7 @@ from baselines.bag import BAG, _likeness
 from harness.api.example import Example
 from harness.api.model import FitSession
 from harness.api.output import Extraction
-from harness.testing.checks import check_model
+from harness.testing import check_model
 from tasks.glue import RTE, STSB
 from tests.fakes.networks import LABELS, NUMBERS, PAIRS, how_many, learn, same_word, share_right, toy_task, word_order
 

@@ -9,8 +9,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from baselines.bilstm import BILSTM
 from baselines.networks.bilstm import BiLSTMConfig, BiLSTMEncoder, make_module
 from harness.api.output import Classification, Extraction, Regression
-from harness.api.recipe import Recipe
-from harness.testing.checks import check_model
+from harness.api.recipe import Encoding, Optimisation, Recipe
+from harness.testing import check_model
 from tasks.glue import RTE
 from tests.fakes.networks import (
     LABELS,
@@ -34,7 +34,10 @@ SPEC = replace(
     width=32,
     classifier_width=32,
     dropout=0.0,
-    recipe=Recipe(epochs=20, learning_rate=1e-2, max_length=32, precision="float32"),
+    recipes={},
+    recipe=Recipe(
+        optimisation=Optimisation(epochs=20, learning_rate=1e-2, precision="float32"), encoding=Encoding(max_length=32)
+    ),
 )
 
 
@@ -140,4 +143,4 @@ def test_spec():
 
 
 def test_conforms():
-    check_model(replace(SPEC, recipe=replace(SPEC.recipe, epochs=3)), RTE)
+    check_model(replace(SPEC, recipe=SPEC.recipe.having(epochs=3)), RTE)

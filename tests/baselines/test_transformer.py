@@ -13,8 +13,8 @@ from baselines.transformer import MINI, SMALL, TINY, TransformerSpec
 from harness.api.example import Example
 from harness.api.model import FitSession
 from harness.api.output import Classification, Extraction, Regression
-from harness.api.recipe import Recipe
-from harness.testing.checks import check_model
+from harness.api.recipe import Encoding, Optimisation, Recipe
+from harness.testing import check_model
 from tasks.glue import RTE
 from tests.fakes.networks import (
     LABELS,
@@ -38,7 +38,11 @@ SPEC = TransformerSpec(
     num_heads=2,
     dropout=0.0,
     vocabulary_size=100,
-    recipe=Recipe(epochs=30, batch_size=16, learning_rate=3e-3, warmup_ratio=0.1, max_length=32, precision="float32"),
+    recipes={},
+    recipe=Recipe(
+        optimisation=Optimisation(epochs=30, batch_size=16, learning_rate=3e-3, warmup_ratio=0.1, precision="float32"),
+        encoding=Encoding(max_length=32),
+    ),
 )
 
 
@@ -177,4 +181,4 @@ def test_specs(spec):
 
 
 def test_conforms():
-    check_model(replace(SPEC, recipe=replace(SPEC.recipe, epochs=3)), RTE)
+    check_model(replace(SPEC, recipe=SPEC.recipe.having(epochs=3)), RTE)

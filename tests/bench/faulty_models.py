@@ -38,11 +38,11 @@ class FaultySpec(ModelSpec):
         """Return the recipe; of the fault, with a learning rate ten times too high."""
         recipe = self.sound.recipe_for(task)
         is_planted = task.name == self.at and self.fault == "learning rate"
-        return replace(recipe, learning_rate=10 * recipe.learning_rate) if is_planted else recipe
+        return recipe.having(learning_rate=10 * recipe.optimisation.learning_rate) if is_planted else recipe
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return the model with its fault."""
-        model = replace(self.sound, recipe=self.recipe_for(task), per_task={}).build(task, seed=seed, device=device)
+        model = replace(self.sound, recipe=self.recipe_for(task), recipes={}).build(task, seed=seed, device=device)
         if task.name == self.at and self.fault in PLANT:
             PLANT[self.fault](model, seed)
         return model
@@ -134,7 +134,7 @@ PLANT: dict[str, Callable[[Model, int], None]] = {
 def candidate(name: str, sound: ModelSpec) -> FaultySpec:
     """Return a model with the fault that the environment names."""
     fault, at = os.environ.get("PLANTED_FAULT", ""), os.environ.get("PLANTED_AT", "")
-    return FaultySpec(name=name, sound=sound, recipe=sound.recipe, per_task=sound.per_task, fault=fault, at=at)
+    return FaultySpec(name=name, sound=sound, recipe=sound.recipe, recipes=sound.recipes, fault=fault, at=at)
 
 
 CANDIDATE = candidate("candidate", TINY)

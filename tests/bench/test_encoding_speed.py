@@ -8,7 +8,7 @@ from baselines.networks.scratch import ScratchNetwork
 from harness.api.encoding import Encoded
 from harness.api.example import Example
 from harness.api.output import Extraction
-from harness.api.recipe import Recipe
+from harness.api.recipe import Encoding
 from harness.training import encoding_cache
 from tests.bench.ratios import assert_speedup
 from tests.fakes.checkpoints import TEXT, wordpiece_tokenizer
@@ -26,7 +26,7 @@ def network() -> ScratchNetwork:
         token_table=nn.Identity(),
         tokenizer=wordpiece_tokenizer(),
         output=output,
-        recipe=Recipe(max_length=384),
+        encoding=Encoding(max_length=384),
     )
 
 

@@ -5,17 +5,17 @@ from dataclasses import replace
 import pytest
 import torch
 
-from harness import Example, FitSession, Recipe
+from harness import Example, FitSession, Optimisation, Recipe
 from tests.bench.faulty_models import CANDIDATE, SHUFFLED, SLEEP_SECONDS, ZEROED, FaultySpec
 from tests.bench.planted_faults import line
 from tests.fakes.networks import LABELS, PAIRS, word_order
 
-QUICK = Recipe(max_steps=1, batch_size=8, learning_rate=1e-3)
+QUICK = Recipe(optimisation=Optimisation(max_steps=1, batch_size=8, learning_rate=1e-3))
 
 
 def planted(fault: str) -> FaultySpec:
-    sound = replace(CANDIDATE.sound, recipe=QUICK, per_task={})
-    return replace(CANDIDATE, sound=sound, recipe=QUICK, per_task={}, fault=fault, at=LABELS.name)
+    sound = replace(CANDIDATE.sound, recipe=QUICK, recipes={})
+    return replace(CANDIDATE, sound=sound, recipe=QUICK, recipes={}, fault=fault, at=LABELS.name)
 
 
 def fitted(fault: str, task=LABELS):
@@ -34,7 +34,7 @@ def test_weights_are_zeroed() -> None:
 
 def test_the_learning_rate_is_ten_times_too_high_in_one_task() -> None:
     spec = planted("learning rate")
-    assert spec.recipe_for(LABELS).learning_rate == 10 * spec.recipe_for(PAIRS).learning_rate
+    assert spec.recipe_for(LABELS).optimisation.learning_rate == 10 * spec.recipe_for(PAIRS).optimisation.learning_rate
 
 
 def test_labels_are_shuffled(monkeypatch: pytest.MonkeyPatch) -> None:

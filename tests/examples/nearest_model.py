@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness import Classification, Example, FitSession, History, Model, ModelSpec, Output, Prediction, Task
+from harness import Classification, Example, FitSession, History, Model, ModelSpec, Prediction, Task
 
 
 @dataclass(frozen=True, kw_only=True)
 class NearestSpec(ModelSpec):
-    length: int = 3  # of a piece, in characters; each field is part of what a result is filed under
+    outputs = (Classification,)  # the kinds of answer that it gives
 
-    def supports(self, output: Output) -> bool:
-        return isinstance(output, Classification)
+    length: int = 3  # of a piece, in characters; each field is part of what a result is filed under
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         return Nearest(self.length)

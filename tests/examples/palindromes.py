@@ -29,8 +29,7 @@ class Reader:
 
 
 class ReaderSpec(ModelSpec):
-    def supports(self, output):
-        return isinstance(output, Classification)
+    outputs = (Classification,)
 
     def build(self, task, *, seed, device):
         return Reader()

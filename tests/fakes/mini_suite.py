@@ -2,7 +2,6 @@
 
 import json
 import random
-from dataclasses import asdict
 from pathlib import Path
 
 from harness.api.data import FolderData
@@ -144,9 +143,8 @@ def _save(run: Run, plan: Plan, task: Task, source: Source, pair: tuple[str, int
     result = make_result(plan, task.name, *pair)
     about = {"fingerprint": source.fingerprint(task), "num_examples": {s: len(rows) for s, rows in examples.items()}}
     figures = {"scores": scores, "score": task_score(task, scores), "data": result.data.model_copy(update=about | data)}
-    output = {"kind": type(task.output).__name__, **asdict(task.output)}
     names = list(headline(task.metrics, next(iter(scores.values()))))
-    result = result.model_copy(update=figures | {"output": output, "headline": names})
+    result = result.model_copy(update=figures | {"output": task.output, "headline": names})
     splits = [
         SplitPredictions(task=task.name, split=split, examples=rows, predictions=answers[split])
         for split, rows in examples.items()

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from statistics import fmean
 from typing import Any
 
@@ -114,7 +113,7 @@ def scored(result: Result, splits: Sequence[SplitPredictions]) -> Result:
             "scores": scores,
             "headline": list(headline),
             "score": fmean(fmean(figures[name] for name in headline) for figures in scores.values()),
-            "output": {"kind": type(output).__name__, **asdict(output)},
+            "output": output,
             "data": result.data.model_copy(update={"num_examples": counts}),
         }
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.api.model import History
+from harness.api.output import Classification
 from harness.store.examples import record_examples
 from harness.store.predictions import SplitPredictions
 from harness.store.records import (
@@ -151,7 +152,7 @@ def make_result(plan: Plan, task: str, model: str, seed: int) -> Result:
         task_version=1,
         model=make_model(plan, task, index),
         seed=seed,
-        output={"kind": "Classification", "labels": ["no", "yes"]},
+        output=Classification(labels=("no", "yes")),
         scores=scores,
         headline=list(figures),
         score=base,

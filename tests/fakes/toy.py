@@ -4,7 +4,7 @@ import gc
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from harness import (
     History,
     Model,
     ModelSpec,
+    Optimisation,
     Output,
     Prediction,
     Recipe,
@@ -23,6 +24,10 @@ from harness import (
     Task,
 )
 from harness.api.encoding import Encoded
+from harness.api.network import Batch
+
+if TYPE_CHECKING:
+    import torch
 
 WORDS = ("red", "blue", "green", "black", "white")
 
@@ -86,7 +91,19 @@ class WordsNetwork:
                 x = self.dropout(torch.relu(self.hidden(x))) * mask[:, :, None]
                 return self.head(x.sum(1) / mask.sum(1, keepdim=True))  # (B, C)
 
+        self.output = output
         self.module = Module()
+
+    def losses(self, batch: Batch) -> "tuple[torch.Tensor, float]":
+        """Return those of the output's kind."""
+        from harness.training.outputs import head_of
+
+        assert batch.labels is not None
+        return head_of(self.output).loss(self.predict(batch), batch.labels, batch.mask)
+
+    def predict(self, batch: Batch) -> "torch.Tensor":
+        """Return the logits."""
+        return self.module(batch.ids, batch.types, batch.mask)
 
     def encode(self, examples: Sequence[Example]) -> Encoded:
         """Return one token a word."""
@@ -123,12 +140,9 @@ class WordsSpec(ModelSpec):
     """The spec of the network above; ``step_seconds`` makes it slow on purpose."""
 
     preload = ("harness.training.model",)
+    outputs = (Classification,)
 
     step_seconds: float = 0.0
-
-    def supports(self, output: Output) -> bool:
-        """Answer classification alone."""
-        return isinstance(output, Classification)
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return a torch model."""
@@ -199,7 +213,7 @@ class BrokenSpec(ModelSpec):
         return {"name": self.name}
 
 
-RECIPE = Recipe(epochs=4, batch_size=16, learning_rate=3e-2)
+RECIPE = Recipe(optimisation=Optimisation(epochs=4, batch_size=16, learning_rate=3e-2))
 WORDS_MODEL = WordsSpec(name="words", recipe=RECIPE)
 SLOW = WordsSpec(name="slow", recipe=RECIPE, step_seconds=0.1)
 BROKEN = BrokenSpec(name="broken")

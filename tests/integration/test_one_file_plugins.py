@@ -9,7 +9,7 @@ import pytest
 
 from harness.catalog import load_catalog
 from harness.store.run import Run
-from harness.testing.checks import check_model, check_task
+from harness.testing import check_model, check_task
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "tests" / "examples"

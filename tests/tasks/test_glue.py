@@ -11,7 +11,7 @@ from harness.api.task import Task
 from harness.data.loading import load, read_split
 from harness.data.source import Source
 from harness.errors import DataError
-from harness.testing.checks import check_task
+from harness.testing import check_task
 from tasks import glue
 
 TASKS = {value.name: value for value in vars(glue).values() if isinstance(value, Task)}

@@ -69,7 +69,7 @@ function makeFilter(input) {
 function shown(data, answer) {
   if (answer === null) return "no answer stored";
   if (Array.isArray(answer)) return [...new Set(answer.map(([text]) => text))].join(" / ") || "(no answer)";
-  if (data.kind === "Classification") return data.labels[answer] ?? String(answer);
+  if (data.labels.length) return data.labels[answer] ?? String(answer);
   return String(answer) || "(no answer)";
 }
 
@@ -80,7 +80,7 @@ function isMissed(data, question, model) {
 function part(data, question, first, second) {
   const [one, other] = [question.answers[first], question.answers[second]];
   if (one === null || other === null) return false;
-  if (data.kind === "Regression") return Math.abs(one - other) > data.near;
+  if (data.near !== null) return Math.abs(one - other) > data.near;
   return one !== other;
 }
 
@@ -117,7 +117,7 @@ function marked(passage, accepted, answered) {
 
 function passageOf(data, question, models) {
   const paragraph = element("p", "", "text");
-  if (data.kind === "Extraction") {
+  if (Array.isArray(question.right)) {
     const accepted = question.right.map(([text, start]) => [start, start + text.length]);
     const places = models.map((model) => placeOf(question.answers[model], question.pair, question.right));
     paragraph.append(...marked(question.pair, accepted, places.filter((place) => place)));
@@ -131,9 +131,8 @@ function answerOf(data, question, model) {
   const missed = isMissed(data, question, model);
   const item = element("li", missed ? "✗ " : "✓ ", missed ? "wrong" : "right");
   const sure = question.sure[model];
-  const of = data.kind === "Extraction" ? "no answer " : "";
   item.append(element("b", data.models[model]), `: ${shown(data, question.answers[model])}`);
-  if (sure !== null) item.append(` (${of}${sure} %)`);
+  if (sure !== null) item.append(` (${data.sureOf}${sure} %)`);
   return item;
 }
 

@@ -19,12 +19,14 @@ from harness.api.example import Example, Span
 from harness.api.model import Explains, FitSession, ModelSpec
 from harness.api.network import TracedNetwork
 from harness.api.output import Classification, Extraction, Output, Regression
-from harness.api.recipe import Recipe
+from harness.api.recipe import Decoding, Encoding, Optimisation, Recipe
 from harness.training import attribution as explaining
 from harness.training.batching import pad
 from harness.training.inference import predict_logits
 from harness.training.linear import cast_weights
 from harness.training.model import TorchModel
+from harness.training.outputs import head_of
+from harness.training.outputs.head import Explained
 from harness.training.tensors import to_device
 from tests.baselines.networks.test_tokens import TOKENIZERS
 from tests.fakes.checkpoints import FAMILIES, save_checkpoint
@@ -41,14 +43,14 @@ TEXTS = [
     Example(id="2", text="what drove the engine?", pair="steam"),
 ]
 WORDPIECE = TOKENIZERS["wordpiece"]
-RECIPE = Recipe(max_length=32, max_steps=2, precision="float32")
+RECIPE = Recipe(encoding=Encoding(max_length=32), optimisation=Optimisation(max_steps=2, precision="float32"))
 
 
-def by_table(network: TracedNetwork, answer: explaining._Answer) -> np.ndarray:
+def by_table(network: TracedNetwork, answer: Explained) -> np.ndarray:
     """Return, by token id, the dot product of the table's row and its gradient: what its tokens' weights sum to."""
     encoded = network.encode(TEXTS)
     padded = pad(encoded, np.array([answer.sequence]), pad_id=network.pad_id)
-    logits = network.module(*to_device(padded, "cpu"))[0]
+    logits = network.predict(to_device(padded, "cpu"))[0]
     table = network.token_table.weight
     (gradient,) = torch.autograd.grad((logits * torch.from_numpy(answer.coefficients)).sum(), table)
     return (table * gradient).sum(1).detach().numpy()
@@ -57,7 +59,7 @@ def by_table(network: TracedNetwork, answer: explaining._Answer) -> np.ndarray:
 def check_against_the_table(network: TracedNetwork, output: Output) -> None:
     encoded = network.encode(TEXTS)
     logits = predict_logits(network, encoded, output=output, device="cpu", precision="float32")
-    for answer in explaining._answers(output, logits, encoded, TEXTS, 8):
+    for answer in head_of(output).explained(logits, encoded, TEXTS, Decoding(max_answer_length=8)):
         ids = encoded.ids[encoded.offsets[answer.sequence] : encoded.offsets[answer.sequence + 1]]
         weights = explaining._token_weights(network, encoded, answer, "cpu", "float32")
         expected = by_table(network, answer)
@@ -67,7 +69,9 @@ def check_against_the_table(network: TracedNetwork, output: Output) -> None:
 
 
 def explained(network: TracedNetwork, output: Output, precision: str = "float32") -> list[Attribution]:
-    return explaining.explain(network, TEXTS, output=output, device="cpu", precision=precision, max_answer_length=8)
+    return explaining.explain(
+        network, TEXTS, output=output, device="cpu", precision=precision, decoding=Decoding(max_answer_length=8)
+    )
 
 
 def check_explained(network: TracedNetwork, output: Output) -> None:
@@ -80,7 +84,7 @@ def check_explained(network: TracedNetwork, output: Output) -> None:
 @pytest.mark.parametrize("name", FAMILIES)
 def test_pretrained_networks(tmp_path: Path, name: str, kind: str) -> None:
     torch.manual_seed(0)
-    network = load_network(save_checkpoint(tmp_path / name, name), output=OUTPUTS[kind], recipe=RECIPE)
+    network = load_network(save_checkpoint(tmp_path / name, name), output=OUTPUTS[kind], encoding=RECIPE.encoding)
     check_against_the_table(network, OUTPUTS[kind])
     check_explained(network, OUTPUTS[kind])
 
@@ -88,7 +92,9 @@ def test_pretrained_networks(tmp_path: Path, name: str, kind: str) -> None:
 @pytest.mark.parametrize("name", ["bert", "roberta", "modernbert", "deberta-v2"])
 def test_weights_cast_for_answering_explain_as_exact_ones_do(tmp_path: Path, name: str) -> None:
     torch.manual_seed(0)
-    network = load_network(save_checkpoint(tmp_path / name, name), output=OUTPUTS["regression"], recipe=RECIPE)
+    network = load_network(
+        save_checkpoint(tmp_path / name, name), output=OUTPUTS["regression"], encoding=RECIPE.encoding
+    )
     exact = explained(network, OUTPUTS["regression"])
     cast_weights(network.module, "bfloat16")
     for one, other in zip(explained(network, OUTPUTS["regression"], "bfloat16"), exact, strict=True):
@@ -102,7 +108,7 @@ def test_networks_from_scratch(spec: ModelSpec, kind: str) -> None:
     output = OUTPUTS[kind]
     targets = {"classification": 1, "regression": 1.0, "extraction": (Span("Ada", 0),)}
     train = [replace(example, target=targets[kind]) for example in TEXTS]
-    model = replace(spec, recipe=RECIPE, per_task={}).build(toy_task("t", output), seed=0, device="cpu")
+    model = replace(spec, recipe=RECIPE, recipes={}).build(toy_task("t", output), seed=0, device="cpu")
     assert isinstance(model, TorchModel)
     model.fit(train, FitSession())
     before = model.predict(TEXTS)
@@ -116,8 +122,8 @@ def test_networks_from_scratch(spec: ModelSpec, kind: str) -> None:
 
 def covered(examples: Sequence[Example], tokenizer: Tokenizer, output: Output) -> list[list[str]]:
     """Return what the tokens of each sequence cover, as `side:text`."""
-    located = locate(tokenizer, examples, output=output, recipe=RECIPE)
-    encoded = encode(tokenizer, examples, output=output, recipe=RECIPE)
+    located = locate(tokenizer, examples, output=output, encoding=RECIPE.encoding)
+    encoded = encode(tokenizer, examples, output=output, encoding=RECIPE.encoding)
     assert len(located.sides) == len(located.spans) == len(encoded.ids)
     texts = [(example.text, example.pair or "") for example in examples]
     return [
@@ -138,8 +144,8 @@ def test_tokens_are_found_in_their_texts(kind: str) -> None:
 @pytest.mark.parametrize("kind", OUTPUTS)
 @pytest.mark.parametrize("name", TOKENIZERS)
 def test_every_word_has_its_tokens_in_each_kind_of_question(name: str, kind: str) -> None:
-    located = locate(TOKENIZERS[name], TEXTS, output=OUTPUTS[kind], recipe=replace(RECIPE, max_length=128))
-    encoded = encode(TOKENIZERS[name], TEXTS, output=OUTPUTS[kind], recipe=replace(RECIPE, max_length=128))
+    located = locate(TOKENIZERS[name], TEXTS, output=OUTPUTS[kind], encoding=RECIPE.having(max_length=128).encoding)
+    encoded = encode(TOKENIZERS[name], TEXTS, output=OUTPUTS[kind], encoding=RECIPE.having(max_length=128).encoding)
     for example, start, end in zip(TEXTS, encoded.offsets, encoded.offsets[1:], strict=False):
         for side, text in enumerate((example.text, example.pair or "")):
             spans = located.spans[start:end][located.sides[start:end] == side]
@@ -163,7 +169,7 @@ def test_the_bag_sums_to_what_it_decides_by(task: object, make: object) -> None:
     examples = [*train[:20], Example(id="new", text="RED,red  green-İ", pair="zebra" if train[0].pair else None)]
     found = model.explain(examples)  # type: ignore[attr-defined]
     assert find_fault(found, examples) == ""
-    linear, features = model._linear, model._features(examples)  # type: ignore[attr-defined]
+    linear, features = model._solver._linear, model._features(examples)  # type: ignore[attr-defined]
     likeness = 6 if train[0].pair else 0
     num_ngrams = features.shape[1] - likeness
     decided = linear.predict(features) if task is NUMBERS else linear.decision_function(features)
@@ -181,7 +187,8 @@ def test_the_bag_of_three_labels_weighs_one_against_the_mean_of_the_others() -> 
     model.fit(train, FitSession())
     question = [Example(id="0", text="blue red blue")]
     (found,) = model.explain(question)  # type: ignore[attr-defined]
-    decision = (model._linear.decision_function(model._features(question)) - model._linear.intercept_)[0]  # type: ignore[attr-defined]
+    linear, features = model._solver._linear, model._features(question)  # type: ignore[attr-defined]
+    decision = (linear.decision_function(features) - linear.intercept_)[0]
     assert found.towards == "b"
     assert sum(found.text) == pytest.approx(decision[2] - decision[:2].mean())
     assert found.text[0] == pytest.approx(found.text[2])
@@ -197,8 +204,15 @@ def test_a_bag_that_saw_one_label_or_no_pairs_still_explains() -> None:
 
 def test_extraction_marks_the_passage_most() -> None:
     train = word_after(60)
-    spec = replace(BILSTM, width=16, embedding_width=16, per_task={}, dropout=0.0)
-    spec = replace(spec, recipe=Recipe(epochs=12, learning_rate=1e-2, max_length=32, precision="float32"))
+    spec = replace(BILSTM, width=16, embedding_width=16, dropout=0.0)
+    spec = replace(
+        spec,
+        recipes={},
+        recipe=Recipe(
+            optimisation=Optimisation(epochs=12, learning_rate=1e-2, precision="float32"),
+            encoding=Encoding(max_length=32),
+        ),
+    )
     model = spec.build(SPANS, seed=0, device="cpu")
     model.fit(train, FitSession())
     found = model.explain(train)  # type: ignore[attr-defined]

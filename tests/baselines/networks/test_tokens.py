@@ -12,7 +12,7 @@ from baselines.networks.tokens import MAX_QUESTION_TOKENS, encode, encoding_key
 from harness.api.encoding import Encoded
 from harness.api.example import Example, Span
 from harness.api.output import Classification, Extraction, Output, Regression
-from harness.api.recipe import Recipe
+from harness.api.recipe import Encoding
 from harness.errors import UsageError
 from tests.fakes.checkpoints import byte_level_tokenizer, unigram_tokenizer, wordpiece_tokenizer
 
@@ -54,7 +54,7 @@ def test_whole_examples_are_what_the_tokenizer_gives_cut_longest_first(tokenizer
         Example(id="0", text="a good film", target=1),
         Example(id="1", text="a bad film", pair="not good " * 19, target=0),
     ]
-    encoded = encode(tokenizer, examples, output=LABELS, recipe=Recipe(max_length=32))
+    encoded = encode(tokenizer, examples, output=LABELS, encoding=Encoding(max_length=32))
     tokenizer.no_truncation()
     single, pair = tokenizer.encode("a good film"), tokenizer.encode("a bad film", "not good " * 19)
     pair_ids = sequences(encoded)[1]
@@ -70,10 +70,10 @@ def test_whole_examples_are_what_the_tokenizer_gives_cut_longest_first(tokenizer
 
 def test_arrays_have_the_declared_types(tokenizer: Tokenizer) -> None:
     example = Example(id="0", text="a", target=2.5)
-    encoded = encode(tokenizer, [example], output=Regression(low=0, high=5), recipe=Recipe())
+    encoded = encode(tokenizer, [example], output=Regression(low=0, high=5), encoding=Encoding())
     arrays = [encoded.ids, encoded.types, encoded.offsets, encoded.examples, encoded.labels]
     assert [str(array.dtype) for array in arrays if array is not None] == ["int32", "int8", "int64", "int32", "float32"]
-    encoded = encode(tokenizer, [QUESTION], output=SPAN, recipe=Recipe())
+    encoded = encode(tokenizer, [QUESTION], output=SPAN, encoding=Encoding())
     assert encoded.labels is not None
     assert encoded.spans is not None
     assert (str(encoded.labels.dtype), str(encoded.spans.dtype)) == ("int64", "int32")
@@ -85,8 +85,8 @@ def test_an_unknown_target_means_no_labels_and_no_examples_mean_no_sequences(
     tokenizer: Tokenizer, output: Classification | Extraction
 ) -> None:
     unknown = Example(id="1", text="a", pair="b")
-    assert encode(tokenizer, [QUESTION, unknown], output=output, recipe=Recipe()).labels is None
-    empty = encode(tokenizer, [], output=output, recipe=Recipe())
+    assert encode(tokenizer, [QUESTION, unknown], output=output, encoding=Encoding()).labels is None
+    empty = encode(tokenizer, [], output=output, encoding=Encoding())
     assert len(empty) == 0
     assert len(empty.ids) == 0
 
@@ -99,7 +99,7 @@ def test_windows_are_those_of_the_tokenizers_own_truncation(
     tokenizer = TOKENIZERS[name]
     question = question.lstrip()[:12]
     example = Example(id="0", text=question, pair=passage, target=())
-    encoded = encode(tokenizer, [example], output=SPAN, recipe=Recipe(max_length=64, doc_stride=overlap))
+    encoded = encode(tokenizer, [example], output=SPAN, encoding=Encoding(max_length=64, doc_stride=overlap))
     tokenizer.enable_truncation(64, strategy="only_second", stride=overlap)
     first = tokenizer.encode(question, passage)
     expected = [first, *first.overflowing]
@@ -119,14 +119,14 @@ def test_an_answer_of_whole_words_is_found_again_in_each_window_that_holds_it(
     text = passage[: len(passage) - len(passage.lstrip())] + passage.strip()
     answer = text[text.index(pieces[0]) : text.index(pieces[count - 1]) + len(pieces[count - 1])]
     example = Example(id="0", text="when?", pair=passage, target=(Span(answer, passage.index(answer)),))
-    encoded = encode(TOKENIZERS[name], [example], output=SPAN, recipe=Recipe(max_length=512))
+    encoded = encode(TOKENIZERS[name], [example], output=SPAN, encoding=Encoding(max_length=512))
     assert answers(encoded, [example]) == [answer]
 
 
 def test_a_window_without_the_whole_answer_is_labelled_no_answer(tokenizer: Tokenizer) -> None:
     long = "the engine " * 30
     examples = [Example(id="0", text="who?", pair=f"{long}Ada wrote {long}", target=(Span("Ada wrote", len(long)),))]
-    encoded = encode(tokenizer, examples, output=SPAN, recipe=Recipe(max_length=40, doc_stride=10))
+    encoded = encode(tokenizer, examples, output=SPAN, encoding=Encoding(max_length=40, doc_stride=10))
     found = answers(encoded, examples)
     assert len(found) > 4
     assert set(found) == {"", "Ada wrote"}
@@ -137,14 +137,14 @@ def test_the_first_accepted_span_is_learnt_and_an_unanswerable_question_points_a
     tokenizer: Tokenizer,
 ) -> None:
     examples = [QUESTION, Example(id="1", text="who?", pair=PASSAGE, target=())]
-    encoded = encode(tokenizer, examples, output=SPAN, recipe=Recipe(max_length=512))
+    encoded = encode(tokenizer, examples, output=SPAN, encoding=Encoding(max_length=512))
     assert answers(encoded, examples) == ["first program", ""]
     assert encoded.labels is not None
     assert encoded.labels[1].tolist() == [0, 0]
 
 
 def test_spans_cover_the_passage_without_white_space_and_nothing_else(tokenizer: Tokenizer) -> None:
-    encoded = encode(tokenizer, [QUESTION], output=SPAN, recipe=Recipe(max_length=512))
+    encoded = encode(tokenizer, [QUESTION], output=SPAN, encoding=Encoding(max_length=512))
     assert encoded.spans is not None
     pieces = [PASSAGE[start:end] for start, end in encoded.spans if start >= 0]
     assert "".join(pieces) == "".join(PASSAGE.split())
@@ -156,7 +156,7 @@ def test_spans_cover_the_passage_without_white_space_and_nothing_else(tokenizer:
 
 def test_a_question_is_stripped_on_the_left_and_cut_to_64_tokens(tokenizer: Tokenizer) -> None:
     example = Example(id="0", text="   " + "film " * 99, pair="Ada", target=())
-    encoded = encode(tokenizer, [example], output=SPAN, recipe=Recipe(max_length=384))
+    encoded = encode(tokenizer, [example], output=SPAN, encoding=Encoding(max_length=384))
     tokenizer.no_truncation()
     question = tokenizer.encode("film " * 99, add_special_tokens=False).ids[:MAX_QUESTION_TOKENS]
     assert encoded.ids.tolist()[1:65] == question
@@ -165,26 +165,26 @@ def test_a_question_is_stripped_on_the_left_and_cut_to_64_tokens(tokenizer: Toke
 
 def test_overlap_beyond_the_window_still_moves_on(tokenizer: Tokenizer) -> None:
     example = Example(id="0", text="who? " * 20, pair=PASSAGE * 3, target=())
-    encoded = encode(tokenizer, [example], output=SPAN, recipe=Recipe(max_length=20, doc_stride=128))
+    encoded = encode(tokenizer, [example], output=SPAN, encoding=Encoding(max_length=20, doc_stride=128))
     assert (encoded.lengths <= 20).all()
     assert encoded.spans is not None
     assert set(encoded.spans[:, 1].tolist()) >= {len(PASSAGE), 3 * len(PASSAGE)}
 
 
 def test_the_tokenizers_own_truncation_and_padding_neither_count_nor_leak() -> None:
-    recipe = Recipe(max_length=64)
-    fresh = encode(wordpiece_tokenizer(), [QUESTION], output=SPAN, recipe=recipe)
+    encoding = Encoding(max_length=64)
+    fresh = encode(wordpiece_tokenizer(), [QUESTION], output=SPAN, encoding=encoding)
     used = wordpiece_tokenizer()
     used.enable_truncation(8)
     used.enable_padding(length=100)
-    encode(used, [Example(id="0", text="a " * 80, target=0)], output=LABELS, recipe=Recipe(max_length=9))
-    again = encode(used, [QUESTION], output=SPAN, recipe=recipe)
+    encode(used, [Example(id="0", text="a " * 80, target=0)], output=LABELS, encoding=Encoding(max_length=9))
+    again = encode(used, [QUESTION], output=SPAN, encoding=encoding)
     np.testing.assert_array_equal(fresh.ids, again.ids)
 
 
 def test_the_key_has_all_that_shapes_a_sequence(monkeypatch: pytest.MonkeyPatch) -> None:
     def of(tokenizer: Tokenizer, output: Output = SPAN, **lengths: int) -> str:
-        return encoding_key(tokenizer, output=output, recipe=Recipe(**lengths))
+        return encoding_key(tokenizer, output=output, encoding=Encoding(**lengths))
 
     plain, cased, told = wordpiece_tokenizer(), wordpiece_tokenizer(), wordpiece_tokenizer()
     cased.normalizer = None
@@ -205,17 +205,21 @@ def test_the_key_has_all_that_shapes_a_sequence(monkeypatch: pytest.MonkeyPatch)
     assert len(set(found)) == len(found)
     assert of(plain) == found[0], "another tokenizer with the same content"
     assert of(plain, LABELS) == of(plain, Classification(labels=("a", "b", "c"))), "labels are numbers already"
-    assert of(plain, batch_size=1) == found[0]
 
 
 @pytest.mark.parametrize("output", [LABELS, SPAN])
 def test_the_key_is_the_same_before_and_after_encoding(
     tokenizer: Tokenizer, output: Classification | Extraction
 ) -> None:
-    key = encoding_key(tokenizer, output=output, recipe=Recipe())
-    encode(tokenizer, [Example(id="0", text="who?", pair=PASSAGE)], output=output, recipe=Recipe(max_length=20))
+    key = encoding_key(tokenizer, output=output, encoding=Encoding())
+    encode(
+        tokenizer,
+        [Example(id="0", text="who?", pair=PASSAGE)],
+        output=output,
+        encoding=Encoding(max_length=20),
+    )
     tokenizer.enable_padding()
-    assert encoding_key(tokenizer, output=output, recipe=Recipe()) == key
+    assert encoding_key(tokenizer, output=output, encoding=Encoding()) == key
 
 
 def test_another_encoding_has_another_version() -> None:
@@ -223,7 +227,12 @@ def test_another_encoding_has_another_version() -> None:
     digest = hashlib.sha256()
     for output, target in ((LABELS, 1), (SPAN, QUESTION.target)):
         example = Example(id="0", text=QUESTION.text, pair=PASSAGE, target=target)
-        encoded = encode(wordpiece_tokenizer(), [example], output=output, recipe=Recipe(max_length=32, doc_stride=4))
+        encoded = encode(
+            wordpiece_tokenizer(),
+            [example],
+            output=output,
+            encoding=Encoding(max_length=32, doc_stride=4),
+        )
         for name, array in vars(encoded).items():
             digest.update(repr((name, None if array is None else (str(array.dtype), array.tolist()))).encode())
     assert (tokens.VERSION, digest.hexdigest()[:16]) == (1, "c7e7484af2ba7c01")
@@ -233,9 +242,9 @@ def test_a_sequence_that_begins_with_text_cannot_say_no_answer() -> None:
     bare = Tokenizer(models.WordLevel({"1": 0, "[UNK]": 1}, unk_token="[UNK]"))
     bare.pre_tokenizer = pre_tokenizers.Whitespace()
     with pytest.raises(UsageError, match="special token"):
-        encode(bare, [QUESTION], output=SPAN, recipe=Recipe())
+        encode(bare, [QUESTION], output=SPAN, encoding=Encoding())
 
 
 def test_a_length_without_room_for_text_is_refused(tokenizer: Tokenizer) -> None:
     with pytest.raises(UsageError, match="at least"):
-        encode(tokenizer, [QUESTION], output=LABELS, recipe=Recipe(max_length=4))
+        encode(tokenizer, [QUESTION], output=LABELS, encoding=Encoding(max_length=4))

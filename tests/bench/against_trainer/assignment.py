@@ -8,13 +8,16 @@ from dataclasses import replace
 
 from baselines.pretrained import MINILM
 from baselines.transformer import SMALL
-from harness import Recipe, Task
+from harness import Encoding, Optimisation, Recipe, Task
 from tasks import glue, squad
 
 GLUE_RECIPE = Recipe()
 """``run_glue.py``'s: 3 epochs, batches of 32, a learning rate of 5e-5, 128 tokens."""
 
-SQUAD_RECIPE = Recipe(epochs=2.0, batch_size=12, learning_rate=3e-5, max_length=384, doc_stride=128)
+SQUAD_RECIPE = Recipe(
+    optimisation=Optimisation(epochs=2.0, batch_size=12, learning_rate=3e-5),
+    encoding=Encoding(max_length=384, doc_stride=128),
+)
 """That of ``run_qa.py``'s README."""
 
 
@@ -31,8 +34,8 @@ STSB = validation_only(glue.STSB)
 SQUAD = validation_only(squad.SQUAD_V1)
 TASKS = {"mrpc": MRPC, "rte": RTE, "cola": COLA, "stsb": STSB, "sst2": SST2, "squad": SQUAD}
 
-GLUE_MODEL = replace(MINILM, name="minilm-run-glue", recipe=GLUE_RECIPE, per_task={})
-SQUAD_MODEL = replace(MINILM, name="minilm-run-qa", recipe=SQUAD_RECIPE, per_task={})
+GLUE_MODEL = replace(MINILM, name="minilm-run-glue", recipe=GLUE_RECIPE, recipes={})
+SQUAD_MODEL = replace(MINILM, name="minilm-run-qa", recipe=SQUAD_RECIPE, recipes={})
 
-SCRATCH_MODEL = replace(SMALL, name="transformer-small-once", recipe=replace(SMALL.recipe or Recipe(), epochs=1.0))
+SCRATCH_MODEL = replace(SMALL, name="transformer-small-once", recipe=(SMALL.recipe or Recipe()).having(epochs=1.0))
 """Our Transformer from random weights, over one epoch: enough to time it."""

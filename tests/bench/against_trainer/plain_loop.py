@@ -62,11 +62,17 @@ def seconds(examples: Sequence[Example], seed: int, precision: str) -> float:
     assert isinstance(output, Classification)
     started = time.perf_counter()
     tokenizer = train_tokenizer(examples, vocabulary_size=SCRATCH_MODEL.vocabulary_size)
-    sequences = encode(tokenizer, [(example.text, example.pair or "") for example in examples], recipe.max_length)
+    sequences = encode(
+        tokenizer, [(example.text, example.pair or "") for example in examples], recipe.encoding.max_length
+    )
     labels = torch.tensor([example.target for example in examples])
-    model = Classifier(tokenizer.get_vocab_size(), max_length=recipe.max_length, num_labels=len(output.labels)).train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
-    for batch in torch.randperm(len(examples)).split(recipe.batch_size):
+    model = Classifier(
+        tokenizer.get_vocab_size(), max_length=recipe.encoding.max_length, num_labels=len(output.labels)
+    ).train()
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=recipe.optimisation.learning_rate, weight_decay=recipe.optimisation.weight_decay
+    )
+    for batch in torch.randperm(len(examples)).split(recipe.optimisation.batch_size):
         ids, types = (nn.utils.rnn.pad_sequence([sequences[i][part] for i in batch], True) for part in (0, 1))
         with torch.autocast("cpu", torch.bfloat16) if precision == "bfloat16" else nullcontext():
             loss = nn.functional.cross_entropy(model(ids, types), labels[batch])

@@ -95,7 +95,7 @@ def squad(asked: Asked, turn: int) -> Outcome:
     theirs = call("trainer_squad", "with_every_flag", **options)
     say(f"  {EVERY_FLAG}: {listed(theirs)}")
     ran = asked.run_ours(SQUAD_MODEL.name, ["squad"], limits=limits, seeds=seeds)
-    num_trained = theirs["num_train"] * SQUAD_RECIPE.epochs
+    num_trained = theirs["num_train"] * SQUAD_RECIPE.optimisation.epochs
     first = next(result for result in ran.results if result.seed == seeds[0])
     figures = [
         Figure(

@@ -49,9 +49,9 @@ def arguments(recipe: Recipe, *, seed: int, device: str = "cpu", **others: Any) 
     """Return a recipe as Trainer takes it, without saving, logging and progress bars."""
     return TrainingArguments(
         output_dir=tempfile.mkdtemp(),
-        num_train_epochs=recipe.epochs,
-        per_device_train_batch_size=recipe.batch_size,
-        learning_rate=recipe.learning_rate,
+        num_train_epochs=recipe.optimisation.epochs,
+        per_device_train_batch_size=recipe.optimisation.batch_size,
+        learning_rate=recipe.optimisation.learning_rate,
         save_strategy="no",
         logging_strategy="no",
         report_to="none",
@@ -133,7 +133,9 @@ class Pair:
         texts = [[example.text for example in examples]]
         if examples[0].pair is not None:
             texts.append([example.pair or "" for example in examples])
-        tokens = self.tokenizer(*texts, truncation=True, max_length=GLUE_RECIPE.max_length, padding=self.padding)
+        tokens = self.tokenizer(
+            *texts, truncation=True, max_length=GLUE_RECIPE.encoding.max_length, padding=self.padding
+        )
         names = list(tokens)
         values = zip(*tokens.values(), strict=True)
         return [

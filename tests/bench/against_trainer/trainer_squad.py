@@ -37,8 +37,8 @@ class Windows:
             [example.text for example in examples],
             [example.pair for example in examples],
             truncation="only_second",
-            max_length=SQUAD_RECIPE.max_length,
-            stride=SQUAD_RECIPE.doc_stride,
+            max_length=SQUAD_RECIPE.encoding.max_length,
+            stride=SQUAD_RECIPE.encoding.doc_stride,
             return_overflowing_tokens=True,
             return_offsets_mapping=True,
         )
@@ -96,7 +96,7 @@ def best(
         for last in likeliest_ends:
             if first >= len(spans) or last >= len(spans) or spans[first] is None or spans[last] is None:
                 continue
-            if first <= last < first + SQUAD_RECIPE.max_answer_length:
+            if first <= last < first + SQUAD_RECIPE.decoding.max_answer_length:
                 yield float(starts[first] + ends[last]), spans[first][0], spans[last][1]
 
 

@@ -28,14 +28,14 @@ def checkpoint(name: str) -> Pretrained:
     """Return one of the checkpoints, over the epochs of the comparison."""
     found = resolve(str(Path(os.environ[CHECKPOINTS]) / name))
     assert found is not None
-    recipe = replace(GLUE_RECIPE, epochs=_size.against_epochs)
-    return replace(found, name=f"bert-{name}", recipe=recipe, per_task={})
+    recipe = GLUE_RECIPE.having(epochs=_size.against_epochs)
+    return replace(found, name=f"bert-{name}", recipe=recipe, recipes={})
 
 
 def scratch(name: str) -> transformer.TransformerSpec:
     """Return our Transformer of the same size, over the same epochs."""
     size = _size.encoders[name]
-    recipe = replace(transformer.SMALL.recipe or Recipe(), epochs=_size.against_epochs)
+    recipe = (transformer.SMALL.recipe or Recipe()).having(epochs=_size.against_epochs)
     return replace(transformer.SMALL, name=f"ours-{name}", recipe=recipe, **vars(size))
 
 

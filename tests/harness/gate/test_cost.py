@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from harness.api.output import Regression
 from harness.gate.cost import judge_costs, same_kind
 from harness.gate.records import PairRecord
 from harness.gate.verdicts import Finding, Verdict
@@ -40,7 +41,7 @@ def record(
         task="mrpc",
         task_version=1,
         model=make_model(PLAN, "mrpc", 1),
-        output={},
+        output=Regression(low=0.0, high=1.0),
         headline=["f1"],
         data=make_data(PLAN, "mrpc", ["validation"]),
         seeds=[],

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from harness.api.output import Classification
 from harness.errors import GateError, HarnessError, UsageError
 from harness.gate.gate import Options, gate, gate_sides, make_reference
 from harness.gate.reference import read_reference, write_reference
@@ -115,7 +116,7 @@ def changed(**changes: Any) -> Callable[[Result], Result]:
         (data_with(kind="hub"), "The data differ"),
         (data_with(limit_evaluation=50), "does not hold its questions"),
         (changed(task_version=2), "made with version 2 of the task, which is 1 here."),
-        (changed(output={"kind": "Classification", "labels": ["n", "y"]}), "The output differs"),
+        (changed(output=Classification(labels=("n", "y"))), "The output differs"),
         (data_with(num_examples={"train": 1000, "validation": 119}), "The scored examples differ: validation 120 in"),
         (changed(score=12.5), "and its result says 12.5000."),
     ],

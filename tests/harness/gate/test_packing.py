@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from harness.api.example import Example, Prediction
 from harness.api.metric import Metric
+from harness.api.output import Classification, Extraction, Output, Regression
 from harness.errors import GateError
 from harness.gate.packing import pack, scoring_metrics, unpack
 from harness.metrics.glue import ACCURACY, F1, MATTHEWS, PEARSON
@@ -19,16 +20,16 @@ from harness.metrics.squad import OFFICIAL_V1
 from harness.statistics.rescoring import rescore
 from tests.fakes.predictions import make_examples, make_predictions
 
-LABELS: dict[str, Any] = {"kind": "Classification", "labels": ["a", "b", "c"]}
-NUMBERS: dict[str, Any] = {"kind": "Regression", "low": 0.0, "high": 5.0}
-SPANS: dict[str, Any] = {"kind": "Extraction", "unanswerable": False}
+LABELS = Classification(labels=("a", "b", "c"))
+NUMBERS = Regression(low=0.0, high=5.0)
+SPANS = Extraction(unanswerable=False)
 
 
 def examples_of(targets: list[Any]) -> list[Example]:
     return [Example(id=str(index), text="?", target=target) for index, target in enumerate(targets)]
 
 
-def packed(output: dict[str, Any], values: list[Any], targets: list[Any], metric: Metric = ACCURACY) -> str:
+def packed(output: Output, values: list[Any], targets: list[Any], metric: Metric = ACCURACY) -> str:
     predictions = [Prediction(value=value) for value in values]
     return pack(output, predictions, examples_of(targets), metrics=(metric,), headline=metric.figures)
 
@@ -38,7 +39,7 @@ def test_labels_come_back(data: st.DataObject, num_labels: int) -> None:
     label = st.integers(0, num_labels - 1)
     rows = data.draw(st.lists(st.tuples(label, label), min_size=1, max_size=70))
     values, targets = map(list, zip(*rows, strict=True))
-    output = {"kind": "Classification", "labels": [str(index) for index in range(num_labels)]}
+    output = Classification(labels=tuple(str(index) for index in range(num_labels)))
     back = unpack(packed(output, values, targets), output, examples_of(targets), 1)
     assert [prediction.value for prediction in back] == values
 
@@ -64,7 +65,7 @@ def test_right_answers_tell_nothing_of_the_labels() -> None:
 
 
 def test_every_figure_follows_from_packed_labels() -> None:
-    output = {"kind": "Classification", "labels": ["no", "yes"]}
+    output = Classification(labels=("no", "yes"))
     examples = make_examples("mrpc", "validation", 90)
     predictions = make_predictions("mrpc", examples, 0.6, "seed")
     text = pack(output, predictions, examples, metrics=(F1, ACCURACY), headline=("f1", "accuracy"))
@@ -91,7 +92,7 @@ def test_a_figure_that_is_no_mean_cannot_be_packed() -> None:
     )
     examples = make_examples("squad", "validation", 3)
     predictions = [Prediction(value=value) for value in ("a", "b", "a long answer")]
-    with pytest.raises(GateError, match="only figures that are a mean over examples"):
+    with pytest.raises(GateError, match="only metric values that are a mean over examples"):
         pack(SPANS, predictions, examples, metrics=(median,), headline=("f1",))
 
 
@@ -99,7 +100,7 @@ def test_a_figure_that_is_no_mean_cannot_be_packed() -> None:
     ("output", "value", "complaint"),
     [(LABELS, 3, "no label"), (LABELS, -1, "no label"), (NUMBERS, float("nan"), "not a number")],
 )
-def test_answers_that_cannot_be(output: dict[str, Any], value: float, complaint: str) -> None:
+def test_answers_that_cannot_be(output: Output, value: float, complaint: str) -> None:
     with pytest.raises(GateError, match=complaint):
         packed(output, [value], [0])
 
@@ -122,6 +123,6 @@ def text_of(raw: bytes) -> str:
         (SPANS, text_of(bytes(8)), "8 bytes or more, expected 16"),
     ],
 )
-def test_what_is_not_packed_answers(output: dict[str, Any], text: str, complaint: str) -> None:
+def test_what_is_not_packed_answers(output: Output, text: str, complaint: str) -> None:
     with pytest.raises(GateError, match=complaint):
         unpack(text, output, examples_of([0, 0]), 1)

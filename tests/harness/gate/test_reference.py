@@ -75,7 +75,7 @@ def test_a_file_that_holds_what_cannot_be(
 
 @pytest.mark.parametrize(
     ("answers", "reason"),
-    [("AAAA", "packed answers that cannot be read"), (None, "the answers of seed 0 score")],
+    [("AAAA", "packed predictions that cannot be read"), (None, "the answers of seed 0 score")],
 )
 def test_edited_answers_refuse_their_pair_alone(run: Run, path: Path, answers: str | None, reason: str) -> None:
     def change(document: dict[str, Any]) -> None:

@@ -6,7 +6,19 @@ from typing import Any
 
 import pytest
 
-from harness import Classification, Extraction, FolderData, HubData, Model, ModelSpec, Output, Recipe, SampleData, Task
+from harness import (
+    Classification,
+    Extraction,
+    FolderData,
+    HubData,
+    Model,
+    ModelSpec,
+    Optimisation,
+    Output,
+    Recipe,
+    SampleData,
+    Task,
+)
 from harness.api.limits import Limits
 from harness.data.source import Source, open_source
 from harness.errors import DataError, UsageError
@@ -71,7 +83,11 @@ def test_a_pair_that_makes_no_sense_is_unsupported() -> None:
 
 @pytest.mark.parametrize(("setting", "expected"), [("auto", "float32"), ("bfloat16", "bfloat16")])
 def test_the_precision_of_the_task_is_resolved(setting: str, expected: str) -> None:
-    model = replace(LABELS, recipe=Recipe(precision="float32"), per_task={"toy": {"precision": setting}})
+    model = replace(
+        LABELS,
+        recipe=Recipe().having(precision="float32"),
+        recipes={Classification: Recipe().having(precision=setting)},
+    )
     (trial,) = plan(TOY, models=(model,), device="mps").trials
     assert trial.precision == expected
 
@@ -117,7 +133,7 @@ def sized(num_train: int, num_others: int, num_words: int) -> Task:
 
 def test_an_estimate_counts_operations(tmp_path: Path) -> None:
     cost, epochs = 1e9, 2.0
-    model = replace(LABELS, cost=cost, recipe=Recipe(epochs=epochs))
+    model = replace(LABELS, cost=cost, recipe=Recipe(optimisation=Optimisation(epochs=epochs)))
     (trial,) = plan(sized(20, 12, 5), models=(model,)).trials
     fit, answers = cost * 20 * 5 * epochs, cost * 12 * 5 / 3  # a forward pass is a third of a training step
     estimator = Estimator(Run(tmp_path), [trial])
@@ -128,7 +144,7 @@ def test_an_estimate_counts_operations(tmp_path: Path) -> None:
 def test_an_estimate_reads_all_over_the_training_set(tmp_path: Path) -> None:
     rows = [{"text": "word " * (1 + i // 300), "label": 0} for i in range(900)]  # shortest first, as STS-B has them
     data = SampleData(splits=("train", "validation"), generate=lambda *_: rows, version=1)
-    model = replace(LABELS, cost=1e12, recipe=Recipe(epochs=1.0))
+    model = replace(LABELS, cost=1e12, recipe=Recipe(optimisation=Optimisation(epochs=1.0)))
     (trial,) = plan(replace(TOY, name="sorted", sample=data), models=(model,)).trials
     expected = 1e12 * 2 * (900 + 900 / 3)  # 2 words an example in the mean
     assert Estimator(Run(tmp_path), [trial]).work(trial) == pytest.approx(expected, rel=0.01)

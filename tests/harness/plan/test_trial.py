@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from baselines.bag import BAG
+from baselines.bilstm import BILSTM
+from baselines.majority import MAJORITY
+from baselines.transformer import SMALL, TINY
 from harness import (
     ACCURACY,
     F1,
@@ -19,6 +23,7 @@ from harness import (
     FolderData,
     HubData,
     ModelSpec,
+    Optimisation,
     Output,
     Recipe,
     Regression,
@@ -73,9 +78,18 @@ def of_model(**changes: Any) -> Trial:
 
 def test_the_key_is_the_same_for_ever() -> None:
     """Change this only with ``harness.plan.trial.FORMAT``: with another key, everybody's results are computed anew."""
-    assert TRIAL.key == "toy--mlp--seed0--497e03f6bb72"
+    assert TRIAL.key == "toy--mlp--seed0--83d7cc9154c0"
     assert TRIAL.key.endswith(TRIAL.fingerprint[:12])
 
+
+GOLDEN = [
+    (MAJORITY, "99130e79f00d", "fc7a56868f36"),
+    (BAG, "bc25c04706dd", "3004e525db0f"),
+    (BILSTM, "69ca1d1e243d", "9869ea6cc10c"),
+    (TINY, "6483c8c4c8f5", "c2071192af16"),
+    (SMALL, "5e2163724be6", "f1c640e72017"),
+]
+"""Of each model what its keys end in: change them only together with ``harness.plan.trial.FORMAT``."""
 
 CHANGES = {
     "seed": replace(TRIAL, seed=1),
@@ -101,13 +115,57 @@ CHANGES = {
     "field of the model": of_model(width=65),
     "class of the model": replace(TRIAL, model=OtherSpec(name="mlp", recipe=Recipe())),
     "no recipe": of_model(recipe=None),
-    "setting of the task": of_model(per_task={"toy": {"epochs": 10}}),
+    "recipe of the kind of answer": of_model(recipes={Classification: Recipe().having(epochs=10)}),
     **{
-        f"recipe: {field.name}": of_model(recipe=Recipe(**{field.name: 2 * (getattr(Recipe(), field.name) or 0) + 1}))
-        for field in fields(Recipe)
-        if field.name != "precision"
+        f"recipe: {name}": of_model(recipe=Recipe().having(**{name: 2 * (value or 0) + 1}))
+        for name, value in Recipe().settings().items()
+        if name not in {"precision", "doc_stride", "max_answer_length"}
     },
 }
+
+
+def test_settings_of_spans_count_where_spans_are_asked_for() -> None:
+    spans = of_task(output=Extraction(unanswerable=True))
+    for name in ("doc_stride", "max_answer_length"):
+        changed = replace(spans, model=replace(SPEC, recipe=Recipe().having(**{name: 9})))
+        assert changed.key != spans.key
+        assert changed.settings()[name] == 9  # type: ignore[index]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrownSpec(ModelSpec):
+    """The first spec, a version later: with an option whose default is what was so before."""
+
+    width: int = 64
+    depth: int = 1
+
+
+GrownSpec.__qualname__ = Spec.__qualname__
+
+
+def test_a_new_option_at_its_default_changes_no_key() -> None:
+    assert replace(TRIAL, model=GrownSpec(name="mlp", recipe=Recipe())).key == TRIAL.key
+    assert replace(TRIAL, model=GrownSpec(name="mlp", recipe=Recipe(), depth=2)).key != TRIAL.key
+
+
+def test_defaults_stay_what_they_are() -> None:
+    """A key does not name what stands at its default, so another default would file other predictions under it."""
+    assert Recipe().settings() == {
+        "epochs": 3.0, "max_steps": None, "batch_size": 32, "learning_rate": 5e-5, "warmup_ratio": 0.0,
+        "weight_decay": 0.0, "max_grad_norm": 1.0, "adam_beta1": 0.9, "adam_beta2": 0.999, "adam_epsilon": 1e-8,
+        "accumulation_steps": 1, "precision": "auto", "max_length": 128, "doc_stride": 128, "max_answer_length": 30,
+    }  # fmt: skip
+    assert Limits() == Limits(train=None, evaluation=None)
+    assert (ModelSpec(name="").version, BAG.num_features, BAG.inverse_regularisation) == (1, 200_000, 10.0)
+    assert (TINY.dropout, TINY.vocabulary_size) == (0.1, 8_000)
+    assert (BILSTM.embedding_width, BILSTM.width, BILSTM.classifier_width) == (256, 256, 512)
+    assert (BILSTM.dropout, BILSTM.vocabulary_size) == (0.2, 8_000)
+
+
+@pytest.mark.parametrize(("model", "on_labels", "on_spans"), GOLDEN, ids=lambda value: getattr(value, "name", ""))
+def test_keys_of_our_models_are_the_same_for_ever(model: ModelSpec, on_labels: str, on_spans: str) -> None:
+    labels, spans = (replace(trial, model=model) for trial in (TRIAL, of_task(output=Extraction(unanswerable=True))))
+    assert (labels.fingerprint[:12], spans.fingerprint[:12]) == (on_labels, on_spans)
 
 
 def test_whatever_can_change_answers_changes_the_key() -> None:
@@ -120,9 +178,9 @@ def test_whatever_can_change_answers_changes_the_key() -> None:
 
 
 def test_precision_is_what_it_comes_to() -> None:
-    in_bfloat16 = of_model(recipe=Recipe(precision="bfloat16"))
+    in_bfloat16 = of_model(recipe=Recipe(optimisation=Optimisation(precision="bfloat16")))
     assert in_bfloat16.key == replace(in_bfloat16, precision="bfloat16").key == CHANGES["precision that auto means"].key
-    assert of_model(recipe=Recipe(precision="float32")).key == TRIAL.key
+    assert of_model(recipe=Recipe(optimisation=Optimisation(precision="float32"))).key == TRIAL.key
     unaffected = of_model(recipe=None)
     assert replace(unaffected, precision="bfloat16").key == unaffected.key
 
@@ -134,11 +192,16 @@ def test_precision_is_what_it_comes_to() -> None:
         of_task(title="A toy", citation="Doe 2020", licence="CC0", metrics=(ACCURACY, F1)),
         of_task(read=lambda row: Example(id="", text="")),  # whoever changes it raises the version
         of_task(hub=None, folder=None),  # not where these rows come from
-        of_model(per_task={"other": {"epochs": 10}}),
-        of_model(per_task={"toy": {"epochs": Recipe().epochs}}),
-        of_model(recipe=Recipe(epochs=1), per_task={"toy": {"epochs": Recipe().epochs}}),
+        of_model(title="a perceptron"),
+        of_model(recipe=Recipe().having(doc_stride=64, max_answer_length=9)),  # a label is no span
+        of_model(recipes={Extraction: Recipe().having(epochs=10)}),
+        of_model(recipes={Classification: Recipe()}),
+        of_model(recipe=Recipe().having(epochs=1), recipes={Classification: Recipe()}),
     ],
-    ids=["note", "words about the task", "read", "other sources", "other task", "default", "overruled"],
+    ids=[
+        *("note", "words about the task", "read", "other sources", "words about the model", "settings of spans"),
+        *("another kind's recipe", "default", "overruled"),
+    ],
 )
 def test_what_cannot_change_answers_does_not_change_the_key(same: Trial) -> None:
     assert same.identity() == TRIAL.identity()
@@ -177,7 +240,7 @@ def test_two_trials_share_a_key_just_where_they_share_all_facts(one: tuple[Any, 
     def key(seed: int, train: int | None, evaluation: int | None, version: int, epochs: float) -> str:
         return Trial(
             task=replace(TASK, version=version),
-            model=replace(SPEC, recipe=Recipe(epochs=epochs)),
+            model=replace(SPEC, recipe=Recipe(optimisation=Optimisation(epochs=epochs))),
             seed=seed,
             limits=Limits(train=train, evaluation=evaluation),
             source=SAMPLE,

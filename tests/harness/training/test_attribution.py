@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from harness.api.attribution import Attribution
 from harness.api.encoding import Encoded, Located
 from harness.api.example import Example
-from harness.api.network import Network, TracedNetwork
+from harness.api.network import Batch, Network, TracedNetwork
 from harness.api.output import Classification, Extraction, Output, Regression
+from harness.api.recipe import Decoding
 from harness.training import attribution
 from harness.training.inference import predict_logits
 from harness.training.linear import cast_weights
@@ -57,6 +58,12 @@ class Untraced:
         self.module = Linear(output)
         self.output = output
 
+    def predict(self, batch: Batch) -> Tensor:
+        return self.module(batch.ids, batch.types, batch.mask)
+
+    def losses(self, batch: Batch) -> tuple[Tensor, float]:
+        raise NotImplementedError
+
     def encode(self, examples: Sequence[Example]) -> Encoded:
         located = self.locate(examples)
         texts = [(example.text, example.pair or "") for example in examples]
@@ -92,8 +99,13 @@ class Traced(Untraced):
         return self.module.table
 
 
+TWO_WORDS = Decoding(max_answer_length=2)
+
+
 def explain(network: Network, output: Output, precision: str = "float32") -> list[Attribution]:
-    return attribution.explain(network, EXAMPLES, output=output, device="cpu", precision=precision, max_answer_length=2)
+    return attribution.explain(
+        network, EXAMPLES, output=output, device="cpu", precision=precision, decoding=Decoding(max_answer_length=2)
+    )
 
 
 def logits(network: Network, output: Output) -> np.ndarray:
@@ -174,6 +186,13 @@ def test_a_network_that_cannot_tell_gives_none() -> None:
     assert isinstance(Traced(COLOURS), TracedNetwork)
     assert explain(Untraced(COLOURS), COLOURS) == []
     assert (
-        attribution.explain(Traced(COLOURS), [], output=COLOURS, device="cpu", precision="float32", max_answer_length=2)
+        attribution.explain(
+            Traced(COLOURS),
+            [],
+            output=COLOURS,
+            device="cpu",
+            precision="float32",
+            decoding=Decoding(max_answer_length=2),
+        )
         == []
     )

@@ -81,7 +81,7 @@ def cut(step: int, _steps: int) -> None:
 def test_a_training_cut_short_goes_on_bit_for_bit(tmp_path: Path, name: str) -> None:
     data = load(SST2, open_source("sample"))
     train, validation = data.train[:400], data.scored["validation"]
-    recipe = Recipe(epochs=1.0, learning_rate=1e-3)
+    recipe = Recipe().having(epochs=1.0, learning_rate=1e-3)
     if name == "checkpoint":
         encoder = Encoder(num_layers=2, width=128, num_heads=2, vocabulary_size=2_000)
         make_checkpoint(tmp_path / name, encoder, train)

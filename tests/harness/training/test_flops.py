@@ -14,10 +14,11 @@ from baselines.networks.bilstm import BiLSTMConfig
 from baselines.networks.bilstm import make_module as make_bilstm
 from baselines.networks.pretrained import load_network
 from baselines.networks.transformer import TransformerConfig, TransformerModel
-from harness import Classification, Extraction, FitSession, Recipe
+from harness import Classification, Encoding, Extraction, FitSession
 from harness.api.encoding import Encoded
 from harness.api.limits import Limits
 from harness.api.model import CountsFlops
+from harness.api.network import Batch
 from harness.data.source import open_source
 from harness.engine.context import Context
 from harness.engine.execution import run_trial
@@ -53,6 +54,9 @@ class Bare:
 
     def encode(self, examples: Sequence[object]) -> Encoded:
         raise NotImplementedError
+
+    def predict(self, batch: Batch) -> Tensor:
+        return self.module(batch.ids, batch.types, batch.mask)
 
 
 def encoded(*lengths: int, num_examples: int | None = None) -> Encoded:
@@ -120,9 +124,9 @@ def test_recurrent_layers_are_counted(device: str, precision: str) -> None:
 def test_other_lengths_agree_with_direct_counts(
     family: str, output: Classification | Extraction, tmp_path: Path
 ) -> None:
-    network = load_network(save_checkpoint(tmp_path, family), output=output, recipe=Recipe(max_length=64))
+    network = load_network(save_checkpoint(tmp_path, family), output=output, encoding=Encoding(max_length=64))
     counts = {
-        length: flops._count(network.module, *flops._sequence(encoded(64), length, "cpu")) for length in (7, 12, 31)
+        length: flops._count(network.predict, flops._sequence(encoded(64), length, "cpu")) for length in (7, 12, 31)
     }
     assert all(counts.values())
     with torch.no_grad():
@@ -202,7 +206,7 @@ def test_what_cannot_be_counted_has_no_figure(act: Callable[[Tensor], Tensor]) -
 
 def test_a_torch_model_tells_both_and_its_training_time(tmp_path: Path) -> None:
     train = [read({**row, "idx": i}) for i, row in enumerate(rows("train", 0))]
-    recipe = replace(RECIPE, precision="float32")
+    recipe = RECIPE.having(precision="float32")
     model = TorchModel(lambda _: WordsNetwork(TOY.output, 0.0), output=TOY.output, recipe=recipe, seed=0, device="cpu")
     assert isinstance(model, CountsFlops)
     session = FitSession(checkpoint=tmp_path / "checkpoint")
@@ -221,7 +225,7 @@ def test_a_run_keeps_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     short = Budget(seconds=0, min_samples=1)
     monkeypatch.setattr("harness.engine.speed.measure", partial(measure, latency=short, throughput=short))
     monkeypatch.setattr(flops, "matmul_peak", lambda device, precision: {("cpu", "float32"): 1e9}[device, precision])
-    model = replace(WORDS_MODEL, recipe=replace(RECIPE, precision="float32"))
+    model = replace(WORDS_MODEL, recipe=RECIPE.having(precision="float32"))
     trial = Trial(task=TOY, model=model, seed=0, limits=Limits(), source=open_source("sample", [TOY]))
     context = Context(run=Run(tmp_path), device="cpu", num_threads=1, cores=Cores())
     run_trial(trial, context, keep_checkpoint=True)
@@ -231,7 +235,7 @@ def test_a_run_keeps_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert history.flops_per_example is not None
     assert history.core_seconds is not None
     assert result.training_flops_per_second == pytest.approx(
-        history.flops_per_example * 96 * RECIPE.epochs / history.core_seconds
+        history.flops_per_example * 96 * RECIPE.optimisation.epochs / history.core_seconds
     )
     assert 0 < history.core_seconds < result.timings.fit_seconds
     assert (speed.precision, speed.peak_flops_per_second) == ("float32", 1e9)

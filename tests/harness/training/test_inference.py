@@ -8,6 +8,7 @@ import torch
 
 from harness import Extraction
 from harness.api.encoding import Encoded
+from harness.api.network import Batch
 from harness.training.inference import predict_logits
 from harness.training.linear import cast_weights
 from harness.training.tensors import autocast
@@ -71,6 +72,9 @@ class Places:
             return torch.stack([ids, torch.arange(ids.shape[1]).expand_as(ids)], -1).float()
 
     module = Module()
+
+    def predict(self, batch: Batch) -> torch.Tensor:
+        return self.module(batch.ids, batch.types, batch.mask)
 
 
 def test_tokens_keep_their_places() -> None:

@@ -12,7 +12,7 @@ from harness.training.linear import CopiedLinear, PackedLinear, bfloat16_copies,
 from harness.training.loop import make_optimizer
 from harness.training.step import Stepper
 from harness.training.tensors import autocast
-from tests.harness.training.test_loop import make_fitting
+from tests.harness.training.test_loop import make_context
 
 
 class Net(nn.Module):
@@ -84,12 +84,12 @@ def test_layers_come_back_after_an_interrupt() -> None:
 def test_steps_with_copies_change_no_bit(num_parts: int) -> None:
     trained = []
     for precision in ("float32", "bfloat16"):  # of the copies: none, and all
-        fitting = replace(make_fitting(), precision="bfloat16")
-        module = fitting.network.module
-        optimizer = make_optimizer(module, fitting.recipe, "cpu")
+        context = replace(make_context(), precision="bfloat16")
+        module = context.network.module
+        optimizer = make_optimizer(module, context.optimisation, "cpu")
         masks = use_fast_dropout(module)
         with bfloat16_copies(module, device="cpu", precision=precision) as copies:
-            stepper = Stepper(fitting, optimizer, masks=masks, copies=copies)
+            stepper = Stepper(context, optimizer, masks=masks, copies=copies)
             stepper.micro_batches = num_parts
             losses = [stepper.step(step).item() for step in range(5)]
         assert bool(copies) == (precision == "bfloat16")

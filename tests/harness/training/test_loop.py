@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from harness import Classification, Extraction, FitSession, Recipe, Regression
+from harness import Classification, Extraction, FitSession, Optimisation, Recipe, Regression
+from harness.api.network import Batch
 from harness.errors import TrainingError
 from harness.training.batching import pad
 from harness.training.loop import NonFiniteLossError, finetune, make_optimizer
-from harness.training.losses import sequence_losses
 from harness.training.model import TorchModel
+from harness.training.outputs import head_of
 from harness.training.schedule import learning_rate
-from harness.training.step import Fitting, Stepper
+from harness.training.step import Stepper, TrainingContext
 from harness.training.tensors import seed_torch
 from tests.fakes.toy import RECIPE, TOY, WordsNetwork, read, rows
 
@@ -27,19 +28,19 @@ def make_model(recipe: Recipe = RECIPE, *, seed: int = 0) -> TorchModel:
     )
 
 
-def make_fitting(recipe: Recipe = RECIPE, *, dropout: bool = True) -> Fitting:
+def make_context(recipe: Recipe = RECIPE, *, dropout: bool = True) -> TrainingContext:
     seed_torch(0)
     network = WordsNetwork(TOY.output, 0.0)
     if not dropout:
         network.module.dropout.p = 0.0
     encoded = network.encode(TRAIN)
-    return Fitting(
-        network=network, encoded=encoded, output=TOY.output, recipe=recipe, seed=0, device="cpu", precision="float32"
+    return TrainingContext(
+        network=network, encoded=encoded, optimisation=recipe.optimisation, seed=0, device="cpu", precision="float32"
     )
 
 
 def test_learns_and_repeats() -> None:
-    models = [make_model(replace(RECIPE, epochs=10)) for _ in range(2)]
+    models = [make_model(RECIPE.having(epochs=10)) for _ in range(2)]
     histories = [model.fit(TRAIN, FitSession()) for model in models]
     assert histories[0] == histories[1]
     assert models[0].predict(VALIDATION) == models[1].predict(VALIDATION)
@@ -86,18 +87,18 @@ def test_an_unreadable_checkpoint_means_from_the_start(tmp_path: Path) -> None:
 def test_accumulation_gives_the_whole_batches_gradient() -> None:
     gradients = []
     for passes in (1, 4):
-        fitting = make_fitting(replace(RECIPE, accumulation_steps=passes), dropout=False)
-        stepper = Stepper(fitting, make_optimizer(fitting.network.module, fitting.recipe, "cpu"))
+        context = make_context(RECIPE.having(accumulation_steps=passes), dropout=False)
+        stepper = Stepper(context, make_optimizer(context.network.module, context.optimisation, "cpu"))
         stepper.step(0)
-        gradients.append([p.grad.clone() for p in fitting.network.module.parameters()])
+        gradients.append([p.grad.clone() for p in context.network.module.parameters()])
     for one, four in zip(*gradients, strict=True):
         torch.testing.assert_close(one, four, rtol=1e-4, atol=1e-6)
 
 
 def test_batches_are_halved_until_they_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = finetune(make_fitting(dropout=False), FitSession())
-    fitting = make_fitting(dropout=False)
-    forward, sizes = fitting.network.module.forward, []
+    expected = finetune(make_context(dropout=False), FitSession())
+    context = make_context(dropout=False)
+    forward, sizes = context.network.module.forward, []
 
     def short_of_memory(ids: torch.Tensor, types: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         if len(ids) > 5:
@@ -105,22 +106,22 @@ def test_batches_are_halved_until_they_fit(monkeypatch: pytest.MonkeyPatch) -> N
         sizes.append(len(ids))
         return forward(ids, types, mask)
 
-    monkeypatch.setattr(fitting.network.module, "forward", short_of_memory)
-    history = finetune(fitting, FitSession())
+    monkeypatch.setattr(context.network.module, "forward", short_of_memory)
+    history = finetune(context, FitSession())
     assert max(sizes) <= 5
     assert "4 passes" in history.notes[0]
     assert history.losses == pytest.approx(expected.losses, rel=1e-3)
 
 
 def test_one_sequence_that_does_not_fit_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    fitting = make_fitting()
+    context = make_context()
 
     def full(*_: torch.Tensor) -> torch.Tensor:
         raise torch.OutOfMemoryError("planted")
 
-    monkeypatch.setattr(fitting.network.module, "forward", full)
+    monkeypatch.setattr(context.network.module, "forward", full)
     with pytest.raises(TrainingError, match="max_length"):
-        finetune(fitting, FitSession())
+        finetune(context, FitSession())
 
 
 class Poisoned(WordsNetwork):
@@ -139,7 +140,7 @@ class Poisoned(WordsNetwork):
 
 @pytest.mark.parametrize("always", [False, True])
 def test_non_finite_loss(tmp_path: Path, always: bool) -> None:
-    recipe = replace(RECIPE, precision="bfloat16")
+    recipe = RECIPE.having(precision="bfloat16")
     model = TorchModel(lambda _: Poisoned(always=always), output=TOY.output, recipe=recipe, seed=0, device="cpu")
     session = FitSession(checkpoint=tmp_path / "checkpoint", checkpoint_seconds=0.0)
     if always:
@@ -148,12 +149,12 @@ def test_non_finite_loss(tmp_path: Path, always: bool) -> None:
     else:
         history = model.fit(TRAIN, session)
         assert "float32" in history.notes[0]
-        assert history.losses == make_model(replace(RECIPE, precision="float32")).fit(TRAIN, FitSession()).losses
+        assert history.losses == make_model(RECIPE.having(precision="float32")).fit(TRAIN, FitSession()).losses
 
 
 def test_learning_rate() -> None:
-    recipe = Recipe(learning_rate=1.0, warmup_ratio=0.1)
-    rates = [learning_rate(recipe, step, 100) for step in range(100)]
+    optimisation = Optimisation(learning_rate=1.0, warmup_ratio=0.1)
+    rates = [learning_rate(optimisation, step, 100) for step in range(100)]
     assert rates[0] == 0.0
     assert rates[5] == pytest.approx(0.5)
     assert rates[10] == 1.0 == max(rates)
@@ -162,8 +163,8 @@ def test_learning_rate() -> None:
 
 
 def test_vectors_are_not_decayed() -> None:
-    fitting = make_fitting(replace(RECIPE, weight_decay=0.1))
-    decayed, spared = make_optimizer(fitting.network.module, fitting.recipe, "cpu").param_groups
+    context = make_context(RECIPE.having(weight_decay=0.1))
+    decayed, spared = make_optimizer(context.network.module, context.optimisation, "cpu").param_groups
     assert decayed["weight_decay"] == 0.1
     assert spared["weight_decay"] == 0.0
     assert all(p.ndim >= 2 for p in decayed["params"])
@@ -174,21 +175,51 @@ def test_losses_by_hand() -> None:
     mask = torch.tensor([[True, True, False]])
     logits = torch.tensor([[[0.0, 1.0], [2.0, 0.0], [9.0, 9.0]]])  # the padding's logits must not count
     start, end = torch.tensor([0.0, 2.0]).log_softmax(0)[1], torch.tensor([1.0, 0.0]).log_softmax(0)[0]
-    found = sequence_losses(Extraction(unanswerable=True), logits, torch.tensor([[1, 0]]), mask)
+    found = head_of(Extraction(unanswerable=True)).sequence_losses(logits, torch.tensor([[1, 0]]), mask)
     assert found.item() == pytest.approx(-(start + end).item() / 2)
-    number = sequence_losses(Regression(low=0, high=5), torch.tensor([[1.5]]), torch.tensor([4.0]), mask)
+    head = head_of(Regression(low=0, high=5))
+    number = head.sequence_losses(torch.tensor([[1.5]]), torch.tensor([4.0]), mask)
     assert number.tolist() == [6.25]
-    label = sequence_losses(Classification(labels=("a", "b")), torch.tensor([[0.0, 0.0]]), torch.tensor([1]), mask)
-    assert label.item() == pytest.approx(0.6931472)
+    head = head_of(Classification(labels=("a", "b")))
+    logits, labels = torch.tensor([[0.0, 0.0], [0.0, 0.0]]), torch.tensor([1, 0])
+    assert head.sequence_losses(logits, labels, mask).tolist() == pytest.approx([0.6931472] * 2)
+    total, weight = head.loss(logits, labels, mask)
+    assert (total.item(), weight) == (pytest.approx(2 * 0.6931472), 2.0)
+
+
+class WeighingTwice(WordsNetwork):
+    """Its losses weigh two each, as those of sequences of two tokens would: a mean over tokens."""
+
+    def losses(self, batch: Batch) -> tuple[torch.Tensor, float]:
+        total, weight = super().losses(batch)
+        return total, 2 * weight
+
+
+def test_a_step_is_over_the_weight_of_its_losses() -> None:
+    def gradients(kind: type[WordsNetwork], passes: int) -> tuple[float, list[torch.Tensor]]:
+        seed_torch(0)
+        network = kind(TOY.output, 0.0)
+        network.module.dropout.p = 0.0
+        recipe = RECIPE.having(accumulation_steps=passes, max_grad_norm=1e9)
+        context = replace(make_context(recipe), network=network)
+        loss = Stepper(context, make_optimizer(network.module, context.optimisation, "cpu")).step(0)
+        return float(loss), [parameter.grad.clone() for parameter in network.module.parameters()]
+
+    loss, plain = gradients(WordsNetwork, 1)
+    for passes in (1, 3):
+        weighed, halved = gradients(WeighingTwice, passes)
+        assert weighed == pytest.approx(loss / 2)
+        for one, other in zip(plain, halved, strict=True):
+            torch.testing.assert_close(other, one / 2)
 
 
 def test_padding_is_outside_the_mask() -> None:
-    fitting = make_fitting()
-    padded = pad(fitting.encoded, torch.arange(8).numpy(), pad_id=77, multiple=8)
+    context = make_context()
+    padded = pad(context.encoded, torch.arange(8).numpy(), pad_id=77, multiple=8)
     assert padded.ids.shape[1] % 8 == 0
     assert (padded.ids[~padded.mask] == 77).all()
-    lengths = fitting.encoded.lengths[:8]
+    lengths = context.encoded.lengths[:8]
     assert padded.mask.sum(1).tolist() == lengths.tolist()
     for row in range(8):
-        start = fitting.encoded.offsets[row]
-        assert padded.ids[row, : lengths[row]].tolist() == fitting.encoded.ids[start : start + lengths[row]].tolist()
+        start = context.encoded.offsets[row]
+        assert padded.ids[row, : lengths[row]].tolist() == context.encoded.ids[start : start + lengths[row]].tolist()

@@ -15,7 +15,7 @@ from harness.training.loop import make_optimizer
 from harness.training.model import TorchModel
 from harness.training.step import Stepper, num_parts_of
 from tests.fakes.toy import RECIPE, TOY, WordsNetwork
-from tests.harness.training.test_loop import TRAIN, VALIDATION, make_fitting
+from tests.harness.training.test_loop import TRAIN, VALIDATION, make_context
 
 
 @pytest.fixture(autouse=True)
@@ -60,10 +60,10 @@ def test_who_computes_a_part_does_not_show(tmp_path: Path, network: type[WordsNe
 
 
 def test_idle_cores_do_take_part(tmp_path: Path) -> None:
-    fitting, cores = make_fitting(), Cores(tmp_path, 2)
-    masks = use_fast_dropout(fitting.network.module)
-    optimizer = make_optimizer(fitting.network.module, fitting.recipe, "cpu")
-    stepper = Stepper(fitting, optimizer, masks=masks, cores=cores)
+    context, cores = make_context(), Cores(tmp_path, 2)
+    masks = use_fast_dropout(context.network.module)
+    optimizer = make_optimizer(context.network.module, context.optimisation, "cpu")
+    stepper = Stepper(context, optimizer, masks=masks, cores=cores)
     with cores.one():
         stepper.step(0)
         assert cores.borrowed_seconds == 0, "the first part tells whether torch's generator is drawn from"
@@ -75,9 +75,9 @@ def test_parts_give_the_whole_batchs_gradient(monkeypatch: pytest.MonkeyPatch) -
     gradients = []
     for least in (8, 10**6):
         monkeypatch.setattr(stepping, "MIN_TOKENS", least)
-        fitting = make_fitting(dropout=False)
-        Stepper(fitting, make_optimizer(fitting.network.module, fitting.recipe, "cpu")).step(0)
-        gradients.append([parameter.grad for parameter in fitting.network.module.parameters()])
+        context = make_context(dropout=False)
+        Stepper(context, make_optimizer(context.network.module, context.optimisation, "cpu")).step(0)
+        gradients.append([parameter.grad for parameter in context.network.module.parameters()])
     for parted, whole in zip(*gradients, strict=True):
         torch.testing.assert_close(parted, whole, rtol=1e-4, atol=1e-6)
 
@@ -101,20 +101,20 @@ class TwoOffsets(WordsNetwork):
 
 def test_gradients_that_share_memory_are_parted() -> None:
     network = TwoOffsets()
-    fitting = make_fitting()
-    fitting = type(fitting)(**{**fitting.__dict__, "network": network, "encoded": network.encode(TRAIN)})
-    Stepper(fitting, make_optimizer(network.module, fitting.recipe, "cpu")).step(0)
+    context = make_context()
+    context = type(context)(**{**context.__dict__, "network": network, "encoded": network.encode(TRAIN)})
+    Stepper(context, make_optimizer(network.module, context.optimisation, "cpu")).step(0)
     first, second = network.module.first.grad, network.module.second.grad
     assert torch.equal(first, second)
     assert first.data_ptr() != second.data_ptr()
 
 
 def test_gradients_keep_their_memory() -> None:
-    fitting = make_fitting()
-    stepper = Stepper(fitting, make_optimizer(fitting.network.module, fitting.recipe, "cpu"))
+    context = make_context()
+    stepper = Stepper(context, make_optimizer(context.network.module, context.optimisation, "cpu"))
     places = []
     for step in range(3):
         stepper.step(step)
-        places.append([parameter.grad.data_ptr() for parameter in fitting.network.module.parameters()])
+        places.append([parameter.grad.data_ptr() for parameter in context.network.module.parameters()])
     assert places[0] == places[1] == places[2]
     assert len(set(places[0])) == len(places[0])

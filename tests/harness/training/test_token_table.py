@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from harness.api.encoding import Encoded
-from harness.api.recipe import Recipe
+from harness.api.recipe import Optimisation
 from harness.training.loop import make_optimizer
 from harness.training.token_table import SelectedRows, selected_rows
 
@@ -34,7 +34,7 @@ class Reader(nn.Module):
 
 
 def train(module: nn.Module, steps: int) -> None:
-    optimizer = make_optimizer(module, Recipe(learning_rate=0.1), "cpu")
+    optimizer = make_optimizer(module, Optimisation(learning_rate=0.1), "cpu")
     for step in range(steps):
         optimizer.zero_grad()
         module(torch.from_numpy(TOKENS[step % 3 : step % 3 + 3].astype(np.int64))).backward()

@@ -10,7 +10,7 @@ from harness.api.example import Example, Prediction
 from harness.api.model import FitSession, History
 from harness.api.output import Output
 from harness.api.task import Task
-from harness.testing.checks import ConformanceError, check_model
+from harness.testing import ConformanceError, check_model
 from tests.fakes.counting import RED, REDNESS, SECOND, WORDS, Counter, CounterSpec
 
 
@@ -146,7 +146,7 @@ class Altered(Talkative):
         (Altered, RED, "answers otherwise once it has explained itself"),
         (Silent, RED, "fit returns None; expected a History"),
         (Uncounted, RED, "num_parameters is 'many'; expected a whole number"),
-        (Lazy, RED, "predict gives 7 answers to 8 questions"),
+        (Lazy, RED, "7 predictions on 8 examples"),
         (Wrapped, RED, "expected a plain int, an index of ('no', 'yes')"),
         (Whole, RED, "expected a plain int, an index of ('no', 'yes')"),
         (Undecided, RED, "expected the label with the highest score"),

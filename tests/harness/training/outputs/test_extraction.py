@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from harness.api.encoding import Encoded
 from harness.api.example import Example, Prediction
 from harness.api.output import Classification, Extraction, Regression
-from harness.training.decoding import decode
+from harness.api.recipe import Decoding
+from harness.training.outputs import head_of
 
 PASSAGE = "zero one two three four five six seven eight nine"
 WORDS = [(start, start + len(word)) for word in PASSAGE.split() for start in [PASSAGE.index(word)]]
@@ -73,7 +74,8 @@ def test_spans_agree_with_the_plain_loop(examples, unanswerable, data):
     logits = np.array(data.draw(st.lists(logit, min_size=size, max_size=size)), dtype=np.float32).reshape(-1, 2)
     longest = data.draw(st.integers(1, 12))
     output = Extraction(unanswerable=unanswerable)
-    found = decode(output, logits, encoded, questions(len(examples)), max_answer_length=longest)
+    decoding = Decoding(max_answer_length=longest)
+    found = head_of(output).decode(logits, encoded, questions(len(examples)), decoding)
     expected = reference(encoded, logits, unanswerable=unanswerable, longest=longest)
     assert [prediction.value for prediction in found] == [prediction.value for prediction in expected]
     for one, other in zip(found, expected, strict=True):
@@ -86,7 +88,7 @@ def spans_of(encoded: Encoded, wanted: dict[int, tuple[float, float]], **options
     for token, values in wanted.items():
         logits[token] = values
     output = Extraction(unanswerable=options.pop("unanswerable", True))
-    return decode(output, logits, encoded, questions(int(encoded.examples[-1]) + 1), **options)
+    return head_of(output).decode(logits, encoded, questions(int(encoded.examples[-1]) + 1), Decoding(**options))
 
 
 def test_a_span_is_the_passage_from_its_first_to_its_last_character():
@@ -132,7 +134,8 @@ def test_probabilities_bear_logits_of_any_size():
 
 def test_labels_have_probabilities():
     logits = np.array([[0.0, math.log(3.0)], [1000.0, 0.0], [2.0, 2.0]], dtype=np.float32)
-    answers = decode(Classification(labels=("no", "yes")), logits, encode([[None]], [[None]], [[None]]), questions(3))
+    head = head_of(Classification(labels=("no", "yes")))
+    answers = head.decode(logits, encode([[None]], [[None]], [[None]]), questions(3), Decoding())
     assert [answer.value for answer in answers] == [1, 0, 0]
     assert answers[0].scores == pytest.approx((0.25, 0.75))
     assert [answer.scores for answer in answers[1:]] == [(1.0, 0.0), (0.5, 0.5)]
@@ -141,5 +144,6 @@ def test_labels_have_probabilities():
 
 def test_numbers_are_what_the_network_says():
     logits = np.array([[2.5], [-7.0]], dtype=np.float32)
-    answers = decode(Regression(low=0.0, high=5.0), logits, encode([[None]], [[None]]), questions(2))
+    head = head_of(Regression(low=0.0, high=5.0))
+    answers = head.decode(logits, encode([[None]], [[None]]), questions(2), Decoding())
     assert answers == [Prediction(value=2.5), Prediction(value=-7.0)]

@@ -9,7 +9,7 @@ import gc
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -103,7 +103,7 @@ class Asked:
     @property
     def recipe(self) -> Recipe:
         """The recipe of ``run_glue.py``, over as many epochs as asked for."""
-        return replace(GLUE_RECIPE, epochs=self.epochs)
+        return GLUE_RECIPE.having(epochs=self.epochs)
 
     def examples(self) -> tuple[list[Example], list[Example]]:
         """Return those to learn from and those to answer."""

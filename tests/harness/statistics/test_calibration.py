@@ -38,3 +38,12 @@ def test_seeds_are_averaged_and_their_answers_binned_together() -> None:
 def test_probability_at_the_edge_of_a_bin_belongs_to_the_lower_one() -> None:
     (bin_,) = calibrate([np.array([[0.6, 0.4]] * 2 + [[0.6 - 1e-9, 0.4 + 1e-9]])], np.array([0, 0, 0])).bins
     assert bin_.count == 3
+
+
+def test_bins_are_told_from_their_neighbours_at_both_ends() -> None:
+    high = np.array([[1.0, 0.0], [0.93, 0.07]])
+    assert [bin_.count for bin_ in calibrate([high], np.array([0, 0])).bins] == [1, 1]
+    low = np.full((2, 30), 1 / 40)
+    low[0, 0], low[1, 0] = 0.06, 0.13
+    found = calibrate([low], np.array([0, 1])).bins
+    assert found == (Bin(confidence=0.06, accuracy=1.0, count=1), Bin(confidence=0.13, accuracy=0.0, count=1))

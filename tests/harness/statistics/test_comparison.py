@@ -105,3 +105,27 @@ def test_p_values_are_corrected_as_holm_has_it() -> None:
 def test_holm_agrees_with_statsmodels(p_values: list[float]) -> None:
     _, expected, _, _ = multipletests(p_values, method="holm")
     assert holm(np.array(p_values)) == pytest.approx(expected)
+
+
+def test_the_mean_over_tasks_has_the_variances_of_all_over_the_square_of_their_number() -> None:
+    models = {
+        name: [of_seeds(60.0, 62.0, 64.0 + shift), of_examples([1] * (30 + shift) + [0] * 10, seeds=3)]
+        for name, shift in {"a": 0, "b": 3, "c": 6}.items()
+    }
+    (alone,) = compare({name: models[name] for name in "ab"})
+    assert alone.standard_error == compare(models)[0].standard_error
+    assert alone.degrees_of_freedom == compare(models)[0].degrees_of_freedom
+    of_task = [compare({name: [models[name][task]] for name in "ab"})[0].standard_error for task in range(2)]
+    assert alone.standard_error**2 == pytest.approx(sum(error**2 for error in of_task) / 4)
+
+
+def test_exact_tests_stand_beside_the_pair_that_they_are_of() -> None:
+    exact = np.array([[1.0, 0.1, 0.2], [0.1, 1.0, 0.3], [0.2, 0.3, 1.0]])
+    tests = compare({name: [of_seeds(1.0, 2.0)] for name in "abc"}, exact)
+    assert [test.mcnemar_p for test in tests] == [0.1, 0.2, 0.3]
+    assert compare({name: [of_seeds(1.0, 2.0)] for name in "ab"})[0].mcnemar_p is None
+
+
+def test_models_must_have_the_same_tasks() -> None:
+    with pytest.raises(ValueError, match="argument"):
+        compare({"a": [of_seeds(1.0, 2.0)] * 2, "b": [of_seeds(1.0, 2.0)]})

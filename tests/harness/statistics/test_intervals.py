@@ -2,12 +2,14 @@
 
 import math
 
+import numpy as np
 import pytest
 from scipy import stats
 
-from harness.statistics.intervals import estimate
+from harness.statistics.intervals import estimate, satterthwaite
+from harness.statistics.scores import Scores
 from tests.bench.coverage import Cell, simulate
-from tests.fakes.scores import PERCENT, of_examples, of_seeds
+from tests.fakes.scores import ANYTHING, PERCENT, of_examples, of_seeds
 
 
 def test_the_seeds_alone_give_students_interval() -> None:
@@ -65,3 +67,65 @@ def test_intervals_hold_the_truth_and_equal_models_are_seldom_called_different(m
     assert stats.binom.ppf(0.005, 150, 0.95) <= 1.5 * found.covered
     assert 1.5 * found.pair <= stats.binom.ppf(0.995, 150, 0.05)
     assert 1.5 * found.any_of_three <= stats.binom.ppf(0.995, 150, 0.05)
+
+
+def crossed(*seeds: float, stream: int = 0, bounds: tuple[float, float] = ANYTHING) -> Scores:
+    """Scores that vary over seeds, over examples, and with both."""
+    generator = np.random.default_rng(stream)
+    of_examples, of_both = generator.normal(size=400), generator.normal(size=(len(seeds), 400))
+    values = np.array(seeds)
+    resampled = values[:, None] + 2 * of_examples + 0.5 * of_both
+    return Scores(seeds=values, resampled=resampled, num_examples=101, bounds=bounds)
+
+
+def expected_half_width(*tasks: Scores) -> float:
+    """The interval's, by the formulas of an analysis of variance with crossed factors."""
+    of_seeds, of_examples = [], []
+    for task in tasks:
+        num_seeds = len(task.seeds)
+        both = (task.resampled - task.resampled.mean(axis=0)).var(axis=1, ddof=1).sum() / (num_seeds - 1) / num_seeds
+        of_seeds.append(task.seeds.var(ddof=1) / num_seeds / len(tasks) ** 2)
+        of_examples.append((task.resampled.mean(axis=0).var(ddof=1) - both) / len(tasks) ** 2)
+    freedoms = np.array([len(task.seeds) - 1 for task in tasks])
+    upper = np.array(of_seeds) * freedoms / stats.chi2.ppf(0.4, freedoms)
+    squares = (upper**2 / freedoms).sum() + (np.array(of_examples) ** 2 / 100).sum()
+    freedom = (upper.sum() + sum(of_examples)) ** 2 / squares
+    return float(stats.t.ppf(0.975, freedom) * math.sqrt(sum(of_seeds) + sum(of_examples)))
+
+
+@pytest.mark.parametrize("tasks", [(crossed(60, 62),), (crossed(60, 62, 67), crossed(10, 30, 20, stream=1))])
+def test_seeds_examples_and_their_interaction_add_up(tasks: tuple[Scores, ...]) -> None:
+    found = estimate(tasks)
+    assert found.num_seeds == len(tasks[0].seeds)
+    assert found.high - found.value == pytest.approx(expected_half_width(*tasks))
+    assert found.value - found.low == pytest.approx(expected_half_width(*tasks))
+
+
+def test_the_bounds_of_a_mean_are_the_means_of_the_bounds() -> None:
+    narrow, wide = crossed(9.9, 9.8, bounds=(-10.0, 10.0)), crossed(99.0, 98.0, stream=1, bounds=(0.0, 100.0))
+    found = estimate([narrow, wide])
+    assert found.value < found.high < 55.0
+    assert found.high - found.value < found.value - found.low
+
+
+@pytest.mark.parametrize("bounds", [(0.0, math.inf), (-math.inf, 100.0), (60.0, 80.0), (40.0, 60.0)])
+def test_without_bounds_or_at_one_the_interval_is_on_the_score_itself(bounds: tuple[float, float]) -> None:
+    task = crossed(60.0, 60.0, 60.0, bounds=bounds)
+    found = estimate([task])
+    assert found.high - found.value == pytest.approx(found.value - found.low)
+    assert found.high - found.value == pytest.approx(expected_half_width(task))
+    assert found.num_seeds == 3
+
+
+def test_a_perfect_correlation_has_a_lower_end_by_the_number_of_examples() -> None:
+    found = estimate([of_seeds(100.0, 100.0, num_examples=30, bounds=(-100.0, 100.0))])
+    assert (found.low, found.high) == (pytest.approx(100 - 200 * (1 - 0.025 ** (1 / 30))), 100.0)
+    assert found.num_seeds == 2
+
+
+def test_degrees_of_freedom_are_of_each_sum_alone() -> None:
+    none = np.zeros((2, 1))
+    assert satterthwaite(none, none, np.array([[3.0], [5.0]]), [11]) == pytest.approx([10, 10])
+    seeds = np.array([[1.0], [4.0]])
+    assert satterthwaite(seeds, np.ones((2, 1)), none, [11]) == pytest.approx([1, 1])
+    assert satterthwaite(none, none, none, [11]) == pytest.approx([1, 1])

@@ -34,3 +34,8 @@ def test_without_a_seed_in_common_there_is_none() -> None:
     found = exact_tests([{0: RIGHT[0]}, {1: RIGHT[1]}])
     assert np.isnan(found[0, 1])
     assert found[0, 0] == 1.0
+
+
+def test_a_p_value_is_no_more_than_one() -> None:
+    seeds = dict.fromkeys(range(3), RIGHT[0])
+    assert (exact_tests([seeds, seeds]) == 1.0).all()

@@ -34,3 +34,9 @@ def test_all_different_are_groups_of_one() -> None:
     tests = [outcome("a", "b", 5, p_holm=0.01)]
     assert groups({"a": 5.0, "b": 0.0}, tests) == (("a",), ("b",))
     assert groups({}, []) == ()
+
+
+def test_a_difference_need_not_be_large_to_be_significant() -> None:
+    tests = [outcome("a", "b", -0.5, p_holm=0.01)]
+    assert list(standings({"a": 50.0, "b": 50.5}, tests)) == ["b", "a"]
+    assert standings({"a": 50.0, "b": 50.5}, tests)["a"] == Standing(label="a", first=2, last=2)

@@ -151,7 +151,9 @@ def leaderboard(
         list[Path], typer.Argument(metavar="RUN|FILE...", help="Folders made by `run`, and files of answers.")
     ],
     out: Annotated[Path, typer.Option(help="The leaderboard's folder; files of answers become runs in it.")],
-    suite: Annotated[str, typer.Option(help="The suite that zips of answers are about.")] = "glue",
+    suite: Annotated[
+        str | None, typer.Option(help="The suite that zips of answers are about; that of the runs if not given.")
+    ] = None,
     task: Annotated[str | None, typer.Option(help="The task that files of answers are about, in its place.")] = None,
     data: Data = "auto",
     plugin: Plugins = None,
@@ -160,13 +162,18 @@ def leaderboard(
     """Put runs and submissions on one leaderboard. With --data auto, labels are from where the runs' rows were."""
     from harness.catalog import load_catalog
     from harness.cli import display
+    from harness.cli.suites import suite_asked
+    from harness.store.run import Run
     from harness.submissions.board import enter
     from harness.submissions.entry import Asked
 
     catalog = load_catalog(plugin or ())
-    named = None if task else catalog.suite(suite)
-    tasks = [catalog.task(name) for name in (named.tasks if named else [task or ""])]
-    asked = Asked(suite=named, tasks=tuple(tasks), data=data, command=_command())
+    named = None
+    if not task and (suite or any(path.is_file() for path in entries)):
+        folders = [Run(path) for path in entries]
+        named = suite_asked(suite, (run for run in folders if run.info_path.is_file()), catalog)
+    names = named.tasks if named else (task,) if task else ()
+    asked = Asked(suite=named, tasks=tuple(map(catalog.task, names)), data=data, command=_command())
     runs = enter(entries, out, asked)
     display.show_report(_report(runs, out, catalog), runs, as_json=as_json)
 

@@ -61,7 +61,7 @@ def submit(
             help="A suite's .zip; with --task a .tsv, or SQuAD's predictions.json (2.0: na_prob.json beside)."
         ),
     ],
-    suite: Annotated[str, typer.Option(help="The suite that is answered.")] = "glue",
+    suite: Annotated[str | None, typer.Option(help="The suite that is answered; the run's if not given.")] = None,
     task: Annotated[str | None, typer.Option(help="Only this task, in a single file.")] = None,
     seed: Annotated[int | None, typer.Option(help="Which seed's answers; the lowest if not given.")] = None,
     validation: Annotated[
@@ -74,6 +74,7 @@ def submit(
     """Write a run's answers in the official format: GLUE's zip, or one task's file."""
     from harness.catalog import load_catalog
     from harness.cli import display_submissions as display
+    from harness.cli.suites import suite_asked
     from harness.store.run import Run
     from harness.submissions.sides import Side
     from harness.submissions.writer import seed_results, submit_suite, submit_task
@@ -84,7 +85,6 @@ def submit(
         asked = catalog.task(task)
         written = submit_task(seed_results(opened, model, [asked], seed), asked, out, side)
     else:
-        named = catalog.suite(suite)
-        tasks = [catalog.task(name) for name in named.tasks]
+        tasks = [catalog.task(name) for name in suite_asked(suite, [opened], catalog).tasks]
         written = submit_suite(seed_results(opened, model, tasks, seed), tasks, out, side, partial=partial)
     display.show_written(written, as_json=as_json)

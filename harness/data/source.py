@@ -17,7 +17,9 @@ from harness.errors import DataError, UsageError
 
 Kind = Literal["hub", "folder", "sample"]
 HUB_TIMEOUT_SECONDS = 4.0
-PROBED_FILE = "/api/datasets/nyu-mll/glue/revision/bcdcba79d07bc864c1c254ccfcedcce55bcc9a8c"
+
+HUB_NOTE = "the hub, at pinned revisions"
+SAMPLE_NOTE = "the generated sample, not the real benchmark"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,15 +96,15 @@ class Source:
 def open_source(choice: str, tasks: Sequence[Task] = ()) -> Source:
     """Return the source that ``--data CHOICE`` names.
 
-    ``auto`` asks the hub once, for a few seconds, and otherwise takes the sample and says so; where all ``tasks`` bring
-    their own folders it need not ask.
+    ``auto`` asks the hub once, for a few seconds, about the first data set that one of ``tasks`` has there, and
+    otherwise takes the sample and says so; where all tasks bring their own folders it need not ask.
 
     Raises:
         UsageError: ``choice`` is neither ``auto``, ``hub``, ``sample`` nor a folder.
     """
     match choice:
         case "hub":
-            return Source(kind="hub", note="the hub, at pinned revisions")
+            return Source(kind="hub", note=HUB_NOTE)
         case "sample":
             return Source(
                 kind="sample", note="the generated sample that ships with the project, not the real benchmark"
@@ -110,26 +112,32 @@ def open_source(choice: str, tasks: Sequence[Task] = ()) -> Source:
         case "auto" if tasks and all(_has_own_folder(task) for task in tasks):
             return Source(kind="sample", note="the files that come with the task")
         case "auto":
-            reason = _hub_unreachable()
-            if not reason:
-                return Source(kind="hub", note="the hub, at pinned revisions")
-            note = f"the generated sample, not the real benchmark, because the hub cannot be reached ({reason})"
-            return Source(kind="sample", note=note)
+            return _open_auto([task.hub for task in tasks if task.hub and not _has_own_folder(task)])
     root = Path(choice)
     if not root.is_dir():
         raise UsageError(f"--data {choice}: no such folder; expected auto, hub, sample or a folder of data files.")
     return Source(kind="folder", root=root.resolve(), note=f"the folder {root.name}")
 
 
+def _open_auto(wanted: Sequence[HubData]) -> Source:
+    """Return the hub where it has the first of these, or the sample with a note that says why not."""
+    if not wanted:
+        return Source(kind="sample", note=f"{SAMPLE_NOTE}: none of these tasks is on the hub")
+    if reason := _hub_unreachable(wanted[0]):
+        return Source(kind="sample", note=f"{SAMPLE_NOTE}, because the hub cannot be reached ({reason})")
+    return Source(kind="hub", note=HUB_NOTE)
+
+
 def _has_own_folder(task: Task) -> bool:
     return task.folder is not None and task.folder.root is not None
 
 
-def _hub_unreachable() -> str:
-    """Return why the hub cannot be asked, or an empty string if it answers."""
+def _hub_unreachable(wanted: HubData) -> str:
+    """Return why the hub cannot be asked for this, or an empty string if it has it."""
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "TRUE", "YES", "ON"}:
         return "HF_HUB_OFFLINE is set"
-    url = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/") + PROBED_FILE
+    endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+    url = f"{endpoint}/api/datasets/{wanted.name}/revision/{wanted.revision}"
     try:
         with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=HUB_TIMEOUT_SECONDS):
             return ""

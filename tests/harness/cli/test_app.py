@@ -120,13 +120,23 @@ def test_help_keeps_square_brackets(call: Call) -> None:
             "nowhere: no such file or folder; expected a run's folder, or a",
         ),
         (["leaderboard", ".", "--out", "board"], ".: not a run; expected a folder made by `python -m harness run"),
-        (["leaderboard", str(TOY), "--out", "board", "--data", "sample"], "toy.py: no zip file, or a broken one (File"),
-        (["leaderboard", str(TOY), "--out", str(TOY)], "toy.py: is a file; expected the leaderboard's folder."),
+        (
+            ["leaderboard", str(TOY), "--out", "board", "--suite", "glue", "--data", "sample"],
+            "toy.py: no zip file, or a broken one (File",
+        ),
+        (["leaderboard", str(TOY), "--out", "board"], "which suite? no run says it: give --suite (glue, squad), or --"),
+        (
+            ["leaderboard", str(TOY), "--suite", "glue", "--out", str(TOY)],
+            "toy.py: is a file; expected the leaderboard's folder.",
+        ),
         (
             ["leaderboard", str(TOY), "--out", "board", "--suite", "gleu"],
             "no suite 'gleu'; there are: glue, squad. Did",
         ),
-        (["leaderboard", str(TOY), "--out", "board", "--data", "nowhere"], "--data nowhere: no such folder"),
+        (
+            ["leaderboard", str(TOY), "--suite", "glue", "--out", "board", "--data", "nowhere"],
+            "--data nowhere: no such folder",
+        ),
         (["score", str(TOY), "--task", "toy", "--plugin", str(TOY)], "task 'toy' does not say how a file of answers"),
     ],
     ids=lambda value: " ".join(value)[-30:] if isinstance(value, list) else "",
@@ -218,7 +228,7 @@ def test_a_run_that_is_done_reads_no_result_and_writes_nothing(
     read = files_read(monkeypatch)
     assert call(*again).output == shown
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
-    assert set(read) == {"run.json"}
+    assert set(read) == {"run.json", "comparison.json"}
 
 
 def test_a_report_reads_each_result_once(

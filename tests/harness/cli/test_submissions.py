@@ -10,7 +10,9 @@ import pytest
 
 from harness.catalog import load_catalog
 from harness.cli import app
+from harness.cli.suites import suite_asked
 from harness.data.source import Source
+from harness.errors import UsageError
 from harness.store.run import Run
 from tests.fakes.mini_suite import write_run
 
@@ -44,7 +46,18 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
 
 def test_a_glue_submission_and_its_score(run: Run, call: Call) -> None:
     written = json.loads(
-        call("submit", str(run.folder), "--model", "bag", "--out", "glue.zip", "--validation", "--json")
+        call(
+            "submit",
+            str(run.folder),
+            "--model",
+            "bag",
+            "--suite",
+            "glue",
+            "--out",
+            "glue.zip",
+            "--validation",
+            "--json",
+        )
     )
     assert (written["paths"], written["model"], written["seed"]) == (["glue.zip"], "bag", 0)
     assert list(written["num_answers"]) == FILES
@@ -62,7 +75,7 @@ def test_a_glue_submission_and_its_score(run: Run, call: Call) -> None:
 
 
 def test_a_submission_for_the_site_can_only_be_checked(run: Run, call: Call) -> None:
-    shown = call("submit", str(run.folder), "--model", "bag", "--out", "glue.zip", "--seed", "1")
+    shown = call("submit", str(run.folder), "--model", "bag", "--suite", "glue", "--out", "glue.zip", "--seed", "1")
     assert "MNLI-mm.tsv              100 answers" in shown
     assert "note: these are answers to the generated sample, not to the real benchmark." in shown
     assert shown.endswith("written: glue.zip\n")
@@ -83,3 +96,16 @@ def test_a_part_of_a_submission(run: Run, call: Call) -> None:
     assert "not in the submission: SST-2.tsv\n" in shown
     assert shown.endswith(f"mean of 1 task: {score:.4f}\n")
     assert f"matthews                 {score:.4f}" in call("score", "CoLA.tsv", "--task", "cola", "--data", "sample")
+
+
+def test_a_suite_is_the_one_of_the_runs_or_asked_for(run: Run, tmp_path: Path) -> None:
+    catalog, info, run = load_catalog(), run.info(), Run(tmp_path)
+    run.save_info(info)
+    with pytest.raises(UsageError, match=r"no suite 'mini'"):
+        suite_asked(None, [run], catalog)
+    run.save_info(info.model_copy(update={"suite": "squad"}))
+    assert suite_asked(None, [run, run], catalog).name == "squad"
+    assert suite_asked("glue", [run], catalog).name == "glue"
+    run.save_info(info.model_copy(update={"suite": None}))
+    with pytest.raises(UsageError, match=r"which suite\? no run says it: give --suite \(glue, squad\), or --task"):
+        suite_asked(None, [run], catalog)

@@ -129,13 +129,20 @@ def test_open_source_names_what_it_takes(tmp_path: Path) -> None:
 
 
 def test_auto_takes_the_hub_when_it_answers(hub: FakeHub) -> None:
-    hub.add("datasets", "nyu-mll/glue", {}, revision=REVISION)
-    assert open_source("auto").kind == "hub"
-    assert hub.requests == [f"HEAD /api/datasets/nyu-mll/glue/revision/{REVISION}"]  # asked once
+    hub.add("datasets", "owner/toy", {}, revision=REVISION)
+    own = replace(TASK, hub=None)
+    assert open_source("auto", [own, TASK, TASK]).kind == "hub"
+    assert hub.requests == [f"HEAD /api/datasets/owner/toy/revision/{REVISION}"]  # asked once, for the first there
+
+
+def test_auto_asks_nobody_where_no_task_is_on_the_hub(hub: FakeHub) -> None:
+    source = open_source("auto", [replace(TASK, hub=None)])
+    assert (source.kind, hub.requests) == ("sample", [])
+    assert "not the real benchmark: none of these tasks is on the hub" in source.note
 
 
 def test_auto_takes_the_sample_when_the_hub_lacks_the_data(hub: FakeHub) -> None:
-    source = open_source("auto")
+    source = open_source("auto", [TASK])
     assert source.kind == "sample"
     assert "it answers 404" in source.note
 
@@ -145,7 +152,7 @@ def test_auto_takes_the_sample_when_nothing_answers(hub: FakeHub, monkeypatch: p
         closed.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{closed.getsockname()[1]}")
         started = time.monotonic()
-        source = open_source("auto")
+        source = open_source("auto", [TASK])
     assert source.kind == "sample"
     assert "not the real benchmark, because the hub cannot be reached (" in source.note
     assert "refused" in source.note
@@ -157,7 +164,7 @@ def test_auto_waits_seconds_at_most_for_a_hub_that_is_silent(hub: FakeHub, monke
     monkeypatch.setattr(sources, "HUB_TIMEOUT_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        source = open_source("auto")
+        source = open_source("auto", [TASK])
     assert source.kind == "sample"
     assert "timed out" in source.note
 
@@ -165,7 +172,7 @@ def test_auto_waits_seconds_at_most_for_a_hub_that_is_silent(hub: FakeHub, monke
 @pytest.mark.parametrize("value", ["1", "true"])
 def test_auto_asks_nobody_when_told_to_stay_offline(hub: FakeHub, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", value)
-    source = open_source("auto")
+    source = open_source("auto", [TASK])
     assert (source.kind, hub.requests) == ("sample", [])
     assert "HF_HUB_OFFLINE is set" in source.note
 

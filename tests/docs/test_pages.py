@@ -1,6 +1,7 @@
 """What the docs show of the code is so: Python, plugins, links of README.md, error messages, a page for each room."""
 
 import ast
+import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +29,10 @@ def test_files_are_found() -> None:
 def test_python_is_python_and_a_file_is_shown_as_it_is(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for block in blocks(text, "python"):
-        ast.parse(block.text)
+        for node in ast.walk(ast.parse(block.text)):
+            if isinstance(node, ast.ImportFrom):
+                module = importlib.import_module(node.module or "")
+                assert all(hasattr(module, alias.name) for alias in node.names)
     for name, shown in shown_files(text).items():
         assert shown == (ROOT / name).read_text(encoding="utf-8")
 

@@ -17,7 +17,7 @@ __all__ = ["write_report"]
 def write_report(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task] = MappingProxyType({})) -> Path:
     """Write tables, plots and a page about ``runs`` into ``folder``, and return the path of its ``index.html``.
 
-    ``tasks``, by name, say how stored answers are scored; without its task, a score has no interval and no test.
+    ``tasks``, by name, say how stored predictions are scored; without its task, a score has no interval and no test.
 
     A report that is there already, made from the very same, is left as it is.
 

@@ -32,7 +32,7 @@ def write(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task]) -> None:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Keep the collector from looking for cycles among a million answers, again and again: a fifth of the time."""
+    """Keep the collector from looking for cycles among a million predictions, again and again: a fifth of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -41,7 +41,7 @@ def write(folder: Path, made_from: str) -> None:
 
 
 def _seal(folder: Path, made_from: str) -> str:
-    """Return a hash of what a report was made from, of its place, and of its own files."""
+    """Return a hash of what a report was made from, of where it lies, and of its own files."""
     files = [
         path for pattern in ("*.*", "plots/*", "exports/*/*") for path in folder.glob(pattern) if path.name != NAME
     ]

@@ -87,7 +87,7 @@ def _split_table(splits: Sequence[SplitScore]) -> Table:
 
 
 def show_written(written: Written, *, as_json: bool) -> None:
-    """Show which files of answers were written, and from what."""
+    """Show which files of predictions were written, and from what."""
     if as_json:
         print_json({**asdict(written), "paths": [str(path) for path in written.paths]})
         return

@@ -1,4 +1,4 @@
-"""Zip files of answers: written the same to the byte, and read in memory with bounds, never unpacked to disk.
+"""Zip files of predictions: written the same to the byte, and read in memory with bounds, never unpacked to disk.
 
 A stranger's archive is hostile until read: names may leave the folder, entries may be links, headers may lie about
 sizes. So nothing in it names a path of ours, and of what a header says only what can be checked is believed.
@@ -18,7 +18,7 @@ MAX_ARCHIVE_BYTES = MAX_TOTAL_BYTES = 32 * 2**20
 MAX_FILE_BYTES = 8 * 2**20
 """The largest file of GLUE, ``QQP.tsv`` with its 390,965 rows, has under 4 MiB."""
 MAX_RATIO = 100
-"""Between a file and its compressed form. Tables number their rows, so that even constant answers stay under 10."""
+"""Between a file and its compressed form. Tables number their rows, so that even constant predictions stay under 10."""
 MAX_ENTRIES = 100
 
 _ENTRY, _LOCKED = b"PK\x01\x02", 0x1 | 0x40 | 0x2000  # an entry of the table of contents; its bits for encryption
@@ -41,7 +41,7 @@ def read_archive(path: Path, expected: Collection[str]) -> dict[str, bytes]:
 
     Raises:
         SubmissionError: no zip file, or a broken or encrypted one; a file that is not expected, not at the root, there
-            twice, no ordinary file, or larger than a table of answers can be.
+            twice, no ordinary file, or larger than a table of predictions can be.
     """
     content = _content(path)
     try:

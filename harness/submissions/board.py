@@ -1,4 +1,4 @@
-"""Somebody's answers as a run of one model, so that a leaderboard shows them beside models that were trained here.
+"""Somebody's predictions as a run of one model, so that a leaderboard shows them beside models that were trained here.
 
 An entry is an ordinary run folder, whose results have no training. All files are read and scored before the first entry
 is written: a file that is refused refuses the board, as one with an entry missing would mislead.
@@ -61,7 +61,7 @@ def _beside(runs: Sequence[Run]) -> Beside:
 
 
 def _names(files: Sequence[Path]) -> dict[Path, str]:
-    """Return the name of each file's entry: its own, with a hash of its place where two are called the same."""
+    """Return the name of each file's entry: its own, with a hash of its path where two are called the same."""
     names = {path: slug(path.name) or "submission" for path in files}
     folded = [name.casefold() for name in names.values()]
     return {

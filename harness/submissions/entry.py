@@ -114,9 +114,9 @@ def _is_scored(path: Path, scored: TaskScore, source: Source) -> bool:
     task = scored.task
     held = [split for split in task.scored if split in source.splits(task)]
     given = [split for split in held if split in scored.scores]
-    if given and (lacking := [split for split in held if split not in given]):
+    if given and (missing := [split for split in held if split not in given]):
         files = task.submission.files if isinstance(task.submission, TableFormat) else {}
-        listed = " and ".join(f"{files[split]} ({split})" if split in files else split for split in lacking)
+        listed = " and ".join(f"{files[split]} ({split})" if split in files else split for split in missing)
         raise SubmissionError(f"{path}: found answers to {', '.join(given)} alone, expected {listed} with labels too.")
     return bool(given)
 

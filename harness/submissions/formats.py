@@ -1,4 +1,4 @@
-"""Files of answers, as the GLUE site and the SQuAD scripts take them: their formats, writers, and strict readers.
+"""Files of predictions, as the GLUE site and the SQuAD scripts take them: their formats, writers, and strict readers.
 
 A reader takes a whole and faultless file or raises :class:`~harness.errors.SubmissionError`; it mends nothing.
 """
@@ -45,7 +45,7 @@ def read_table(path: Path, table_format: TableFormat, num_rows: int) -> list[Pre
 
 
 def parse_table(lines: Sequence[str], table_format: TableFormat, num_rows: int, where: str) -> list[Prediction]:
-    """Return the predictions of a table that answers each of the rows 0 to ``num_rows - 1`` once, in their order.
+    """Return the predictions of a table that has each of the rows 0 to ``num_rows - 1`` once, in their order.
 
     ``where`` is the table's name in an error.
 
@@ -58,15 +58,15 @@ def parse_table(lines: Sequence[str], table_format: TableFormat, num_rows: int, 
     indices = {str(index): index for index in range(num_rows)}
     found: dict[int, Prediction] = {}
     for number, row in enumerate(rows, 2):
-        place, cells = f"{where}, line {number}", row.split("\t")
+        position, cells = f"{where}, line {number}", row.split("\t")
         if len(cells) != 2:
-            raise SubmissionError(f"{place}: found {row[:80]!r}, expected an index, a tab and a prediction.")
+            raise SubmissionError(f"{position}: found {row[:80]!r}, expected an index, a tab and a prediction.")
         index = indices.get(cells[0])
         if index is None:
-            raise SubmissionError(f"{place}: found index {cells[0][:80]!r}, expected 0 to {num_rows - 1}.")
+            raise SubmissionError(f"{position}: found index {cells[0][:80]!r}, expected 0 to {num_rows - 1}.")
         if index in found:
-            raise SubmissionError(f"{place}: found index {index} again, expected each once.")
-        found[index] = Prediction(value=_value(cells[1], table_format, place))
+            raise SubmissionError(f"{position}: found index {index} again, expected each once.")
+        found[index] = Prediction(value=_value(cells[1], table_format, position))
     if missing := sorted(set(range(num_rows)) - set(found)):
         raise SubmissionError(
             f"{where}: found {len(found)} of {num_rows} rows, expected all; the first missing index is {missing[0]}."

@@ -15,7 +15,7 @@ from harness.submissions.formats import parse_table, read_answers, read_bytes, r
 from harness.submissions.submission import Submission
 
 UNANSWERED = "\0"
-"""Stands for an answer that is not in the file: no passage holds it, so it scores 0, as the SQuAD 1.1 script has it.
+"""Stands for a prediction that is not in the file: no passage holds it, so it scores 0, as the SQuAD 1.1 script has it.
 The empty text would not do: it agrees with an accepted answer of nothing but articles and punctuation."""
 
 
@@ -25,7 +25,7 @@ def read_file(
     """Return the predictions in a file, for a split that has labels.
 
     ``split`` may be left out where the predictions tell which one they belong to. ``na_probabilities`` is SQuAD 2.0's
-    file of the doubt in each answer.
+    file of the doubt in each prediction.
 
     Raises:
         SubmissionError: a file that is not what the task's format says, or is for a split that has no labels here.
@@ -64,14 +64,14 @@ def _table(
     """Read a table against the split that has as many rows."""
     lines = table_lines(read_bytes(path), str(path))
     num_rows = len(lines) - 1
-    fitting = [name for name, examples in labelled.items() if len(examples) == num_rows]
+    matching = [name for name, examples in labelled.items() if len(examples) == num_rows]
     others = [name for name in source.splits(task) if name in task.answered and name not in labelled]
     unlabelled = [name for name in others if len(source.rows(task, name)) == num_rows]
-    if unlabelled and not fitting:
+    if unlabelled and not matching:
         raise SubmissionError(
             f"{path}: found {num_rows} rows, those of the {unlabelled[0]} split, which has no labels."
         )
-    split, *more = fitting if len(fitting) == 1 else labelled
+    split, *more = matching if len(matching) == 1 else labelled
     if more:
         lengths = ", ".join(f"{name} has {len(examples)}" for name, examples in labelled.items())
         raise SubmissionError(f"{path}: found {num_rows} rows, which do not tell the split ({lengths}); name it.")

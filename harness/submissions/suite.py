@@ -72,7 +72,7 @@ class _Splits:
 
 
 def _side(path: Path, num_rows: Mapping[str, int], files: Mapping[str, Task], splits: _Splits) -> Side:
-    """Return the side that has as many rows as the most files; those that answer one split alone tell nothing."""
+    """Return the side that has as many rows as the most files; those that are for one split alone tell nothing."""
     expected: dict[Side, dict[str, int]] = {}
     for side in get_args(Side):
         telling = [name for name in num_rows if len(splits_in(files[name], name)) > 1]

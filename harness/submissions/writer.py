@@ -1,6 +1,6 @@
-"""From a run's stored predictions to files of answers in the official formats, without training and without torch.
+"""From a run's stored predictions to files in the official formats, without training and without torch.
 
-A file is read back by the strict readers, and compared with what it was made from, before it is put into place.
+A file is read back by the strict readers, and compared with what it was made from, before it replaces an earlier one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ NA_PROBABILITIES = "na_prob.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """What was written: the files, how many answers each table or file holds, and what a person should know of it."""
+    """What was written: the files, how many predictions each holds, and what a person should know of it."""
 
     paths: tuple[Path, ...]
     model: str
@@ -80,7 +80,7 @@ class SeedResults:
 
 
 def seed_results(run: Run, model: str, tasks: Sequence[Task], seed: int | None = None) -> SeedResults:
-    """Return what a model of a run answered to some tasks, with the lowest of its seeds where none is named.
+    """Return the results of a model of a run on some tasks, with the lowest of its seeds where none is named.
 
     Raises:
         UsageError: the run has no such model, or none with that seed, or nothing of it on these tasks.
@@ -116,7 +116,7 @@ def submit_suite(
 
     Raises:
         RunError: the run cannot fill all of the files, and ``partial`` was not asked for, or none of them.
-        UsageError: the place cannot be written, or the suite is not answered in tables.
+        UsageError: the file cannot be written, or the suite's predictions are no tables.
     """
     files = table_files(tasks)
     if out.suffix != ".zip":
@@ -143,13 +143,13 @@ def submit_suite(
 
 
 def submit_task(stored: SeedResults, task: Task, out: Path, side: Side) -> Written:
-    """Write the answers to one task: its table, or SQuAD's ``predictions.json``.
+    """Write the predictions for one task: its table, or SQuAD's ``predictions.json``.
 
     Where a question may have no answer, SQuAD 2.0's ``na_prob.json`` goes beside it, if the model says how sure it is.
 
     Raises:
-        RunError: the run has no answers to the whole split.
-        UsageError: the place cannot be written, or the task has no file of answers, or several.
+        RunError: the run has no predictions for the whole split.
+        UsageError: the file cannot be written, or the task has no file of predictions, or several.
     """
     split = _only_split(task, side)
     if out.suffix == ".zip":
@@ -168,7 +168,7 @@ def submit_task(stored: SeedResults, task: Task, out: Path, side: Side) -> Writt
                 raise UsageError(f"--out {out}: beside it lies a {NA_PROBABILITIES} of other answers; remove it first.")
             else:
                 notes.append(f"the model does not say how sure it is, so there is no {NA_PROBABILITIES}.")
-        _write_answers(paths, predictions, str(stored))
+        _write_objects(paths, predictions, str(stored))
     return Written(
         paths=tuple(paths),
         model=stored.model,
@@ -179,7 +179,7 @@ def submit_task(stored: SeedResults, task: Task, out: Path, side: Side) -> Writt
 
 
 def _changes(name: str, predictions: Sequence[Prediction], table_format: TableFormat) -> list[str]:
-    """Say what a table of numbers does not keep of the answers: its figures are then not the run's own."""
+    """Say what a table of numbers does not keep of the predictions: its metric values are then not the run's own."""
     if table_format.words:
         return []
     low, high = table_format.bounds
@@ -190,7 +190,7 @@ def _changes(name: str, predictions: Sequence[Prediction], table_format: TableFo
 
 
 def _only_split(task: Task, side: Side) -> str:
-    """Return the split that a task's only file of answers is about."""
+    """Return the split that a task's only file is for."""
     match task.submission:
         case TableFormat(files=files):
             name, *more = dict.fromkeys(files.values())
@@ -210,7 +210,7 @@ def _write_zip(
     out: Path, predictions: Mapping[str, list[Prediction]], formats: Mapping[str, TableFormat], where: str
 ) -> None:
     tables = {name: encode_table(given, formats[name], f"{where}, {name}") for name, given in predictions.items()}
-    with _placed(out) as temporary:
+    with _written_whole(out) as temporary:
         write_archive(temporary, tables)
         for name, content in read_archive(temporary, tables).items():
             given = predictions[name]
@@ -220,29 +220,29 @@ def _write_zip(
 
 def _write_table(out: Path, predictions: list[Prediction], table_format: TableFormat, where: str) -> None:
     table = encode_table(predictions, table_format, where)
-    with _placed(out) as temporary:
+    with _written_whole(out) as temporary:
         temporary.write_bytes(table)
         read = read_table(temporary, table_format, len(predictions))
         assert read == [table_format.kept(prediction) for prediction in predictions], f"{out} is not what was answered"
 
 
-def _write_answers(paths: Sequence[Path], predictions: Mapping[str, Prediction], where: str) -> None:
-    """Write the answers, and to a second path the doubts in them; both or neither."""
+def _write_objects(paths: Sequence[Path], predictions: Mapping[str, Prediction], where: str) -> None:
+    """Write the predictions, and to a second path the doubts in them; both or neither."""
     out, *beside = paths
     values = {name: prediction.value for name, prediction in predictions.items()}
     with ExitStack() as stack:
-        temporary = stack.enter_context(_placed(out))
+        temporary = stack.enter_context(_written_whole(out))
         temporary.write_bytes(encode_object(values, where))
         assert read_answers(temporary) == values, f"{out} is not what was answered"
         for path in beside:
             doubts = {name: prediction.scores[0] for name, prediction in predictions.items()}
-            temporary = stack.enter_context(_placed(path))
+            temporary = stack.enter_context(_written_whole(path))
             temporary.write_bytes(encode_object(doubts, where))
             assert read_probabilities(temporary) == doubts, f"{path} is not what was answered"
 
 
 @contextmanager
-def _placed(out: Path) -> Iterator[Path]:
+def _written_whole(out: Path) -> Iterator[Path]:
     """Give a temporary path that becomes ``out`` when the block ends well."""
     if out.is_dir():
         raise UsageError(f"--out {out}: is a folder; expected the name of a file.")

@@ -16,7 +16,7 @@ LARGEST = 100.0
 
 
 def conclusions(evidence: Evidence, comparison: Comparison, analysis: Analysis) -> list[str]:
-    """Return sentences: who is ahead and by how much, who cannot be told apart, and what the scores do not hold."""
+    """Return sentences: which model is ahead, by how much, which do not differ significantly, what is not known."""
     labels = ranked(analysis)
     if len(labels) < 2:
         return [*_nothing(comparison, analysis, labels), *_limits(evidence)]
@@ -31,10 +31,10 @@ def conclusions(evidence: Evidence, comparison: Comparison, analysis: Analysis) 
 
 
 def ranked(analysis: Analysis) -> list[str]:
-    """Return the models that have a place, in the order of their places, then of their means."""
+    """Return the models that have a rank, in the order of their ranks, then of their means."""
     means = {label: estimate.value for label, estimate in analysis.means.items()}
-    places = analysis.standings
-    return sorted(places, key=lambda label: (places[label].first, places[label].last, -means.get(label, 0.0)))
+    ranks = analysis.standings
+    return sorted(ranks, key=lambda label: (ranks[label].first, ranks[label].last, -means.get(label, 0.0)))
 
 
 def points(test: PairedTest) -> str:
@@ -64,7 +64,7 @@ def _nothing(comparison: Comparison, analysis: Analysis, labels: Sequence[str]) 
         return ["Nothing can be concluded yet: there is no result."]
     if labels or len(comparison.rows) == 1:
         return ["One model alone has a place, so there is nothing to compare it with."]
-    reasons = analysis.gaps or ("the answers that paired tests need are not stored with these results.",)
+    reasons = analysis.reasons or ("the answers that paired tests need are not stored with these results.",)
     return ["No place is given, as differences between these models have not been tested:", *reasons]
 
 
@@ -82,7 +82,7 @@ def _leaders(analysis: Analysis, labels: Sequence[str], task: str | None, name: 
 
 
 def _behind(analysis: Analysis, task: str | None, leader: str, labels: Sequence[str]) -> list[str]:
-    """Return the models that ``leader`` is surely ahead of."""
+    """Return the models that ``leader`` is significantly ahead of."""
     tests = ((label, analysis.test(task, leader, label)) for label in labels if label != leader)
     return [label for label, test in tests if test and test.differs and test.difference > 0]
 
@@ -102,8 +102,8 @@ def _margins(analysis: Analysis, task: str | None, best: str, others: Sequence[s
 def _undecided(analysis: Analysis, task: str | None, leaders: Sequence[str]) -> str:
     tests = [
         test
-        for place, first in enumerate(leaders)
-        for second in leaders[place + 1 :]
+        for index, first in enumerate(leaders)
+        for second in leaders[index + 1 :]
         if (test := analysis.test(task, first, second)) and not test.differs
     ]
     if not tests:
@@ -122,7 +122,7 @@ def _undecided(analysis: Analysis, task: str | None, leaders: Sequence[str]) -> 
 
 
 def _in_company(analysis: Analysis, task: str | None, test: PairedTest) -> str:
-    """Say why two models cannot be told apart although the interval of their difference leaves 0 out."""
+    """Say why two models do not differ significantly although the interval of their difference leaves 0 out."""
     if test.low <= 0.0 <= test.high:
         return ""
     pairs = analysis.mean_tests if task is None else analysis.tests[task]

@@ -11,7 +11,7 @@ from reports.text.numbers import known, mean_of_known
 
 @dataclass(frozen=True, kw_only=True)
 class SpeedCosts:
-    """What answering takes: medians over tasks, and of the noise the largest."""
+    """What inference takes: medians over tasks, and of the noise the largest."""
 
     latency_seconds: dict[str, float]
     """By quantile: ``p50``, ``p90``, ``p99``."""
@@ -24,7 +24,7 @@ class SpeedCosts:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelCosts:
-    """What a model costs to train and to ask."""
+    """What a model costs to train and to run."""
 
     num_parameters: tuple[int, int]
     """The fewest and the most: tasks differ in the weights of their heads."""

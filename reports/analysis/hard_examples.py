@@ -1,6 +1,6 @@
 """Where models err: the questions that most of them miss, and those on which they part. Plain arrays in and out.
 
-``credit`` has the shape (models, questions): how right each answer is, 0 to 1, and NaN where there is none.
+``credit`` has the shape (models, questions): how right each prediction is, 0 to 1, and NaN where there is none.
 """
 
 import warnings
@@ -8,44 +8,44 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-Order = NDArray[np.int64]
+Indices = NDArray[np.int64]
 """Indices of questions."""
 
 
 def misses(credit: NDArray[np.float64], right_from: float) -> NDArray[np.int64]:
-    """Return how many models miss each question; no answer is no miss."""
+    """Return how many models miss each question; no prediction is no miss."""
     return np.asarray((credit < right_from).sum(axis=0), dtype=np.int64)
 
 
-def most_missed(credit: NDArray[np.float64], right_from: float) -> Order:
+def most_missed(credit: NDArray[np.float64], right_from: float) -> Indices:
     """Return the questions that a model misses: most missed first, then those with least credit, then as they come."""
     count = misses(credit, right_from)
     order = np.lexsort((_mean_credit(credit), -count))
     return np.asarray(order[count[order] > 0], dtype=np.int64)
 
 
-def most_contested(credit: NDArray[np.float64], right_from: float) -> Order:
+def most_contested(credit: NDArray[np.float64], right_from: float) -> Indices:
     """Return the questions that some models miss and some do not: the evenest split first, then as they come."""
-    share = misses(credit, right_from) / np.maximum(np.isfinite(credit).sum(axis=0), 1)
-    parted = share * (1 - share)
+    fraction = misses(credit, right_from) / np.maximum(np.isfinite(credit).sum(axis=0), 1)
+    parted = fraction * (1 - fraction)
     order = np.argsort(-parted, kind="stable")
     return np.asarray(order[parted[order] > 0], dtype=np.int64)
 
 
-def chosen(credit: NDArray[np.float64], right_from: float, limit: int) -> Order:
+def chosen(credit: NDArray[np.float64], right_from: float, limit: int) -> Indices:
     """Return at most ``limit`` questions, the most missed first: those missed most and those contested most, in turn.
 
-    Where there is room, the questions that nobody misses follow.
+    Where the limit allows it, the questions that nobody misses follow.
     """
     missed, contested = most_missed(credit, right_from), most_contested(credit, right_from)
     length = max(len(missed), len(contested))
-    turns = [order[place] for place in range(length) for order in (missed, contested) if place < len(order)]
+    turns = [order[rank] for rank in range(length) for order in (missed, contested) if rank < len(order)]
     kept = list(dict.fromkeys([*turns, *range(credit.shape[1])]))[:limit]
-    rank = {question: place for place, question in enumerate(missed)}
+    rank = {question: rank for rank, question in enumerate(missed)}
     return np.array(sorted(kept, key=lambda question: (rank.get(question, len(rank)), question)), dtype=np.int64)
 
 
 def _mean_credit(credit: NDArray[np.float64]) -> NDArray[np.float64]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a question that nobody answered has no mean
+        warnings.simplefilter("ignore", RuntimeWarning)  # a question without any prediction has no mean
         return np.asarray(np.nanmean(credit, axis=0), dtype=np.float64)

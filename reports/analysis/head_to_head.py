@@ -34,7 +34,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class HeadToHead:
-    """All that can be said of two models that answered the same questions."""
+    """All that can be said of two models with predictions for the same examples."""
 
     first: str
     second: str
@@ -111,7 +111,7 @@ def _compare(evidence: Evidence, pair: tuple[str, str], tasks: Mapping[str, Task
     if mean and comparison.mean_name:
         first, second = (analysis.means[label] for label in pair)
         lines.append(Line(task=MEAN, title=comparison.mean_name, first=first, second=second, test=mean))
-    notes = [*banners.banners(evidence), *_single_seed(lines), *analysis.gaps]
+    notes = [*banners.banners(evidence), *_single_seed(lines), *analysis.reasons]
     return HeadToHead(first=pair[0], second=pair[1], lines=tuple(lines), notes=tuple(notes))
 
 

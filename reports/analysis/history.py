@@ -41,7 +41,7 @@ class Point:
     """A score of one run, in percent, with its 95 % interval, NaN where none is known."""
 
     moment: int
-    """The place of its run among the moments."""
+    """The position of its run among the moments."""
     value: float
     low: float
     high: float
@@ -80,7 +80,7 @@ class History:
 def read_histories(runs: Sequence[Run], tasks: Mapping[str, Task], *, as_given: bool = False) -> list[History]:
     """Return a history for each set of runs that compare: runs of other data or limits are a history of their own.
 
-    Runs are in the order of the time at which they were begun, or ``as_given``. ``tasks`` say how answers are scored.
+    Runs are in the order in which they were begun, or ``as_given``. ``tasks`` say how predictions are scored.
 
     Raises:
         RunError: a run cannot be read, or none holds a result.
@@ -93,13 +93,13 @@ def read_histories(runs: Sequence[Run], tasks: Mapping[str, Task], *, as_given: 
 
 
 def _history(evidence: Evidence, tasks: Mapping[str, Task]) -> History:
-    places = {run.label: place for place, run in enumerate(evidence.runs)}
+    positions = {run.label: position for position, run in enumerate(evidence.runs)}
     series: list[Series] = []
     notes = list(banners.banners(evidence))
     for name, labels in _labels(evidence).items():
         found = _OfModel(replace(evidence, models={label: evidence.models[label] for label in labels}), tasks)
-        series += found.series(name, [(label, places[evidence.models[label].label]) for label in labels])
-        notes += [gap for gap in found.analysis.gaps if gap not in notes]
+        series += found.series(name, [(label, positions[evidence.models[label].label]) for label in labels])
+        notes += [reason for reason in found.analysis.reasons if reason not in notes]
     return History(
         evidence=evidence,
         moments=tuple(map(_moment, evidence.runs)),
@@ -162,9 +162,9 @@ class _OfModel:
         yield Series(task=task, title=title, model=name, points=points, shifts=steps.shifts, levels=steps.levels)
 
     def _noise(self, task: str, labels: Sequence[str], seeds: Sequence[Sequence[float]]) -> Noise:
-        """Return the variance of each point against the others: its seeds' part, and that of the answers that differ.
+        """Return the variance of each point against the others: its seeds' part, and that of differing predictions.
 
-        All points are of the same examples, so the chance of having these examples moves all of them alike and is no
+        All points are of the same examples, so the sampling noise of the test set moves all of them alike and is no
         part of it; half of the examples' part of the difference of two neighbours is.
         """
         results = self._results(task, labels)
@@ -172,11 +172,11 @@ class _OfModel:
         of_seed, freedom = seed_variance(seeds)
         num_examples = sum(n for split, n in results[0].data.num_examples.items() if split in results[0].scores)
         trained = any(result.model.recipe is not None for result in results)
-        if trained:  # few seeds may score alike by chance; a score of so many examples is known to its steps only
+        if trained:  # few seeds may score alike by coincidence; a score of so many examples is known to its steps only
             of_seed = max(of_seed, (100 / num_examples) ** 2 / 12)
         elif not several:
             of_seed = 0.0
-        # Where neighbours had to tell the seeds' part, the answers that differ have moved them as well.
+        # Where neighbours had to tell the seeds' part, the predictions that differ have moved them as well.
         apart = [] if trained and not several else self._apart(task, labels)
         examples = fmean(apart) / 2 if apart else 0.0
         parts = [of_seed / len(values) for values in seeds]
@@ -185,7 +185,7 @@ class _OfModel:
         return Noise(variances=[part + examples for part in parts], freedom=whole**2 / spread if spread else 1.0)
 
     def _apart(self, task: str, labels: Sequence[str]) -> list[float]:
-        """Return the examples' part of the variance of each two neighbours' difference, where answers are stored."""
+        """Return the examples' part of the variance of each two neighbours' difference, if predictions are stored."""
         tests = [self.analysis.test(None if task == MEAN else task, *pair) for pair in pairwise(labels)]
         return [max(test.standard_error**2 - self._of_seeds(task, test), 0.0) for test in tests if test is not None]
 

@@ -15,7 +15,7 @@ INTERVAL = (
 )
 
 
-PLACE = (
+RANKS = (
     "Place: the ranks that a model may have, all models' together with 95 % confidence: from one more than the models "
     "that are surely better, down to all but those that are surely worse."
 )
@@ -35,7 +35,7 @@ def notes(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_AN
     signs = {
         "unsupported": "– : the model cannot give this kind of answer.",
         "failed": "failed: no seed of this pair has a result, and at least one failed.",
-        "absent": f"no data: the source does not hold the task ({_lacks(evidence)}).",
+        "absent": f"no data: the source does not hold the task ({_absent(evidence)}).",
         "missing": "… : not run yet.",
         "not asked": "blank: not part of the model's run.",
     }
@@ -46,13 +46,13 @@ def notes(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_AN
         *(text for status, text in signs.items() if status in found),
         *_partial_notes(comparison, evidence),
         *banners.submissions(evidence),
-        *analysis.gaps,
+        *analysis.reasons,
     ]
 
 
-def _lacks(evidence: Evidence) -> str:
-    lacks = {evidence.task_title(task): lack for run in evidence.runs for task, lack in run.info.absent.items()}
-    return "; ".join(f"{title}: {lack.rstrip('.')}" for title, lack in lacks.items())
+def _absent(evidence: Evidence) -> str:
+    reasons = {evidence.task_title(task): reason for run in evidence.runs for task, reason in run.info.absent.items()}
+    return "; ".join(f"{title}: {reason.rstrip('.')}" for title, reason in reasons.items())
 
 
 def _spread_notes(comparison: Comparison, analysis: Analysis) -> list[str]:
@@ -70,7 +70,7 @@ def _spread_notes(comparison: Comparison, analysis: Analysis) -> list[str]:
     if counts := {count for count, estimate in pairs if not estimate}:
         lines.append(_deviation_note(counts, seeds + elsewhere, "Without an interval: " if lines else ""))
     if analysis.standings:
-        lines.append(PLACE)
+        lines.append(RANKS)
     return lines or [f"Values of {seeds}, so no spread is known."]
 
 

@@ -55,7 +55,7 @@ class PublishedValue:
     settings: Mapping[str, float | str]
     """Those of the training that its source states, by the names that our recipe has."""
     conditions: str
-    obstacle: str
+    reason: str
     """Why it does not compare with whatever we train."""
     source: str
 
@@ -95,7 +95,8 @@ def read_published() -> tuple[PublishedValue, ...]:
 def _published(row: Mapping[str, str]) -> PublishedValue:
     pairs = (pair.partition("=") for pair in row["settings"].split())
     return PublishedValue(
-        **{name: row[name] for name in ("model", "difference", "task", "conditions", "obstacle", "source")},
+        **{name: row[name] for name in ("model", "difference", "task", "conditions", "source")},
+        reason=row["obstacle"],
         checkpoints=tuple(row["checkpoints"].split()),
         resembling=tuple(row["resembling"].split()),
         metrics=tuple(row["figure"].removesuffix(NOT_STATED).split(" or ")),
@@ -143,18 +144,18 @@ def _beside(evidence: Evidence, analysis: Analysis, label: str, published: Publi
     ours = dict(_ours(evidence, analysis, label, published))
     results = evidence.results.get((published.task, label), ())
     record = next(record for known, record in _records(evidence) if known == label)
-    obstacles = [*_obstacles(evidence, label, published, record)]
+    against = [*_reasons_against(evidence, label, published, record)]
     if not ours:
-        obstacles.append("we have no such figure on that split")
+        against.append("we have no such figure on that split")
     elif any(math.isnan(estimate.low) for estimate in ours.values()):
-        obstacles.append("no interval of ours is known")
+        against.append("no interval of ours is known")
     inside = {_reaches(estimate, published) for estimate in ours.values()}
-    if not obstacles and len(inside) > 1:
-        obstacles.append("it is inside for one of the figures that it may be and outside for another")
+    if not against and len(inside) > 1:
+        against.append("it is inside for one of the figures that it may be and outside for another")
     verdict: Verdict = "not comparable"
-    if not obstacles:
+    if not against:
         verdict = "inside what seeds and examples explain" if inside == {True} else "outside"
-    reasons = (*obstacles, *_cautions(published, record, results, ours.values()))
+    reasons = (*against, *_cautions(published, record, results, ours.values()))
     return Beside(task=published.task, label=label, published=published, ours=ours, verdict=verdict, reasons=reasons)
 
 
@@ -189,7 +190,7 @@ def _reaches(estimate: Estimate, published: PublishedValue) -> bool:
     return estimate.low - rounding <= published.value <= estimate.high + rounding
 
 
-def _obstacles(evidence: Evidence, label: str, published: PublishedValue, record: ModelRecord) -> Iterator[str]:
+def _reasons_against(evidence: Evidence, label: str, published: PublishedValue, record: ModelRecord) -> Iterator[str]:
     """Yield why a comparison would say nothing."""
     tasks = [published.task] if published.task in evidence.tasks else list(evidence.tasks)
     data = [result.data for task in tasks for result in evidence.results.get((task, label), ())]
@@ -201,8 +202,8 @@ def _obstacles(evidence: Evidence, label: str, published: PublishedValue, record
         yield "another split: the published one is on the hidden test set"
     if _names(record).isdisjoint(map(str.casefold, published.checkpoints)):
         yield published.difference
-    if published.obstacle:
-        yield published.obstacle
+    if published.reason:
+        yield published.reason
 
 
 def _cautions(
@@ -216,7 +217,7 @@ def _cautions(
     other = [
         f"{name.replace('_', ' ')} {_plain(theirs)} there and {_plain(mine)} here"
         for name, theirs in published.settings.items()
-        if (mine := _setting(results, name)) is not None and mine != theirs
+        if (mine := _value_of(results, name)) is not None and mine != theirs
     ]
     if other:
         yield f"trained otherwise: {', '.join(other)}"
@@ -227,7 +228,7 @@ def _cautions(
         yield "one seed of ours: the interval holds the chance of the examples alone"
 
 
-def _setting(results: Sequence[Result], name: str) -> Any:
+def _value_of(results: Sequence[Result], name: str) -> Any:
     result = results[0] if results else None
     if result is None or result.model.recipe is None or result.history is None:
         return None

@@ -2,7 +2,7 @@
 
 The most telling split of the series is tested: the difference of the weighted means beside it over its standard error,
 the largest over all splits (Hawkins 1977, "Testing a sequence of observations for a shift in location"), with
-Bonferroni's correction for their number. If it is beyond chance, both parts are searched in turn (Scott and Knott
+Bonferroni's correction for their number. If it is beyond noise, both parts are searched in turn (Scott and Knott
 1974). So a series whose level is constant, and whose noise is known, shows a shift with probability ``ALPHA`` at most,
 whatever its length; where the noise is estimated from few seeds, with about that.
 """
@@ -22,7 +22,7 @@ EQUAL = 1e-9
 
 @dataclass(frozen=True, kw_only=True)
 class Shift:
-    """The first point of a new level, the levels before and from it on, and how likely chance alone shows as much."""
+    """The first point of a new level, the levels before and from it on, and how likely noise alone shows as much."""
 
     index: int
     before: float
@@ -33,7 +33,7 @@ class Shift:
 
 @dataclass(frozen=True, kw_only=True)
 class Noise:
-    """What is known of the chance in each point of a series."""
+    """What is known of the variance of each point of a series."""
 
     variances: Sequence[float]
     """All positive, or all zero: then every change is one of the level."""
@@ -56,10 +56,10 @@ def find_shifts(values: Sequence[float], noise: Noise) -> Steps:
     known = bool(variances.any())
     test = _Test(series, 1 / variances if known else np.ones_like(series), noise.freedom if known else inf, known=known)
     bounds, p_values = [0, *test.bounds(0, len(series)), len(series)], dict[int, float]()
-    for place in range(1, len(bounds) - 1):
+    for position in range(1, len(bounds) - 1):
         # Now that the neighbours are known, the shift between them may lie elsewhere.
-        bounds[place], p_value = test.best(bounds[place - 1], bounds[place + 1])
-        p_values[bounds[place]] = p_value
+        bounds[position], p_value = test.best(bounds[position - 1], bounds[position + 1])
+        p_values[bounds[position]] = p_value
     kept = [0, *(index for index, p_value in p_values.items() if p_value < ALPHA), len(series)]
     levels = [test.mean(start, end) for start, end in pairwise(kept)]
     shifts = [

@@ -1,4 +1,4 @@
-"""The statistics of one set of runs: intervals, paired tests, places and calibration, from stored predictions alone."""
+"""The statistics of one set of runs: intervals, paired tests, ranks and calibration, from stored predictions alone."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from reports.evidence.results import Evidence
 
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
-    """What is known beyond the metric values themselves. A pair without an answer to it is not in the mapping.
+    """What is known beyond the metric values themselves. A pair of which it is not known is not in the mapping.
 
     Tasks go by name, models by their label in the evidence. The mean is that of the comparison's last column, over its
     ``mean_tasks``; only models that are ranked there have one.
@@ -41,10 +41,10 @@ class Analysis:
     standings: Mapping[str, Standing] = field(default_factory=dict)
     """By model, over the mean, or over the only task."""
     groups: tuple[tuple[str, ...], ...] = ()
-    """Neighbours in the ranking of which no two can be told apart, the best first."""
+    """Neighbours in the ranking of which no two differ significantly, the best first."""
     calibration: Mapping[tuple[str, str], Calibration] = field(default_factory=dict)
-    """By (task, model), where answers carry probabilities of labels."""
-    gaps: tuple[str, ...] = ()
+    """By (task, model), where predictions carry probabilities of labels."""
+    reasons: tuple[str, ...] = ()
     """What could not be computed, and why, in sentences."""
 
     def test(self, task: str | None, first: str, second: str) -> PairedTest | None:
@@ -66,7 +66,7 @@ class Analysis:
 
 
 NO_ANALYSIS = Analysis()
-"""Tables without it show the spread over seeds in place of intervals, and no places."""
+"""Tables without it show the spread over seeds instead of intervals, and no ranks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,11 +78,11 @@ class _TaskAnalysis:
     """By (label, split, metric)."""
     mcnemar: Floats | None
     calibration: Mapping[str, Calibration]
-    gaps: Sequence[str]
+    reasons: Sequence[str]
 
 
 def analyse(evidence: Evidence, comparison: Comparison, tasks: Mapping[str, Task]) -> Analysis:
-    """Return the statistics of all models that stand together. ``tasks`` say how answers are scored."""
+    """Return the statistics of all models that stand together. ``tasks`` say how predictions are scored."""
     found = {name: _analyse_task(evidence, name, tasks.get(name)) for name in evidence.tasks}
     tests = {name: compare({k: [v] for k, v in one.scores.items()}, one.mcnemar) for name, one in found.items()}
     over = comparison.mean_tasks or tuple(name for name in evidence.tasks if found[name].scores)[:1]
@@ -100,12 +100,12 @@ def analyse(evidence: Evidence, comparison: Comparison, tasks: Mapping[str, Task
         standings=standings(values, mean_tests),
         groups=groups(values, mean_tests),
         calibration={(name, label): c for name, one in found.items() for label, c in one.calibration.items()},
-        gaps=tuple(gap for one in found.values() for gap in one.gaps),
+        reasons=tuple(reason for one in found.values() for reason in one.reasons),
     )
 
 
 def _together(found: Mapping[str, _TaskAnalysis], tasks: Sequence[str], label: str) -> list[Scores]:
-    """Return a model's scores on the tasks, of those seeds that have all; none if one is lacking."""
+    """Return a model's scores on the tasks, of those seeds that have all; none if one is missing."""
     if not all(label in found[task].scores for task in tasks):
         return []
     common = set.intersection(*(set(found[task].seeds[label]) for task in tasks)) if tasks else set()
@@ -121,11 +121,11 @@ def _of_seeds(scores: Scores, seeds: Sequence[int], chosen: set[int]) -> Scores:
 
 def _analyse_task(evidence: Evidence, name: str, task: Task | None) -> _TaskAnalysis:
     stored = read_predictions(evidence, name)
-    gaps = list(stored.gaps)
+    reasons = list(stored.reasons)
     if stored.trials and (why := _unknown(task, stored.trials)):
-        gaps.append(f"{evidence.task_title(name)}: no intervals and no tests: {why}.")
-    if task is None or not stored.trials or len(gaps) > len(stored.gaps):
-        return _TaskAnalysis(scores={}, seeds={}, metric_values={}, mcnemar=None, calibration={}, gaps=gaps)
+        reasons.append(f"{evidence.task_title(name)}: no intervals and no tests: {why}.")
+    if task is None or not stored.trials or len(reasons) > len(stored.reasons):
+        return _TaskAnalysis(scores={}, seeds={}, metric_values={}, mcnemar=None, calibration={}, reasons=reasons)
     given = [{split: found.predictions for split, found in trial.splits.items()} for trial in stored.trials]
     metric_values = rescore(task.name, task.metrics, stored.examples, given)
     by_label: dict[str, list[int]] = defaultdict(list)
@@ -134,7 +134,7 @@ def _analyse_task(evidence: Evidence, name: str, task: Task | None) -> _TaskAnal
         if abs(score[0] - trial.result.score) <= TOLERANCE:
             by_label[trial.label].append(index)
         else:
-            gaps.append(
+            reasons.append(
                 f"{evidence.task_title(name)}, {trial.label}, seed {trial.result.seed}: left out of intervals and "
                 f"tests, as its answers score {score[0]:.4f} and its result says {trial.result.score:.4f}."
             )
@@ -150,7 +150,7 @@ def _analyse_task(evidence: Evidence, name: str, task: Task | None) -> _TaskAnal
         metric_values=_metric_values(task, stored, metric_values, by_label),
         mcnemar=_mcnemar(stored, by_label),
         calibration=_calibration(stored, by_label),
-        gaps=gaps,
+        reasons=reasons,
     )
 
 

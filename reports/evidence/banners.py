@@ -49,7 +49,7 @@ def title(evidence: Evidence) -> str:
 
 
 def submissions(evidence: Evidence) -> list[str]:
-    """Return what must be said of models of which only answers are known, in sentences."""
+    """Return what must be said of models of which only predictions are known, in sentences."""
     sentences = [
         _submission(label, stored.results[0]) for label, stored in evidence.models.items() if stored.is_submission
     ]

@@ -28,7 +28,7 @@ class TaskPredictions:
 
     examples: Mapping[str, Sequence[Example]]
     trials: Sequence[TrialPredictions]
-    gaps: Sequence[str]
+    reasons: Sequence[str]
     """What could not be read, and why, in sentences."""
 
 
@@ -36,19 +36,19 @@ def read_predictions(evidence: Evidence, task: str) -> TaskPredictions:
     """Read what the runs hold of a task. Runs of earlier versions hold no examples; those of a comparable run serve."""
     found = [(label, result) for label in evidence.models for result in evidence.results.get((task, label), ())]
     if not found:
-        return TaskPredictions(examples={}, trials=(), gaps=())
+        return TaskPredictions(examples={}, trials=(), reasons=())
     examples = stored_examples([(Run(evidence.models[label].folder), result) for label, result in found])
     title = evidence.task_title(task)
     if not examples:
         why = f"{title}: no intervals and no examples, as no run holds its questions (made by an earlier version?)."
-        return TaskPredictions(examples={}, trials=(), gaps=(why,))
-    trials, gaps = [], []
+        return TaskPredictions(examples={}, trials=(), reasons=(why,))
+    trials, reasons = [], []
     for label, result in found:
         run = Run(evidence.models[label].folder)
         try:
-            splits = {split: aligned_predictions(run, result, split, asked) for split, asked in examples.items()}
+            splits = {split: aligned_predictions(run, result, split, rows) for split, rows in examples.items()}
         except RunError as error:
-            gaps.append(f"{title}, {label}, seed {result.seed}: left out of intervals and tests: {error}")
+            reasons.append(f"{title}, {label}, seed {result.seed}: left out of intervals and tests: {error}")
         else:
             trials.append(TrialPredictions(label=label, result=result, splits=splits))
-    return TaskPredictions(examples=examples, trials=trials, gaps=tuple(gaps))
+    return TaskPredictions(examples=examples, trials=trials, reasons=tuple(reasons))

@@ -27,11 +27,11 @@ class StoredRun(Newest):
 
     @property
     def is_submission(self) -> bool:
-        """Whether all that is known of its model are answers in a file."""
+        """Whether all that is known of its model are predictions in a file."""
         return any(result.submission for result in self.results)
 
     def compares(self, other: "StoredRun") -> bool:
-        """Return whether both answered the same questions, and trained on as many examples where that is known."""
+        """Return whether both predicted the same examples, and trained on as many examples where that is known."""
         parts = slice(1) if self.is_submission or other.is_submission else slice(None)
         mine, theirs = ({r.task: data_of(r)[parts] for r in run.results} for run in (self, other))
         return all(theirs.get(task, data) == data for task, data in mine.items())
@@ -121,10 +121,10 @@ def comparable(stored: Sequence[StoredRun]) -> list[list[StoredRun]]:
     """
     groups: list[list[StoredRun]] = []
     for run in sorted(stored, key=lambda run: run.is_submission):
-        fitting = [group for group in groups if all(map(run.compares, group))]
-        for group in fitting if run.is_submission else fitting[:1]:
+        matching = [group for group in groups if all(map(run.compares, group))]
+        for group in matching if run.is_submission else matching[:1]:
             group.append(run)
-        if not fitting:
+        if not matching:
             groups.append([run])
     return groups
 

@@ -63,8 +63,8 @@ class MetricValue:
             return (self.estimate.high - self.estimate.low) / (2 * 1.959964)
         if self.name not in FRACTIONS or self.estimate.num_seeds != 1 or self.num_examples < 2:
             return None
-        share = self.estimate.value / 100
-        return 100 * math.sqrt(share * (1 - share) / (self.num_examples - 1))
+        fraction = self.estimate.value / 100
+        return 100 * math.sqrt(fraction * (1 - fraction) / (self.num_examples - 1))
 
     @property
     def remarks(self) -> tuple[str, ...]:

@@ -56,8 +56,8 @@ def _cells(line: Line) -> list[str]:
 
 def _calibration_cells(line: Line) -> list[str]:
     first, second = (found for found in line.calibration if found)
-    shares = (first.error, second.error, first.brier, second.brier)
-    return [line.title, *(f"{share:.3f}" for share in shares)]
+    values = (first.error, second.error, first.brier, second.brier)
+    return [line.title, *(f"{value:.3f}" for value in values)]
 
 
 def _probability(value: float) -> str:

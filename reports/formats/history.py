@@ -16,7 +16,7 @@ EXPLANATION = """\
 - ▲ and ▼: the first run of a new level, by binary segmentation on weighted means; a series whose level is constant
   shows one with probability 5 % at most."""
 MAX_COLUMNS = 8
-"""Runs that a terminal has room for: the last ones."""
+"""Runs that fit on a terminal: the last ones."""
 COLUMNS = (
     "task", "model", "run", "commit", "created", "score", "low", "high", "seeds", "level", "shift", "p_value",
 )  # fmt: skip

@@ -65,7 +65,7 @@ def _span(values: Sequence[int]) -> str:
 
 
 def limits(evidence: Evidence) -> Table | None:
-    """Return how much arithmetic each model takes, and the share of the machine's limit reached: medians over tasks."""
+    """Return each model's arithmetic, and the fraction of the machine's limit that it reaches: medians over tasks."""
     head = ["model", "precision", "threads", "peak, GFLOP/s", "training, GFLOP an example", "share of peak, %"]
     head += ["answering, GFLOP an example", "share of peak, %", "tasks trained / timed"]
     rows = (_limit_row(evidence, label) for label in evidence.models)
@@ -75,7 +75,7 @@ def limits(evidence: Evidence) -> Table | None:
 def _limit_row(evidence: Evidence, label: str) -> list[str]:
     pairs = [(evidence.results.get((task, label), ()), evidence.speeds.get((task, label))) for task in evidence.tasks]
     trained = [mean_of_known(result.training_flops_per_example for result in results) for results, _ in pairs]
-    shares = [mean_of_known(map(speed.training_share, results)) for results, speed in pairs if speed]
+    fractions = [mean_of_known(map(speed.training_share, results)) for results, speed in pairs if speed]
     timed = [speed for _, speed in pairs if speed and speed.share_of_peak]
     num_trained = len(trained) - trained.count(None)
     if not num_trained and not timed:
@@ -86,7 +86,7 @@ def _limit_row(evidence: Evidence, label: str) -> list[str]:
         _span([speed.machine.num_threads for speed in timed]) if timed else "",
         _median((speed.peak_flops_per_second for speed in timed), unit=1e9),
         _median(trained, unit=1e9),
-        _median(shares, unit=0.01),
+        _median(fractions, unit=0.01),
         _median((speed.flops_per_example for speed in timed), unit=1e9),
         _median((max(speed.share_of_peak.values()) for speed in timed), unit=0.01),
         f"{num_trained} / {len(timed)}",

@@ -58,7 +58,7 @@ def training_notes(evidence: Evidence, label: str) -> list[str]:
 
 
 def data(evidence: Evidence) -> Table | None:
-    """Return what was asked: a row a task and source."""
+    """Return the data: a row a task and source."""
     rows: dict[tuple[str, ...], None] = {}
     for result in sorted(evidence.every_result, key=lambda result: evidence.tasks.index(result.task)):
         record = result.data

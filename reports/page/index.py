@@ -71,7 +71,7 @@ def embedded(value: object) -> Markup:
 
 
 def anchors(names: Iterable[str], prefix: str) -> dict[str, str]:
-    """Return an id for each name: readable, safe in a link, and no two alike."""
+    """Return an id for each name: readable, safe in a link, and no two the same."""
     found: dict[str, str] = {}
     taken: set[str] = set()
     for number, name in enumerate(names, 1):

@@ -1,4 +1,4 @@
-"""Plots as parts of the page: which of them are drawn, as each takes time and room."""
+"""Plots as parts of the page: which of them are drawn, as each takes time and space."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from reports.plots.inline import inline_svg
 from reports.plots.view import Drawing, View
 
 MAX_TASKS = 9
-"""With more tasks, each is folded, and has fewer plots: its intervals, and the answers of the best model."""
+"""With more tasks, each is folded, and has fewer plots: its intervals, and the predictions of the best model."""
 MAX_PANELS = 6
-"""Models whose answers to a task are drawn, each by itself."""
+"""Models whose predictions for a task are drawn, each by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,19 +82,19 @@ class InlinePlots:
             return None
         return self._of_task(task, "How often right, against how sure", lambda: reliability.draw(found, styles))
 
-    def answers(
-        self, task: str, questions: Questions, answers: Mapping[str, Replies], best: Sequence[str]
+    def predictions(
+        self, task: str, questions: Questions, replies: Mapping[str, Replies], best: Sequence[str]
     ) -> list[InlinePlot]:
-        """Return a confusion matrix, or a scatter, for each of the best models that has answers."""
-        shown = [label for label in best if label in answers and label in self.view.styles]
+        """Return a confusion matrix, or a scatter, for each of the best models that has predictions."""
+        shown = [label for label in best if label in replies and label in self.view.styles]
         plots = (
-            self._of_task(task, label, partial(self._answers, questions, answers[label], label))
+            self._of_task(task, label, partial(self._predictions, questions, replies[label], label))
             for label in shown[: 1 if self.is_brief else MAX_PANELS]
         )
         return [drawn for drawn in plots if drawn]
 
-    def _answers(self, questions: Questions, answers: Replies, label: str) -> Drawing | None:
-        triples = zip(questions.targets, answers.values, questions.scored, strict=True)
+    def _predictions(self, questions: Questions, replies: Replies, label: str) -> Drawing | None:
+        triples = zip(questions.targets, replies.values, questions.scored, strict=True)
         pairs = [(true, value) for true, value, scored in triples if scored and value is not None]
         if questions.kind.near is not None and pairs:
             true, predicted = zip(*pairs, strict=True)

@@ -1,4 +1,4 @@
-"""The leaderboard: places that may be shared, scores with their intervals, and what each model costs."""
+"""The leaderboard: ranks that may be shared, scores with their intervals, and what each model costs."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -44,11 +44,11 @@ class Entry:
     label: str
     file: str
     """The submission's, where the model is one; else empty."""
-    place: str
-    ranks: str
-    """The places that it may have, ``1–2``; empty where there is one."""
+    rank: str
+    rank_range: str
+    """The ranks that it may have, ``1–2``; empty where there is one."""
     group: str
-    """Letters; two models that share one cannot be told apart."""
+    """Letters; two models that share one do not differ significantly."""
     mean: ShownScore | None
     """``None`` where the comparison has no mean."""
     scores: tuple[ShownScore, ...]
@@ -70,15 +70,15 @@ class Leaderboard:
 
     @property
     def has_groups(self) -> bool:
-        """Whether any two models cannot be told apart."""
+        """Whether there are two models that do not differ significantly."""
         return any(entry.group for entry in self.entries)
 
 
 def leaderboard(evidence: Evidence, comparison: Comparison, analysis: Analysis) -> Leaderboard:
-    """Return all models: those with a place first, then the others by their means."""
-    places = ranked(analysis)
-    others = [row.model for row in comparison.ranking() if row.model not in places]
-    order = dict.fromkeys([*places, *others, *(row.model for row in comparison.rows)])
+    """Return all models: those with a rank first, then the others by their means."""
+    with_rank = ranked(analysis)
+    others = [row.model for row in comparison.ranking() if row.model not in with_rank]
+    order = dict.fromkeys([*with_rank, *others, *(row.model for row in comparison.rows)])
     rows = {row.model: row for row in comparison.rows}
     letters = group_letters(analysis.groups)
     entries = tuple(
@@ -106,14 +106,14 @@ def group_letters(groups: Sequence[Sequence[str]]) -> dict[str, str]:
 def _entry(evidence: Evidence, comparison: Comparison, analysis: Analysis, row: Row, *, letters: str) -> Entry:
     found = model_costs(evidence, row.model)
     standing = analysis.standings.get(row.model)
-    ranks = f"{standing.first}–{standing.last}" if standing and standing.first != standing.last else ""
+    rank_range = f"{standing.first}–{standing.last}" if standing and standing.first != standing.last else ""
     cells = zip(comparison.columns, row.cells, strict=True)
     dates = [result.created for task in evidence.tasks for result in evidence.results.get((task, row.model), ())]
     return Entry(
         label=row.model,
         file=next((r.submission.file for r in evidence.models[row.model].results if r.submission), ""),
-        place=str(standing.first) if standing else "–",
-        ranks=ranks,
+        rank=str(standing.first) if standing else "–",
+        rank_range=rank_range,
         group=letters,
         mean=_mean(comparison, analysis, row) if comparison.mean_name else None,
         scores=tuple(shown_score(cell, analysis.scores.get((column.task, row.model))) for column, cell in cells),

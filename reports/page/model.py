@@ -33,7 +33,7 @@ class ModelSection:
 
 @dataclass(frozen=True, kw_only=True)
 class Rivals:
-    """The models that one is surely ahead of, and behind."""
+    """The models that one is significantly ahead of, and behind."""
 
     ahead: tuple[str, ...]
     behind: tuple[str, ...]
@@ -66,7 +66,7 @@ def model_sections(
 
 
 def _rivals(analysis: Analysis, task: str) -> dict[str, Rivals]:
-    """Return by model whom it is surely ahead of and behind on a task."""
+    """Return by model whom it is significantly ahead of and behind on a task."""
     ahead: dict[str, list[str]] = {}
     behind: dict[str, list[str]] = {}
     tested: dict[str, int] = {}

@@ -47,7 +47,7 @@ class SliceScore:
 
 @dataclass(frozen=True, kw_only=True)
 class TaskSection:
-    """All that the page says of one task; what is not known is ``None`` or empty, and named in ``lacks``."""
+    """All that the page says of one task; what is not known is ``None`` or empty, and named in ``reasons``."""
 
     title: str
     anchor: str
@@ -65,7 +65,7 @@ class TaskSection:
     browser: Browser | None
     explained: list[Explained]
     published: list[dict[str, str]]
-    lacks: list[str]
+    reasons: list[str]
 
 
 def task_section(context: Context, task: str) -> TaskSection:
@@ -81,7 +81,7 @@ def task_section(context: Context, task: str) -> TaskSection:
         scores=_scores(evidence, analysis, task),
         plot=plots.scores(task),
         pairings=pairings(analysis, task, context.best),
-        answers=plots.answers(task, questions, answers, context.best) if questions else [],
+        answers=plots.predictions(task, questions, answers, context.best) if questions else [],
         curves=plots.curves(task),
         calibration=_calibration(evidence, analysis, task),
         reliability=plots.calibration(task),
@@ -91,9 +91,9 @@ def task_section(context: Context, task: str) -> TaskSection:
         browser=browser(questions, answers, len(evidence.tasks)) if questions and answers else None,
         explained=explained(evidence, task, questions, context.best) if questions else [],
         published=published_of(context, task),
-        lacks=[],
+        reasons=[],
     )
-    section.lacks.extend(_lacks(section, questions, is_brief=plots.is_brief))
+    section.reasons.extend(_reasons(section, questions, is_brief=plots.is_brief))
     return section
 
 
@@ -166,7 +166,7 @@ def published_of(context: Context, task: str | None) -> list[dict[str, str]]:
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 
-def _lacks(section: TaskSection, questions: Questions | None, *, is_brief: bool) -> list[str]:
+def _reasons(section: TaskSection, questions: Questions | None, *, is_brief: bool) -> list[str]:
     """Return in sentences what the section cannot show, and why."""
     found = []
     if section.scores is None:

@@ -41,7 +41,7 @@ SETTINGS: dict[Any, Any] = {
     "lines.markersize": 6.0,
     "legend.frameon": False,
     "legend.fontsize": 8.5,
-    "figure.dpi": 140.0,  # that of the files, so that places found in pixels are theirs too
+    "figure.dpi": 140.0,  # that of the files, so that positions found in pixels are theirs too
     "savefig.dpi": "figure",
     "text.hinting": "none",  # a text is as wide at one resolution as at another
 }
@@ -53,7 +53,9 @@ def settings() -> Iterator[None]:
     with mpl.rc_context(), warnings.catch_warnings():
         mpl.rcdefaults()
         mpl.rcParams.update(SETTINGS)
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # of a name in a script it lacks
+        warnings.filterwarnings(
+            "ignore", message="Glyph .* missing from font"
+        )  # of a name in a script that it does not have
         yield
 
 

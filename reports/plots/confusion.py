@@ -1,4 +1,4 @@
-"""A confusion matrix: how often each label was answered for each true one."""
+"""A confusion matrix: how often each label was predicted for each true one."""
 
 from collections.abc import Sequence
 
@@ -18,11 +18,11 @@ DARKEST = 0.65
 
 
 def draw(counts: Sequence[Sequence[int]], labels: Sequence[str]) -> Drawing | None:
-    """Return the matrix of counts, a row a true label and a column an answered one, shaded by the share of its row.
+    """Return the matrix of counts, a row a true label and a column a predicted one, shaded by its fraction of the row.
 
     Of more than ``MAX_LABELS`` labels, the ones that are rarest among the true ones are counted together.
     """
-    matrix = np.array(counts, dtype=np.int64)  # (true labels, answered labels)
+    matrix = np.array(counts, dtype=np.int64)  # (true labels, predicted labels)
     if not matrix.sum():
         return None
     assert matrix.shape == (len(labels), len(labels)), "a confusion matrix is square"
@@ -33,9 +33,9 @@ def draw(counts: Sequence[Sequence[int]], labels: Sequence[str]) -> Drawing | No
     right = max(0.12, widest * 0.72 - CELL_INCHES / 2) if turned else 0.12
     figure = panel((side, side), left=widest + GAP_INCHES + 0.28, bottom=0.08, top=top, right=right)
     axes = figure.axes[0]
-    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    fractions = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     for (y, x), count in np.ndenumerate(matrix):
-        shade = Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=(*SHADE, DARKEST * float(shares[y, x])), linewidth=0)
+        shade = Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=(*SHADE, DARKEST * float(fractions[y, x])), linewidth=0)
         axes.add_patch(shade)
         axes.text(x, y, f"{count:,}", ha="center", va="center_baseline", fontsize=NAME_POINTS)
     axes.set(xlim=(-0.5, len(names) - 0.5), ylim=(len(names) - 0.5, -0.5), ylabel="true label")
@@ -50,19 +50,21 @@ def draw(counts: Sequence[Sequence[int]], labels: Sequence[str]) -> Drawing | No
     axes.tick_params(length=0)
     for side_name in ("left", "bottom"):
         axes.spines[side_name].set_visible(False)
-    share = float(np.trace(matrix) / matrix.sum())
-    alt = f"Counts of answers by true and answered label; {100 * share:.1f} % of {matrix.sum():,} are on the diagonal."
+    fraction = float(np.trace(matrix) / matrix.sum())
+    alt = (
+        f"Counts of answers by true and answered label; {100 * fraction:.1f} % of {matrix.sum():,} are on the diagonal."
+    )
     notes = ("Counts; the shade is the share of the row",)
     return Drawing(figure=figure, alt=alt, notes=notes)
 
 
 def _together(matrix: NDArray[np.int64], names: Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:
-    """Sum up the rows and the columns of those labels that have no place of their own."""
+    """Sum up the rows and the columns of those labels that have no row of their own."""
     if len(names) <= MAX_LABELS:
         return matrix, distinct(names)
     kept = sorted(np.argsort(-matrix.sum(axis=1), kind="stable")[: MAX_LABELS - 1].tolist())
-    place = np.full(len(names), len(kept))
-    place[kept] = range(len(kept))
+    position = np.full(len(names), len(kept))
+    position[kept] = range(len(kept))
     joint = np.zeros((MAX_LABELS, MAX_LABELS), dtype=np.int64)
-    np.add.at(joint, (place[:, None], place[None, :]), matrix)
+    np.add.at(joint, (position[:, None], position[None, :]), matrix)
     return joint, [*distinct(names[index] for index in kept), f"{len(names) - len(kept)} others"]

@@ -78,7 +78,9 @@ def _draw_task(axes: Axes, everything: Sequence[Series], styles: Mapping[str, St
 
 def _name_moments(axes: Axes, names: Sequence[str]) -> None:
     step = -(-len(names) // MAX_TICKS)
-    places = range(0, len(names), step)
-    axes.set_xticks(list(places), [short(names[place], length=14) for place in places], rotation=40, ha="right")
+    positions = range(0, len(names), step)
+    axes.set_xticks(
+        list(positions), [short(names[position], length=14) for position in positions], rotation=40, ha="right"
+    )
     axes.set_xlim(-0.6, len(names) - 0.4)
     axes.grid(visible=False, axis="x")

@@ -1,4 +1,4 @@
-"""Labels of points that neither overlap one another nor hide a point: the nearest free place, always the same one."""
+"""Labels of points that overlap neither one another nor a point: the nearest free position, always the same one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,13 +38,13 @@ def place_labels(
     """Write a label beside each point and off the line ``around``, whose parts run along the axes.
 
     A label that stands far off is tied to its point by a thin line.
-    The figure is laid out first and its layout then frozen, as places are found in pixels.
+    The figure is laid out first and its layout then frozen, as positions are found in pixels.
     """
     canvas = FigureCanvasAgg(figure)
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     renderer, pixels = canvas.get_renderer(), figure.dpi / 72  # type: ignore[no-untyped-call]
-    room = axes.get_window_extent(renderer)
+    bounds = axes.get_window_extent(renderer)
     centres = [axes.transData.transform((label.x, label.y)) for label in labels]
     taken = [Bbox.from_bounds(x, y, 0, 0).padded(POINT_RADIUS_POINTS * pixels) for x, y in centres]
     corners = [axes.transData.transform(corner) for corner in around]
@@ -54,38 +54,38 @@ def place_labels(
         point = (label.x, label.y)
         text = axes.annotate(label.text, point, (0, 0), textcoords="offset points", fontsize=8.5, va="bottom")
         extent = text.get_window_extent(renderer)
-        place = _free_place(centre, np.array([extent.width, extent.height]), taken, room, pixels)
-        side, edge = _side(place, centre)
+        position = _free_position(centre, np.array([extent.width, extent.height]), taken, bounds, pixels)
+        side, edge = _side(position, centre)
         text.set_horizontalalignment(side)
-        text.xyann = ((edge - centre[0]) / pixels, (place.y0 - centre[1]) / pixels)
-        near = np.clip(centre, place.min, place.max) - centre
+        text.xyann = ((edge - centre[0]) / pixels, (position.y0 - centre[1]) / pixels)
+        near = np.clip(centre, position.min, position.max) - centre
         if np.hypot(*near) > DISTANCES_POINTS[2] * pixels:
             line = {"arrowstyle": "-", "color": RULE, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 4}
             axes.annotate("", point, tuple(near / pixels), textcoords="offset points", arrowprops=line)
-        taken.append(place)
+        taken.append(position)
         annotations.append(text)
     return annotations
 
 
-def _side(place: Bbox, centre: Pixels) -> tuple[Literal["left", "right", "center"], float]:
+def _side(position: Bbox, centre: Pixels) -> tuple[Literal["left", "right", "center"], float]:
     """Return where to hold the text and at which x, so that one in a narrower font stays as near to its point."""
-    if place.x0 >= centre[0]:
-        return "left", place.x0
-    if place.x1 <= centre[0]:
-        return "right", place.x1
-    return "center", (place.x0 + place.x1) / 2
+    if position.x0 >= centre[0]:
+        return "left", position.x0
+    if position.x1 <= centre[0]:
+        return "right", position.x1
+    return "center", (position.x0 + position.x1) / 2
 
 
-def _free_place(centre: Pixels, size: Pixels, taken: Sequence[Bbox], room: Bbox, pixels: float) -> Bbox:
-    """Return the first place in the axes that overlaps nothing; failing that, the one that overlaps least."""
+def _free_position(centre: Pixels, size: Pixels, taken: Sequence[Bbox], bounds: Bbox, pixels: float) -> Bbox:
+    """Return the first position in the axes that overlaps nothing; failing that, the one that overlaps least."""
     angles, distances = np.radians(ANGLES_DEGREES), np.array(DISTANCES_POINTS) * pixels
     towards = np.stack([np.cos(angles), np.sin(angles)], axis=-1)  # (angles, 2)
     middles = centre + towards * (distances[:, None, None] + size / 2)  # (distances, angles, 2)
-    low = (middles - size / 2).reshape(-1, 2)  # (places, 2), the nearest first
-    inside = np.all((low >= room.min) & (low + size <= room.max), axis=-1)
+    low = (middles - size / 2).reshape(-1, 2)  # (positions, 2), the nearest first
+    inside = np.all((low >= bounds.min) & (low + size <= bounds.max), axis=-1)
     low = low[inside] if inside.any() else low
     mins, maxs = np.array([box.min for box in taken]), np.array([box.max for box in taken])  # (taken, 2)
-    shared = np.minimum(low[:, None] + size, maxs) - np.maximum(low[:, None], mins)  # (places, taken, 2)
+    shared = np.minimum(low[:, None] + size, maxs) - np.maximum(low[:, None], mins)  # (positions, taken, 2)
     areas = np.prod(shared.clip(min=0.0), axis=-1).sum(axis=-1)
     first = low[int(np.argmin(areas))]
     return Bbox([first, first + size])

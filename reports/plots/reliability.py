@@ -18,7 +18,7 @@ TICKS = (0, 50, 100)
 
 
 def draw(calibrations: Mapping[str, Calibration], styles: Mapping[str, Style]) -> Drawing | None:
-    """Return a panel for each model that has a style; a mark's area is the share of the answers in its bin."""
+    """Return a panel for each model that has a style; a mark's area is the fraction of the predictions in its bin."""
     found = {label: c for label, c in calibrations.items() if any(b.count for b in c.bins)}
     shown = with_style(found, styles)
     if not shown:

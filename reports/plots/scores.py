@@ -30,7 +30,7 @@ def draw(view: View) -> Drawing | None:
         if row:
             axes.sharey(panels[0])
         columns = range(row * per_row, min((row + 1) * per_row, len(view.tasks)))
-        _task_axis(axes, [view.comparison.columns[column] for column in columns], room=per_row)
+        _task_axis(axes, [view.comparison.columns[column] for column in columns], num_bands=per_row)
         for index, label in enumerate(shown):
             offset = 0.76 * ((index + 0.5) / len(shown) - 0.5)
             _draw_model(axes, view.styles[label], [cells[label][column] for column in columns], offset)
@@ -51,11 +51,11 @@ def _draw_model(axes: Axes, style: Style, cells: Sequence[Cell], offset: float) 
     )
 
 
-def _task_axis(axes: Axes, columns: Sequence[Column], *, room: int) -> None:
-    """Name the tasks and their metrics below bands that keep neighbouring tasks apart; ``room`` is for so many."""
+def _task_axis(axes: Axes, columns: Sequence[Column], *, num_bands: int) -> None:
+    """Name the tasks and their metrics below bands that keep neighbouring tasks apart; ``num_bands`` of them fit."""
     names = ["\n".join(short(name, length=14) for name in (c.title, *map(metric_name, c.metrics[:3]))) for c in columns]
     axes.set_xticks(range(len(names)), names, fontsize=8)
-    axes.set(xlim=(-0.5, room - 0.5), ylabel="score (%)")
+    axes.set(xlim=(-0.5, num_bands - 0.5), ylabel="score (%)")
     axes.grid(visible=False, axis="x")
     axes.tick_params(axis="x", length=0)
     for x in range(0, len(names), 2):

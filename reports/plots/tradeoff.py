@@ -1,6 +1,6 @@
 """Score against what a model costs, with the Pareto front: the models that no other beats in both.
 
-One drawing for each :class:`Cost`: the latency of an answer, the time of training, and the number of parameters.
+One drawing for each :class:`Cost`: the latency of a prediction, the time of training, and the number of parameters.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -94,7 +94,7 @@ def _point(view: View, chosen: Common, label: str, costs: Mapping[str, float]) -
 
 
 def _free_text(cost: Cost, labels: Iterable[str]) -> str:
-    """Return a note of the models whose cost is nothing, for which a logarithmic axis has no place."""
+    """Return a note of the models whose cost is nothing, for which a logarithmic axis has no position."""
     names = ", ".join(map(short, sorted(labels)))
     return f"Not shown, as the axis is logarithmic and their {cost.name} is 0: {names}" if names else ""
 

@@ -66,7 +66,7 @@ class View:
 
     @property
     def tasks(self) -> tuple[str, ...]:
-        """The tasks that plots by task have room for."""
+        """The tasks that plots by task can show."""
         return self.evidence.tasks[:MAX_TASKS]
 
     @property
@@ -100,7 +100,7 @@ class Plot:
 
 @dataclass(frozen=True, kw_only=True)
 class Common:
-    """Models and the tasks that all of them were measured on: figures over tasks compare only over the same ones."""
+    """Models and the tasks that all of them were measured on: means over tasks compare only over the same ones."""
 
     tasks: tuple[str, ...]
     models: tuple[str, ...]
@@ -114,7 +114,7 @@ def view_of(section: Section) -> View:
 
 
 def make_view(evidence: Evidence, comparison: Comparison, title: str, banners: Iterable[str]) -> View:
-    """Choose the models to show: all of them, or as many of the best as can be told apart."""
+    """Choose the models to show: all of them, or as many of the best as the eye can distinguish."""
     best = {row.model for row in comparison.ranking()[:MAX_MODELS]}
     labels = list(evidence.models)
     shown = labels if len(labels) <= MAX_MODELS else [label for label in labels if label in best]

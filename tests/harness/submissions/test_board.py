@@ -112,7 +112,7 @@ def test_a_models_own_submission_stands_beside_it_and_cannot_be_told_apart(
         assert (test.difference, test.p_value, test.differs) == (0.0, 1.0, False)
     places = analysis.standings
     assert (places["mini"].first, places["mini"].last) == (places["theirs"].first, places["theirs"].last)
-    assert analysis.gaps == ()
+    assert analysis.reasons == ()
 
 
 def test_what_a_submission_does_not_tell_is_blank(call: Call, runs: tuple[Run, Run], tmp_path: Path) -> None:

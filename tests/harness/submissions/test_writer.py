@@ -271,6 +271,6 @@ def test_any_answers_come_back(tmp_path_factory: pytest.TempPathFactory, answers
     folder = tmp_path_factory.getbasetemp() / "any"
     paths = [folder / "predictions.json", folder / "na_prob.json"]
     given_ = {name: Prediction(value=value, scores=(doubt,)) for name, (value, doubt) in answers.items()}
-    writer._write_answers(paths, given_, "here")  # compares what it reads with what it was given
+    writer._write_objects(paths, given_, "here")  # compares what it reads with what it was given
     assert json.loads(paths[0].read_text("ascii")) == {name: value for name, (value, _) in answers.items()}
     assert list(json.loads(paths[1].read_text("ascii"))) == list(answers)

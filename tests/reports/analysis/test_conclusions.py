@@ -145,7 +145,7 @@ def test_the_only_task_is_named(tmp_path: Path) -> None:
 )
 def test_nothing_can_be_concluded(tmp_path: Path, settings: Any, gaps: tuple[str, ...], expected: list[str]) -> None:
     evidence, comparison = compared(tmp_path, **settings)
-    sentences = conclusions(evidence, comparison, Analysis(gaps=gaps))
+    sentences = conclusions(evidence, comparison, Analysis(reasons=gaps))
     assert len(sentences) == len(expected)
     assert all(sentence.startswith(start) for sentence, start in zip(sentences, expected, strict=True))
 

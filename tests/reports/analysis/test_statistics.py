@@ -44,7 +44,7 @@ def analysis(run: Run) -> Analysis:
 
 
 def test_every_score_has_an_interval_around_it(run: Run, analysis: Analysis) -> None:
-    assert not analysis.gaps
+    assert not analysis.reasons
     for task in PLAN.tasks:
         for model in PLAN.models:
             stored = [result.score for result in run.results() if (result.task, result.model.name) == (task, model)]
@@ -93,17 +93,17 @@ def test_a_run_of_old_has_no_intervals_and_says_why(tmp_path: Path) -> None:
     found = analysis_of(write_run(tmp_path / "old", replace(PLAN, num_questions=0)))
     assert not found.scores
     assert not found.standings
-    assert found.gaps[0] == (
+    assert found.reasons[0] == (
         "CoLA: no intervals and no examples, as no run holds its questions (made by an earlier version?)."
     )
 
 
 def test_a_task_that_is_not_known_here_is_said(run: Run) -> None:
     found = analysis_of(run, tasks={**TASKS, "cola": replace(glue.COLA, version=99)} | {"mrpc": glue.MRPC})
-    assert "CoLA: no intervals and no tests: its results are from another version of the task." in found.gaps
+    assert "CoLA: no intervals and no tests: its results are from another version of the task." in found.reasons
     assert not found.means
     without = {name: task for name, task in TASKS.items() if name != "cola"}
-    (gap,) = analysis_of(run, tasks=without).gaps
+    (gap,) = analysis_of(run, tasks=without).reasons
     assert gap.endswith("how it is scored is not known here; name its file with --plugin.")
 
 
@@ -122,18 +122,18 @@ def corrupted(tmp_path: Path, answers: Sequence[Prediction] | None) -> Analysis:
 def test_answers_that_are_gone_leave_a_trial_out(tmp_path: Path) -> None:
     found = corrupted(tmp_path, None)
     assert found.scores["cola", "top"].num_seeds == 2
-    assert found.gaps[0].startswith("CoLA, top, seed 1: left out of intervals and tests: ")
+    assert found.reasons[0].startswith("CoLA, top, seed 1: left out of intervals and tests: ")
 
 
 def test_answers_that_do_not_give_the_stored_score_leave_a_trial_out(tmp_path: Path) -> None:
     found = corrupted(tmp_path, [Prediction(value=0, scores=(0.9, 0.1))] * 200)
     assert found.scores["cola", "top"].num_seeds == 2
-    assert "as its answers score 0.0000 and its result says" in found.gaps[0]
+    assert "as its answers score 0.0000 and its result says" in found.reasons[0]
 
 
 def test_too_few_answers_leave_a_trial_out(tmp_path: Path) -> None:
     found = corrupted(tmp_path, [Prediction(value=0)] * 199)
-    assert "199 answers to the 200 examples of the validation split" in found.gaps[0]
+    assert "199 answers to the 200 examples of the validation split" in found.reasons[0]
 
 
 def test_one_seed_has_the_chance_of_its_examples_alone(tmp_path: Path) -> None:

@@ -236,7 +236,7 @@ def test_runs_that_do_not_compare_stand_apart(tmp_path: Path) -> None:
 
 def test_an_analysis_that_could_not_be_made_says_why(tmp_path: Path) -> None:
     (evidence,) = read_evidence([write_run(tmp_path / "run", Plan(num_steps=0, has_speed=False))])
-    analysis = Analysis(gaps=("Nothing was stored.",))
+    analysis = Analysis(reasons=("Nothing was stored.",))
     html = index_page([Section(evidence=evidence, comparison=compare(evidence), analysis=analysis)], tmp_path)
     board = by_id(read(html), "leaderboard")
     assert "Nothing was stored." in board.text

@@ -39,11 +39,6 @@ def encode_table(predictions: Sequence[Prediction], table_format: TableFormat, w
     return ("\n".join(lines) + "\n").encode()
 
 
-def read_table(path: Path, table_format: TableFormat, num_rows: int) -> list[Prediction]:
-    """Return the predictions of the table in a file; see :func:`parse_table`."""
-    return parse_table(table_lines(read_bytes(path), str(path)), table_format, num_rows, str(path))
-
-
 def parse_table(lines: Sequence[str], table_format: TableFormat, num_rows: int, where: str) -> list[Prediction]:
     """Return the predictions of a table that has each of the rows 0 to ``num_rows - 1`` once, in their order.
 

@@ -23,14 +23,10 @@ def side_named(name: str | None) -> Side | None:
     raise UsageError(f"--split {name}: of a whole submission, expected validation or test.")
 
 
-def is_on(task: Task, split: str, side: Side) -> bool:
-    """Return whether a split belongs to a side."""
-    return split in (task.scored if side == "validation" else task.answered)
-
-
 def split_of(task: Task, splits: Sequence[str], side: Side) -> str:
     """Return which of the splits belongs to a side; the first where none does, such as MNLI's diagnostic set."""
-    return next((split for split in splits if is_on(task, split, side)), splits[0])
+    of_side = task.scored if side == "validation" else task.answered
+    return next((split for split in splits if split in of_side), splits[0])
 
 
 def table_files(tasks: Sequence[Task]) -> dict[str, Task]:

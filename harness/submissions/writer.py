@@ -22,7 +22,6 @@ from harness.submissions.formats import (
     parse_table,
     read_answers,
     read_probabilities,
-    read_table,
     table_lines,
 )
 from harness.submissions.sides import Side, split_in, split_of, table_files, table_format
@@ -130,7 +129,10 @@ def submit_suite(
         raise RunError(f"{stored}: {len(reasons)} of {len(files)} files cannot be made: {listed}.{hint}")
     formats = {name: table_format(task) for name, task in files.items() if name not in reasons}
     predictions = {name: [*stored.predictions(files[name].name, splits[name]).values()] for name in formats}
-    _write_zip(out, predictions, formats, str(stored))
+    tables = {name: _encoded(given, formats[name], f"{stored}, {name}") for name, given in predictions.items()}
+    with _written_whole(out) as temporary:
+        write_archive(temporary, tables)
+        assert read_archive(temporary, tables) == tables, f"{out} is not what was written"
     changed = [note for name, given in predictions.items() for note in _changes(name, given, formats[name])]
     left_out = [f"left out: {name} ({reason}); the site wants all files." for name, reason in reasons.items()]
     return Written(
@@ -158,7 +160,9 @@ def submit_task(stored: SeedResults, task: Task, out: Path, side: Side) -> Writt
         raise RunError(f"{stored}: {out.name} cannot be made: {reason}.")
     predictions, paths, notes = stored.predictions(task.name, split), [out], list(stored.notes)
     if isinstance(task.submission, TableFormat):
-        _write_table(out, list(predictions.values()), task.submission, f"{stored}, {out.name}")
+        table = _encoded(list(predictions.values()), task.submission, f"{stored}, {out.name}")
+        with _written_whole(out) as temporary:
+            temporary.write_bytes(table)
         notes += _changes(out.name, list(predictions.values()), task.submission)
     else:
         if kind_of(task.output).may_be_unanswerable:
@@ -206,24 +210,12 @@ def _only_split(task: Task, side: Side) -> str:
             raise UsageError(f"task {task.name!r} does not say how a file of answers to it looks.")
 
 
-def _write_zip(
-    out: Path, predictions: Mapping[str, list[Prediction]], formats: Mapping[str, TableFormat], where: str
-) -> None:
-    tables = {name: encode_table(given, formats[name], f"{where}, {name}") for name, given in predictions.items()}
-    with _written_whole(out) as temporary:
-        write_archive(temporary, tables)
-        for name, content in read_archive(temporary, tables).items():
-            given = predictions[name]
-            read = parse_table(table_lines(content, name), formats[name], len(given), name)
-            assert read == [formats[name].kept(prediction) for prediction in given], f"{name} is not what was answered"
-
-
-def _write_table(out: Path, predictions: list[Prediction], table_format: TableFormat, where: str) -> None:
+def _encoded(predictions: Sequence[Prediction], table_format: TableFormat, where: str) -> bytes:
+    """Return a table from which the strict parser reads what it was made from."""
     table = encode_table(predictions, table_format, where)
-    with _written_whole(out) as temporary:
-        temporary.write_bytes(table)
-        read = read_table(temporary, table_format, len(predictions))
-        assert read == [table_format.kept(prediction) for prediction in predictions], f"{out} is not what was answered"
+    read = parse_table(table_lines(table, where), table_format, len(predictions), where)
+    assert read == [table_format.kept(prediction) for prediction in predictions], f"{where} is not what was predicted"
+    return table
 
 
 def _write_objects(paths: Sequence[Path], predictions: Mapping[str, Prediction], where: str) -> None:
@@ -233,12 +225,12 @@ def _write_objects(paths: Sequence[Path], predictions: Mapping[str, Prediction],
     with ExitStack() as stack:
         temporary = stack.enter_context(_written_whole(out))
         temporary.write_bytes(encode_object(values, where))
-        assert read_answers(temporary) == values, f"{out} is not what was answered"
+        assert read_answers(temporary) == values, f"{out} is not what was predicted"
         for path in beside:
             doubts = {name: prediction.scores[0] for name, prediction in predictions.items()}
             temporary = stack.enter_context(_written_whole(path))
             temporary.write_bytes(encode_object(doubts, where))
-            assert read_probabilities(temporary) == doubts, f"{path} is not what was answered"
+            assert read_probabilities(temporary) == doubts, f"{path} is not what was predicted"
 
 
 @contextmanager

@@ -14,8 +14,8 @@ from harness.submissions.formats import (
     encode_table,
     parse_table,
     read_answers,
+    read_bytes,
     read_probabilities,
-    read_table,
     table_lines,
 )
 
@@ -31,6 +31,10 @@ def file(tmp_path):
         return path
 
     return write
+
+
+def read_table(path, table_format, num_rows):
+    return parse_table(table_lines(read_bytes(path), str(path)), table_format, num_rows, str(path))
 
 
 def test_a_table_of_labels_is_read_in_the_order_of_the_rows(file):

@@ -8,7 +8,7 @@ from harness.data.example_cache import ExampleCache
 from harness.data.loading import TaskData, load
 from harness.engine.context import Context, StepProgress
 from harness.engine.explanations import record_attributions
-from harness.metrics.scoring import headline, score, task_score
+from harness.metrics.scoring import headline, higher_is_better, score, task_score
 from harness.plan.trial import Trial
 from harness.store.examples import record_examples
 from harness.store.machine import describe_machine
@@ -109,6 +109,7 @@ def make_result(trial: Trial, context: Context, fitted: Fitted) -> Result:
         output=task.output,
         scores=scores,
         headline=list(headline(task.metrics, next(iter(scores.values())))),
+        higher_is_better=higher_is_better(task.metrics),
         score=task_score(task, scores),
         data=DataRecord(
             **identity["data"],

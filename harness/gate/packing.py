@@ -17,7 +17,7 @@ from harness.api.example import Example, Prediction
 from harness.api.metric import UNBOUNDED, Floats, Metric
 from harness.api.output import Output
 from harness.errors import GateError
-from harness.metrics.scoring import score
+from harness.metrics.scoring import higher_is_better, score
 from harness.outputs import kind_of
 from harness.statistics.rescoring import TOLERANCE
 
@@ -69,7 +69,7 @@ def scoring_metrics(output: Output, metrics: Sequence[Metric | str], headline: S
     """Return the metrics that score unpacked predictions: the task's own, or the mean of each one's metric values."""
     if kind_of(output).packed_sizes(1):
         return metrics
-    known = {name: metric.bounds for metric in metrics if isinstance(metric, Metric) for name in metric.figures}
+    known = {name: metric.bounds for metric in metrics if isinstance(metric, Metric) for name in metric.names}
 
     def resampled(predictions: Sequence[Sequence[Prediction]], _examples: Sequence[Example]) -> Any:
         values = np.array([[prediction.scores for prediction in given] for given in predictions])  # (M, N, values)
@@ -84,8 +84,15 @@ def scoring_metrics(output: Output, metrics: Sequence[Metric | str], headline: S
         means = np.mean([prediction.scores for prediction in predictions], axis=0)
         return dict(zip(headline, means.tolist(), strict=True))
 
-    bounds = known.get(headline[0], UNBOUNDED)
-    return (Metric(figures=tuple(headline), compute=compute, resample=resampled, bounds=bounds),)
+    return (
+        Metric(
+            names=tuple(headline),
+            compute=compute,
+            resample=resampled,
+            bounds=known.get(headline[0], UNBOUNDED),
+            higher_is_better=higher_is_better(metrics),
+        ),
+    )
 
 
 def _metric_values(

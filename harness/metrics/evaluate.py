@@ -9,11 +9,13 @@ from harness.api.metric import Metric
 from harness.errors import UsageError
 
 
-def evaluate_module(name: str, *, figures: tuple[str, ...] = (), scale: float = 1.0, **options: Any) -> Metric:
+def evaluate_module(
+    name: str, *, names: tuple[str, ...] = (), scale: float = 1.0, higher_is_better: bool = True, **options: Any
+) -> Metric:
     """Return a metric of the ``evaluate`` library, loaded when it is first computed.
 
     ``name`` is a module's name on the hub or the path of a local script; ``options`` go to its ``compute``. Every
-    number that it returns becomes a figure, times ``scale``; with no ``figures`` named, all of them count.
+    number that it returns becomes a metric value, times ``scale``; with no ``names``, all of them count.
     """
 
     def compute(predictions: Sequence[Prediction], examples: Sequence[Example]) -> dict[str, float]:
@@ -26,11 +28,11 @@ def evaluate_module(name: str, *, figures: tuple[str, ...] = (), scale: float = 
         references = [_reference(example) for example in examples]
         result = module.compute(predictions=[p.value for p in predictions], references=references, **options) or {}
         numbers = {key: scale * float(value) for key, value in result.items() if isinstance(value, Real)}
-        if not numbers or not set(figures) <= set(numbers):
-            raise UsageError(f"metric {name!r}: gives {result}; expected {', '.join(figures) or 'a number'}.")
+        if not numbers or not set(names) <= set(numbers):
+            raise UsageError(f"metric {name!r}: gives {result}; expected {', '.join(names) or 'a number'}.")
         return numbers
 
-    return Metric(figures=figures, compute=compute)
+    return Metric(names=names, compute=compute, higher_is_better=higher_is_better)
 
 
 def _reference(example: Example) -> Any:

@@ -1,6 +1,6 @@
 """Scores from predictions: GLUE's metrics on scikit-learn and SciPy, and any module of ``evaluate`` by name.
 
-A figure is a percentage (Matthews and the correlations too, times 100), as the GLUE site and the SQuAD scripts
+A value is a percentage (Matthews and the correlations too, times 100), as the GLUE site and the SQuAD scripts
 print it.
 """
 
@@ -55,31 +55,29 @@ def _correlation(name: str, predictions: Sequence[Prediction], examples: Sequenc
 
 
 def _resample(
-    figure: str,
+    name: str,
     function: Callable[[metric.Values, metric.Values, metric.Floats], metric.Floats],
     answers: Sequence[Sequence[Prediction]],
     examples: Sequence[Example],
 ) -> Resampled:
     predicted = np.array([[prediction.value for prediction in predictions] for predictions in answers])
     true = np.array([example.target for example in examples])
-    return lambda weights: {figure: function(predicted, true, weights)}
+    return lambda weights: {name: function(predicted, true, weights)}
 
 
 def _metric(
-    figure: str,
+    name: str,
     compute: Compute,
     function: Callable[[metric.Values, metric.Values, metric.Floats], metric.Floats],
     *,
     least: float,
 ) -> Metric:
-    """Return a metric of one figure in percent, with its fast twin."""
-    return Metric(
-        figures=(figure,), compute=compute, resample=partial(_resample, figure, function), bounds=(least, 100.0)
-    )
+    """Return a metric of one value in percent, with its fast twin."""
+    return Metric(names=(name,), compute=compute, resample=partial(_resample, name, function), bounds=(least, 100.0))
 
 
 ACCURACY = _metric("accuracy", _accuracy, resampled.accuracy, least=0.0)
-"""The share of answers that are right."""
+"""The fraction of predictions that are right."""
 
 F1 = _metric("f1", _f1, resampled.f1, least=0.0)
 """The harmonic mean of precision and recall of label 1 (GLUE's MRPC and QQP); 0 where no 1 is predicted or true."""

@@ -24,7 +24,7 @@ def resolve(metric: Metric | str) -> Metric:
 def score(
     metrics: Sequence[Metric | str], predictions: Sequence[Prediction], examples: Sequence[Example]
 ) -> dict[str, float]:
-    """Return every figure of every metric; those that count in the task's score first."""
+    """Return every value of every metric; those that count in the task's score first."""
     resolved = [resolve(metric) for metric in metrics]
     everything: dict[str, float] = {}
     for metric in resolved:
@@ -33,15 +33,28 @@ def score(
     return {**{name: everything[name] for name in first}, **everything}
 
 
-def headline(metrics: Sequence[Metric | str], figures: Mapping[str, float]) -> tuple[str, ...]:
-    """Return the names of the figures that count: those that the metrics name, or all where one names none."""
-    named = [metric.figures if isinstance(metric, Metric) else () for metric in metrics]
-    return tuple(name for names in named for name in names) if all(named) else tuple(figures)
+def headline(metrics: Sequence[Metric | str], values: Mapping[str, float]) -> tuple[str, ...]:
+    """Return the names of the values that count: those that the metrics name, or all where one names none."""
+    named = [metric.names if isinstance(metric, Metric) else () for metric in metrics]
+    return tuple(name for names in named for name in names) if all(named) else tuple(values)
+
+
+def higher_is_better(metrics: Sequence[Metric | str]) -> bool:
+    """Return which way a task's score is better.
+
+    Raises:
+        UsageError: its metrics part on that, or have different units, so that their mean is no score.
+    """
+    found = {(metric.higher_is_better, metric.unit) for metric in map(resolve, metrics)}
+    if len(found) > 1:
+        listed = ", ".join(f"{'higher' if higher else 'lower'} is better, in {unit}" for higher, unit in sorted(found))
+        raise UsageError(f"the metrics of one task differ ({listed}); expected one direction and one unit.")
+    return all(higher for higher, _ in found)
 
 
 def task_score(task: Task, scores: Mapping[str, Mapping[str, float]]) -> float:
-    """Return a task's score, as GLUE averages: the mean over its splits of the mean of the headline figures."""
-    return fmean(fmean(figures[name] for name in headline(task.metrics, figures)) for figures in scores.values())
+    """Return a task's score, as GLUE averages: the mean over its splits of the mean of the headline values."""
+    return fmean(fmean(values[name] for name in headline(task.metrics, values)) for values in scores.values())
 
 
 def suite_score(scores: Mapping[str, float]) -> float:

@@ -69,7 +69,7 @@ def compare(models: Mapping[str, Sequence[Scores]], mcnemar: Floats | None = Non
     if len(labels) < 2:
         return ()
     i, j = np.triu_indices(len(labels), k=1)
-    means = np.array([math.fsum(task.value for task in models[label]) / len(models[label]) for label in labels])
+    means = np.array([math.fsum(task.goodness for task in models[label]) / len(models[label]) for label in labels])
     difference = means[i] - means[j]
     difference[np.abs(difference) < ROUNDING] = 0.0
     variance, degrees_of_freedom = _of_pairs(list(models.values()), i, j)

@@ -7,7 +7,7 @@ import numpy as np
 
 from harness.api.example import Example, Prediction
 from harness.api.metric import Floats, Metric
-from harness.metrics.scoring import resolve
+from harness.metrics.scoring import higher_is_better, resolve
 from harness.statistics.bootstrap import resample
 from harness.statistics.scores import Scores
 
@@ -48,7 +48,7 @@ def score_of(values: MetricValues, headline: Sequence[str]) -> Floats:
 
 def bounds_of(metrics: Sequence[Metric | str], headline: Sequence[str]) -> dict[str, tuple[float, float]]:
     """Return the least and the largest value of each headline metric; infinite where the metric names none."""
-    known = {name: metric.bounds for metric in map(resolve, metrics) for name in metric.figures}
+    known = {name: metric.bounds for metric in map(resolve, metrics) for name in metric.names}
     return {name: known.get(name, (-np.inf, np.inf)) for name in headline}
 
 
@@ -59,4 +59,10 @@ def scores_of(
     everything = np.stack([score_of(found, headline) for found in values])  # (S, 1 + R)
     low, high = zip(*bounds_of(metrics, headline).values(), strict=True)
     bounds = (fmean(low), fmean(high))
-    return Scores(seeds=everything[:, 0], resampled=everything[:, 1:], num_examples=num_examples, bounds=bounds)
+    return Scores(
+        seeds=everything[:, 0],
+        resampled=everything[:, 1:],
+        num_examples=num_examples,
+        bounds=bounds,
+        higher_is_better=higher_is_better(metrics),
+    )

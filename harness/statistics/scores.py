@@ -43,8 +43,14 @@ class Scores:
     num_examples: int
     bounds: tuple[float, float]
     """The least and the largest score that there can be; infinite where there is none."""
+    higher_is_better: bool = True
     donor: "Scores | None" = None
     """Scores of the same recipe with more seeds, whose variances stand for these where their seeds vary more."""
+
+    @property
+    def goodness(self) -> float:
+        """The mean over seeds, with the sign turned where lower is better: here, and nowhere else."""
+        return self.value if self.higher_is_better else -self.value
 
     @property
     def value(self) -> float:

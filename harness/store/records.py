@@ -142,6 +142,7 @@ class Result(Record):
     """Figures in percent, by split."""
     headline: list[str]
     """The figures whose mean is a split's score."""
+    higher_is_better: bool = True
     score: float
     """The task's score: the mean over its splits of the mean of the headline figures."""
     data: DataRecord

@@ -38,11 +38,12 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One task: its title, and the metrics whose mean is its score."""
+    """One task: its title, the metrics whose mean is its score, and which way that is better."""
 
     task: str
     title: str
     metrics: tuple[str, ...]
+    higher_is_better: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,13 +77,23 @@ class Comparison:
     def ranking(self) -> list[Row]:
         """Return the rows with a mean, those over most tasks first, then the best first."""
         scored = [row for row in self.rows if row.mean.values]
-        return sorted(scored, key=lambda row: (-len(row.mean_tasks), -row.mean.mean))
+        return sorted(scored, key=lambda row: (-len(row.mean_tasks), -self.goodness(row)))
+
+    def goodness(self, row: Row) -> float:
+        """Return the row's mean, with the sign turned where lower is better."""
+        return row.mean.mean if all(column.higher_is_better for column in self.columns) else -row.mean.mean
 
 
 def compare(evidence: Evidence) -> Comparison:
     """Return the comparison of all models that may stand together."""
     columns = tuple(
-        Column(task=task, title=evidence.task_title(task), metrics=evidence.headline(task)) for task in evidence.tasks
+        Column(
+            task=task,
+            title=evidence.task_title(task),
+            metrics=evidence.headline(task),
+            higher_is_better=evidence.higher_is_better(task),
+        )
+        for task in evidence.tasks
     )
     rows = _named([_row(evidence, label) for label in evidence.models])
     head = max(rows, key=lambda row: (len(row.mean_tasks), _is_official(row)), default=None)
@@ -155,8 +166,10 @@ def _cell(evidence: Evidence, task: str, label: str) -> Cell:
 def _with_best(comparison: Comparison) -> Comparison:
     """Mark the best mean of each column; those that read the same are best together."""
     columns = zip(*(row.cells for row in comparison.rows), strict=True)
-    best = [_best(cells) for cells in columns]
-    best_mean = _best([row.mean for row in comparison.rows if comparison.is_ranked(row)])
+    directions = [column.higher_is_better for column in comparison.columns]
+    best = [_best(cells, higher_is_better=higher) for cells, higher in zip(columns, directions, strict=True)]
+    ranked = [row.mean for row in comparison.rows if comparison.is_ranked(row)]
+    best_mean = _best(ranked, higher_is_better=all(directions))
     rows = (
         replace(
             row,
@@ -172,6 +185,7 @@ def _shown(cell: Cell) -> float | None:
     return round(cell.mean, DECIMALS) if cell.values else None
 
 
-def _best(cells: Sequence[Cell]) -> float:
+def _best(cells: Sequence[Cell], *, higher_is_better: bool) -> float:
     """Return the best mean as shown, or NaN, which equals nothing."""
-    return max((round(cell.mean, DECIMALS) for cell in cells if cell.values), default=float("nan"))
+    best = max if higher_is_better else min
+    return best((round(cell.mean, DECIMALS) for cell in cells if cell.values), default=float("nan"))

@@ -87,6 +87,10 @@ class Evidence:
         """Return the metrics that make up the score of a task; none while there is no result."""
         return next((tuple(result.headline) for result in self.every_result if result.task == task), ())
 
+    def higher_is_better(self, task: str) -> bool:
+        """Return which way the score of a task is better."""
+        return next((result.higher_is_better for result in self.every_result if result.task == task), True)
+
 
 def read_evidence(runs: Sequence[Run]) -> list[Evidence]:
     """Read the runs, and part them into sets that compare."""

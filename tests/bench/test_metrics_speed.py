@@ -53,7 +53,7 @@ def test_resampled(name: str) -> None:
     predictions, examples = answered(name, generator)
     rows = generator.integers(0, NUM_EXAMPLES, (NUM_RESAMPLES, NUM_EXAMPLES))
     weights = np.stack([np.bincount(row, minlength=NUM_EXAMPLES) for row in rows]).astype(float)
-    (main,) = metric.figures
+    (main,) = metric.names
 
     def readable() -> list[list[float]]:
         return [

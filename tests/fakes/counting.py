@@ -56,7 +56,7 @@ SECOND = replace(
     name="second",
     output=Extraction(unanswerable=False),
     read=read_span,
-    metrics=(Metric(figures=("exact",), compute=exact),),
+    metrics=(Metric(names=("exact",), compute=exact),),
 )
 TASKS = [RED, REDNESS, SECOND]
 

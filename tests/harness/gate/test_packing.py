@@ -31,7 +31,7 @@ def examples_of(targets: list[Any]) -> list[Example]:
 
 def packed(output: Output, values: list[Any], targets: list[Any], metric: Metric = ACCURACY) -> str:
     predictions = [Prediction(value=value) for value in values]
-    return pack(output, predictions, examples_of(targets), metrics=(metric,), headline=metric.figures)
+    return pack(output, predictions, examples_of(targets), metrics=(metric,), headline=metric.names)
 
 
 @given(st.data(), st.integers(2, 9))
@@ -88,7 +88,7 @@ def test_spans_are_kept_as_figures_whose_mean_is_the_score() -> None:
 
 def test_a_figure_that_is_no_mean_cannot_be_packed() -> None:
     median = Metric(
-        figures=("f1",), compute=lambda given, _: {"f1": float(np.median([len(str(p.value)) for p in given]))}
+        names=("f1",), compute=lambda given, _: {"f1": float(np.median([len(str(p.value)) for p in given]))}
     )
     examples = make_examples("squad", "validation", 3)
     predictions = [Prediction(value=value) for value in ("a", "b", "a long answer")]

@@ -27,7 +27,7 @@ def figures(metric: Metric, pairs: Sequence[tuple[float, float]]) -> dict[str, f
 
 
 def figure(metric: Metric, pairs: Sequence[tuple[float, float]]) -> float:
-    return figures(metric, pairs)[metric.figures[0]]
+    return figures(metric, pairs)[metric.names[0]]
 
 
 # true positives 3, false positives 2, false negatives 1, true negatives 4
@@ -114,7 +114,7 @@ def test_the_order_of_examples_does_not_matter(metric: Metric, pairs: list[tuple
 
 
 def test_score_gives_the_figures_that_count_first() -> None:
-    extra = Metric(figures=("b",), compute=lambda *_: {"a": 1.0, "b": 2.0})
+    extra = Metric(names=("b",), compute=lambda *_: {"a": 1.0, "b": 2.0})
     assert list(score([extra, ACCURACY], [Prediction(value=1)], [Example(id="0", text="", target=1)])) == [
         "b",
         "accuracy",
@@ -162,8 +162,8 @@ path, broken, missing = sys.argv[1:]
 examples = [Example(id=str(index), text="", target=index % 2) for index in range(4)]
 ones = [Prediction(value=1)] * 4
 results = [score([path], ones, examples)]
-results.append(score([evaluate_module(path, figures=("share",), scale=100.0, bonus=0.25)], ones, examples))
-for metric in (broken, missing, evaluate_module(path, figures=("loss",))):
+results.append(score([evaluate_module(path, names=("share",), scale=100.0, bonus=0.25)], ones, examples))
+for metric in (broken, missing, evaluate_module(path, names=("loss",))):
     try:
         score([metric], ones, examples)
     except UsageError as error:

@@ -23,7 +23,7 @@ def weighted_pairs(values: st.SearchStrategy[int]) -> st.SearchStrategy[list[tup
 def repeated(metric: Metric, predictions: Sequence[Prediction], examples: Sequence[Example], weights: Sequence[int]):
     rows = [index for index, weight in enumerate(weights) for _ in range(weight)]
     figures = metric.compute([predictions[index] for index in rows], [examples[index] for index in rows])
-    return {figure: pytest.approx(figures[figure], abs=1e-6) for figure in metric.figures}
+    return {figure: pytest.approx(figures[figure], abs=1e-6) for figure in metric.names}
 
 
 def fast(metric: Metric, predictions: Sequence[Prediction], examples: Sequence[Example], weights: Sequence[int]):
@@ -100,7 +100,7 @@ def test_resamples_spread_as_a_mean_does() -> None:
 
 
 def test_a_metric_without_a_fast_twin_is_computed_on_each_resample() -> None:
-    slow = Metric(figures=("accuracy",), compute=ACCURACY.compute)
+    slow = Metric(names=("accuracy",), compute=ACCURACY.compute)
     (found,) = resample([slow], [ANSWERS], EXAMPLES, name="a")
     (expected,) = resample([ACCURACY], [ANSWERS], EXAMPLES, name="a")
     assert found["accuracy"] == pytest.approx(expected["accuracy"][: 1 + NUM_SLOW_RESAMPLES])

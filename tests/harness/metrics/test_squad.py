@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from harness.api.example import Example, Prediction, Span
 from harness.metrics.scoring import score
-from harness.metrics.squad import OFFICIAL_V1, OFFICIAL_V2, best_threshold, normalize_answer, token_f1
+from harness.metrics.squad import OFFICIAL_V1, OFFICIAL_V2, best_threshold
+from harness.outputs.agreement import normalize_answer, token_f1
 
 
 def example(*accepted: str) -> Example:

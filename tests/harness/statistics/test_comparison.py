@@ -10,6 +10,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from harness.statistics.comparison import compare, holm
+from harness.statistics.scores import Scores
 from tests.fakes.scores import of_examples, of_seeds
 
 
@@ -129,3 +130,16 @@ def test_exact_tests_stand_beside_the_pair_that_they_are_of() -> None:
 def test_models_must_have_the_same_tasks() -> None:
     with pytest.raises(ValueError, match="argument"):
         compare({"a": [of_seeds(1.0, 2.0)] * 2, "b": [of_seeds(1.0, 2.0)]})
+
+
+def test_where_lower_is_better_the_lower_is_ahead() -> None:
+    def of(value: float, *, higher: bool) -> list[Scores]:
+        resampled = np.full((3, 50), value) + np.linspace(-0.1, 0.1, 50)
+        seeds = np.array([value - 0.1, value, value + 0.1])
+        bounds = (0.0, 100.0)
+        return [Scores(seeds=seeds, resampled=resampled, num_examples=50, bounds=bounds, higher_is_better=higher)]
+
+    for higher in (True, False):
+        (test,) = compare({"one": of(20.0, higher=higher), "other": of(30.0, higher=higher)})
+        assert test.difference == pytest.approx(-10.0 if higher else 10.0)
+        assert test.low < test.difference < test.high

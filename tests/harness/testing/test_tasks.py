@@ -42,7 +42,7 @@ FOREVER = iter(range(10**6))
 
 
 def metric(compute: Callable[..., dict[str, float]]) -> Metric:
-    return Metric(figures=("figure",), compute=compute)
+    return Metric(names=("figure",), compute=compute)
 
 
 def how_wrong(predictions: Sequence[Prediction], examples: Sequence[Example]) -> dict[str, float]:

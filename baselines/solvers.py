@@ -71,11 +71,12 @@ class LabelSolver:
 
     def explain(self, prediction: Prediction) -> tuple[str, "NDArray[np.float64]"]:
         """Return the predicted label's logit less the mean of the others', of those labels that training showed."""
-        towards = self.labels[int(prediction.value)]
+        predicted: Any = prediction.value
+        towards = self.labels[predicted]
         if not self._shown:
             return towards, np.zeros(self._num_features)
         weights: NDArray[np.float64] = np.atleast_2d(self._linear.coef_)  # (labels, D)
-        label = list(self._linear.classes_).index(prediction.value)
+        label = list(self._linear.classes_).index(predicted)
         if len(weights) == 1:  # of two labels, the second's logit less the first's
             weights = np.concatenate([-weights, weights]) / 2
         return towards, weights[label] - np.delete(weights, label, axis=0).mean(axis=0)

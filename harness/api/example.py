@@ -11,8 +11,8 @@ class Span:
     start: int
 
 
-Target = int | float | tuple[Span, ...] | None
-"""A label's index, a number, the accepted spans (none: unanswerable), or ``None`` where the answer is unknown."""
+Target = int | float | frozenset[int] | tuple[Span, ...] | None
+"""A label's index, a number, the indices of some labels, the accepted spans (none: unanswerable); ``None``: unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +35,10 @@ class Example:
 class Prediction:
     """One answer, as plain Python values.
 
-    ``value`` is a label's index, a number, or a text (``""``: no answer). ``scores`` are the confidence behind it: the
-    probability of each label, or for extraction ``(P(no answer),)``; empty where a model has none to give.
+    ``value`` is a label's index, a number, a text (``""``: no answer), or the indices of some labels. ``scores`` are the
+    confidence behind it: the probability of each label, or for extraction ``(P(no answer),)``; empty where a model has
+    none to give.
     """
 
-    value: int | float | str
+    value: int | float | str | frozenset[int]
     scores: tuple[float, ...] = ()

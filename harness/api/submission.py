@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from harness.api.example import Prediction
 from harness.api.metric import Metric
@@ -29,8 +30,8 @@ class TableFormat:
         """Return what a table keeps of a prediction: its label, or the number as it is written."""
         if self.words:
             return Prediction(value=prediction.value)
-        low, high = self.bounds
-        return Prediction(value=round(min(max(low, float(prediction.value)), high), self.decimals))
+        (low, high), number = self.bounds, cast(float, prediction.value)
+        return Prediction(value=round(min(max(low, float(number)), high), self.decimals))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,7 +36,8 @@ class ClassificationKind(Kind[Classification]):
 
     def expected_prediction(self, prediction: Prediction, example: Example) -> str | None:
         """Return what is expected unless the value is an index, and scores are probabilities of which it is highest."""
-        value, scores = prediction.value, prediction.scores
+        value: Any = prediction.value
+        scores = prediction.scores
         if not self._is_index(value):
             return f"a plain int, an index of {self.labels}"
         if not scores:
@@ -45,7 +46,7 @@ class ClassificationKind(Kind[Classification]):
             return f"one score for each of {len(self.labels)} labels"
         if not math.isclose(sum(scores), 1, abs_tol=1e-3):
             return f"scores that sum to 1, not to {sum(scores):g}"
-        return None if scores[int(value)] == max(scores) else "the label with the highest score"
+        return None if scores[value] == max(scores) else "the label with the highest score"
 
     def expected_examples(self, train: Sequence[Example], scored: Sequence[Example]) -> str | None:
         """Return what is expected unless labels are distinct, and training shows each one that is scored."""

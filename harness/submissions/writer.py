@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from harness.api.example import Prediction
 from harness.api.submission import AnswersFormat, TableFormat
@@ -187,7 +188,7 @@ def _changes(name: str, predictions: Sequence[Prediction], table_format: TableFo
     if table_format.words:
         return []
     low, high = table_format.bounds
-    num_outside = sum(not low <= float(prediction.value) <= high for prediction in predictions)
+    num_outside = sum(not low <= cast(float, prediction.value) <= high for prediction in predictions)
     clipped = f", and {num_outside} of {len(predictions)} brought into {low:g} to {high:g}" if num_outside else ""
     rounded = f"{name}: numbers are rounded to {table_format.decimals} places{clipped}"
     return [f"{rounded}, so its figures may differ from the run's own."]

@@ -21,6 +21,7 @@ TARGETS: tuple[st.SearchStrategy[Any], ...] = (
     st.floats(allow_nan=False),
     st.lists(st.builds(Span, texts, st.integers(0, 2**40)), max_size=3).map(tuple),
     st.none(),
+    st.frozensets(st.integers(0, 9)),
 )
 reuse = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
 

@@ -35,9 +35,9 @@ class Example:
 class Prediction:
     """One answer, as plain Python values.
 
-    ``value`` is a label's index, a number, a text (``""``: no answer), or the indices of some labels. ``scores`` are the
-    confidence behind it: the probability of each label, or for extraction ``(P(no answer),)``; empty where a model has
-    none to give.
+    ``value`` is a label's index, a number, a text (``""``: no answer), or the indices of some labels. ``scores`` are
+    the confidence behind it: the probability of each label, or for extraction ``(P(no answer),)``; empty where a model
+    has none to give.
     """
 
     value: int | float | str | frozenset[int]

@@ -47,7 +47,7 @@ def gate(
     alpha: Annotated[float, typer.Option(help="The chance of a false alarm, and of a false pass.")] = 0.05,
     strict: Annotated[bool, typer.Option("--strict", help="Fail where the gate cannot tell, too.")] = False,
     quality_only: Annotated[bool, typer.Option("--quality-only", help="Judge scores, and no cost.")] = False,
-    form: Annotated[str, typer.Option("--format", help="How the report looks; see README.")] = "text",
+    form: Annotated[str, typer.Option("--format", help="How the report looks; see docs/guides/ci.md.")] = "text",
     out: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
     model: Models = None,
     task: TasksAsked = None,

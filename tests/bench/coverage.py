@@ -1,6 +1,6 @@
 """Do intervals cover the truth, and are equal models called different no oftener than promised? Simulated: it is known.
 
-    python -m tests.bench.coverage                       # what README tells of it: half an hour on two cores
+    python -m tests.bench.coverage                       # what docs/statistics.md tells: half an hour on two cores
     python -m tests.bench.coverage --cases 200 --metric accuracy --examples 250 --seeds 3
 
 A model is a recipe: each seed's predictions depend on how hard an example is (the same for all seeds and models), on

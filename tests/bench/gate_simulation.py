@@ -1,6 +1,6 @@
 """Does the gate raise no more false alarms than promised, and does it catch what it should? Simulated: loss known.
 
-    python -m tests.bench.gate_simulation                   # what README tells of it: minutes on two cores
+    python -m tests.bench.gate_simulation                   # what docs/gate.md tells: minutes on two cores
     python -m tests.bench.gate_simulation --gates 200 --design "one task"
 
 Each gate is a reference and a run of a suite, both with fresh seeds, judged as `gate` or `run --until-decided` would

@@ -1,6 +1,6 @@
 """Does the gate catch what goes wrong in practice, and name the right task? Real trainings on the generated sample.
 
-    python -m tests.bench.planted_faults --out runs/faults        # what README tells of it: resumable
+    python -m tests.bench.planted_faults --out runs/faults        # what docs/gate.md tells: resumable
 
 A reference of ``transformer-tiny`` on two tasks; then, for each fault of ``tests.bench.faulty_models``, the same with
 the fault planted in one of them, gated with ``--until-decided``. The other task has nothing wrong.

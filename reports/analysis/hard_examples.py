@@ -1,6 +1,6 @@
-"""Where models err: the questions that most of them miss, and those on which they part. Plain arrays in and out.
+"""Where models err: the examples that most of them miss, and those on which they part. Plain arrays in and out.
 
-``credit`` has the shape (models, questions): how right each prediction is, 0 to 1, and NaN where there is none.
+``credit`` has the shape (models, examples): how right each prediction is, 0 to 1, and NaN where there is none.
 """
 
 import warnings
@@ -9,23 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 Indices = NDArray[np.int64]
-"""Indices of questions."""
+"""Indices of examples."""
 
 
 def misses(credit: NDArray[np.float64], right_from: float) -> NDArray[np.int64]:
-    """Return how many models miss each question; no prediction is no miss."""
+    """Return how many models miss each example; no prediction is no miss."""
     return np.asarray((credit < right_from).sum(axis=0), dtype=np.int64)
 
 
 def most_missed(credit: NDArray[np.float64], right_from: float) -> Indices:
-    """Return the questions that a model misses: most missed first, then those with least credit, then as they come."""
+    """Return the examples that a model misses: most missed first, then those with least credit, then as they come."""
     count = misses(credit, right_from)
     order = np.lexsort((_mean_credit(credit), -count))
     return np.asarray(order[count[order] > 0], dtype=np.int64)
 
 
 def most_contested(credit: NDArray[np.float64], right_from: float) -> Indices:
-    """Return the questions that some models miss and some do not: the evenest split first, then as they come."""
+    """Return the examples that some models miss and some do not: the evenest split first, then as they come."""
     fraction = misses(credit, right_from) / np.maximum(np.isfinite(credit).sum(axis=0), 1)
     parted = fraction * (1 - fraction)
     order = np.argsort(-parted, kind="stable")
@@ -33,9 +33,9 @@ def most_contested(credit: NDArray[np.float64], right_from: float) -> Indices:
 
 
 def chosen(credit: NDArray[np.float64], right_from: float, limit: int) -> Indices:
-    """Return at most ``limit`` questions, the most missed first: those missed most and those contested most, in turn.
+    """Return at most ``limit`` examples, the most missed first: those missed most and those contested most, in turn.
 
-    Where the limit allows it, the questions that nobody misses follow.
+    Where the limit allows it, the examples that nobody misses follow.
     """
     missed, contested = most_missed(credit, right_from), most_contested(credit, right_from)
     length = max(len(missed), len(contested))
@@ -47,5 +47,5 @@ def chosen(credit: NDArray[np.float64], right_from: float, limit: int) -> Indice
 
 def _mean_credit(credit: NDArray[np.float64]) -> NDArray[np.float64]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a question without any prediction has no mean
+        warnings.simplefilter("ignore", RuntimeWarning)  # an example without any prediction has no mean
         return np.asarray(np.nanmean(credit, axis=0), dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Slices of a task's questions: by length, by right answer, by what they are tagged with, and by split."""
+"""Slices of a task's examples: by length, by right answer, by what they are tagged with, and by split."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.evidence.columns import Questions
+from reports.evidence.columns import ExampleColumns
 
 MIN_QUESTIONS = 10
 """A slice of fewer says nothing."""
@@ -15,29 +15,29 @@ MIN_QUESTIONS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Slice:
-    """Some of a task's questions, by what they have in common."""
+    """Some of a task's examples, by what they have in common."""
 
     family: str
     name: str
     members: NDArray[np.bool_]
-    """Shape (questions,)."""
+    """Shape (examples,)."""
 
     @property
     def size(self) -> int:
-        """How many questions it holds."""
+        """How many examples it holds."""
         return int(self.members.sum())
 
 
-def slices(questions: Questions) -> list[Slice]:
-    """Return every slice with enough questions; those by length and by right answer hold scored questions alone."""
-    found = [*by_length(questions), *_by_target(questions), *_by_tag(questions), *_by_split(questions)]
+def slices(examples: ExampleColumns) -> list[Slice]:
+    """Return every slice with enough examples; those by length and by right answer hold scored examples alone."""
+    found = [*by_length(examples), *_by_target(examples), *_by_tag(examples), *_by_split(examples)]
     return [part for part in found if part.size >= MIN_QUESTIONS]
 
 
-def by_length(questions: Questions) -> list[Slice]:
-    """Return four parts of about as many questions each, by words in all; fewer where lengths tie."""
-    lengths = word_counts(questions.texts, questions.pairs)
-    scored = lengths[questions.scored]
+def by_length(examples: ExampleColumns) -> list[Slice]:
+    """Return four parts of about as many examples each, by words in all; fewer where lengths tie."""
+    lengths = word_counts(examples.texts, examples.pairs)
+    scored = lengths[examples.scored]
     if not len(scored):
         return []
     edges = [-1, *np.unique(np.quantile(scored, [0.25, 0.5, 0.75], method="lower")).tolist(), int(scored.max())]
@@ -45,15 +45,15 @@ def by_length(questions: Questions) -> list[Slice]:
     return [
         Slice(
             family="length",
-            name=f"{_span(lengths, questions.scored & (lengths > low) & (lengths <= high))} words",
-            members=questions.scored & (lengths > low) & (lengths <= high),
+            name=f"{_span(lengths, examples.scored & (lengths > low) & (lengths <= high))} words",
+            members=examples.scored & (lengths > low) & (lengths <= high),
         )
         for low, high in parts
     ]
 
 
 def word_counts(texts: Sequence[str], pairs: Sequence[str | None]) -> NDArray[np.int64]:
-    """Return the number of words of each question, both texts together."""
+    """Return the number of words of each example, both texts together."""
     counts = [len(text.split()) + len((pair or "").split()) for text, pair in zip(texts, pairs, strict=True)]
     return np.array(counts, dtype=np.int64)
 
@@ -64,26 +64,26 @@ def _span(lengths: NDArray[np.int64], members: NDArray[np.bool_]) -> str:
     return str(low) if low == high else f"{low} to {high}"
 
 
-def _by_target(questions: Questions) -> Iterator[Slice]:
-    for name, members in questions.kind.slices(questions.targets):
-        yield Slice(family="right answer", name=name, members=questions.scored & members)
+def _by_target(examples: ExampleColumns) -> Iterator[Slice]:
+    for name, members in examples.kind.slices(examples.targets):
+        yield Slice(family="right answer", name=name, members=examples.scored & members)
 
 
-def _by_tag(questions: Questions) -> Iterator[Slice]:
+def _by_tag(examples: ExampleColumns) -> Iterator[Slice]:
     """Yield a slice a tag; ``family: phenomenon`` names its family."""
     members: dict[str, list[int]] = {}
-    for index, tags in enumerate(questions.tags):
+    for index, tags in enumerate(examples.tags):
         for tag in tags:
             members.setdefault(tag, []).append(index)
     for tag in sorted(members):
-        inside = np.zeros(len(questions), dtype=bool)
+        inside = np.zeros(len(examples), dtype=bool)
         inside[members[tag]] = True
         family, colon, name = tag.partition(": ")
         yield Slice(family=family if colon else "tag", name=name if colon else tag, members=inside)
 
 
-def _by_split(questions: Questions) -> Iterator[Slice]:
-    names = list(dict.fromkeys(questions.splits))
-    splits = np.array(questions.splits, dtype=object)
+def _by_split(examples: ExampleColumns) -> Iterator[Slice]:
+    names = list(dict.fromkeys(examples.splits))
+    splits = np.array(examples.splits, dtype=object)
     for name in names if len(names) > 1 else ():
         yield Slice(family="split", name=name, members=np.asarray(splits == name, dtype=bool))

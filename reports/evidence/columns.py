@@ -1,7 +1,7 @@
-"""What was asked and answered, as columns: the stored examples of a task, and each model's answers to them.
+"""Examples and predictions as columns: the stored examples of a task, and each model's predictions for them.
 
-Only the answers of each model's lowest seed are read, for a page to show; :mod:`reports.evidence.predictions` reads all
-of them, for statistics. Columns, and not example by example, so that a hundred models by twenty tasks are read in
+Only the predictions of each model's lowest seed are read, for a page to show; :mod:`reports.evidence.predictions` reads
+all of them, for statistics. Columns, and not example by example, so that a hundred models by twenty tasks are read in
 seconds.
 """
 
@@ -23,14 +23,14 @@ from reports.evidence.results import Evidence
 
 
 @dataclass(frozen=True, kw_only=True)
-class Questions:
-    """The labelled questions of one task; each column has one entry a question."""
+class ExampleColumns:
+    """The labelled examples of one task; each column has one entry an example."""
 
     kind: Kind[Any]
     """What depends on the kind of answer."""
     splits: tuple[str, ...]
     scored: NDArray[np.bool_]
-    """Whether the question counts in the task's score."""
+    """Whether the example counts in the task's score."""
     ids: tuple[str, ...]
     texts: tuple[str, ...]
     pairs: tuple[str | None, ...]
@@ -42,30 +42,32 @@ class Questions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replies:
-    """One model's answers, in the order of the questions."""
+class PredictionColumns:
+    """One model's predictions, in the order of the examples."""
 
     values: tuple[Any, ...]
-    """``None`` where there is no answer."""
+    """``None`` where there is no prediction."""
     probabilities: NDArray[np.float64]
-    """Of the answer given, or of what the kind of answer says; NaN where unknown."""
+    """Of the predicted value, or of what the kind of answer says; NaN where unknown."""
     credit: Credit
     seed: int
 
 
-def read_questions(evidence: Evidence, task: str) -> Questions | None:
-    """Return the stored questions of a task with an answer that counts as right; ``None`` where none are stored."""
+def read_example_columns(evidence: Evidence, task: str) -> ExampleColumns | None:
+    """Return the stored examples of a task whose targets are known; ``None`` where none are stored."""
     for label, stored in evidence.models.items():
         for result in evidence.results.get((task, label), ())[:1]:
             folder = Run(stored.folder).examples_path(result, "any").parent
             extra = sorted(path.stem for path in folder.glob("*.parquet") if path.stem not in result.scores)
             splits = [split for split in result.scores if (folder / f"{split}.parquet").is_file()]
             if splits:
-                return _questions(result, {split: _table(folder / f"{split}.parquet") for split in (*splits, *extra)})
+                return _example_columns(
+                    result, {split: _table(folder / f"{split}.parquet") for split in (*splits, *extra)}
+                )
     return None
 
 
-def _questions(result: Result, tables: Mapping[str, dict[str, list[Any]]]) -> Questions:
+def _example_columns(result: Result, tables: Mapping[str, dict[str, list[Any]]]) -> ExampleColumns:
     rows = [
         (split, table["id"][row], table["text"][row], table["pair"][row], target, tuple(table["tags"][row] or ()))
         for split, table in tables.items()
@@ -73,7 +75,7 @@ def _questions(result: Result, tables: Mapping[str, dict[str, list[Any]]]) -> Qu
         if target is not None
     ]
     splits, ids, texts, pairs, targets, tags = zip(*rows, strict=True) if rows else ((),) * 6
-    return Questions(
+    return ExampleColumns(
         kind=kind_of(result.output),
         splits=splits,
         scored=np.array([split in result.scores for split in splits], dtype=bool),
@@ -85,48 +87,48 @@ def _questions(result: Result, tables: Mapping[str, dict[str, list[Any]]]) -> Qu
     )
 
 
-def read_replies(evidence: Evidence, task: str, questions: Questions) -> dict[str, Replies]:
-    """Return the answers of each model that has any stored, by the model's label."""
+def read_prediction_columns(evidence: Evidence, task: str, examples: ExampleColumns) -> dict[str, PredictionColumns]:
+    """Return the predictions of each model that has any stored, by the model's label."""
     found = {}
-    grade = questions.kind.grader(questions.targets)
+    grade = examples.kind.grader(examples.targets)
     for label, stored in evidence.models.items():
         for result in evidence.results.get((task, label), ())[:1]:
             folder = Run(stored.folder).trial_folder(result.key)
-            paths = {split: folder / f"predictions-{split}.parquet" for split in dict.fromkeys(questions.splits)}
+            paths = {split: folder / f"predictions-{split}.parquet" for split in dict.fromkeys(examples.splits)}
             tables = {split: _table(path) for split, path in paths.items() if path.is_file()}
             if tables:
-                found[label] = _replies(questions, tables, grade, result.seed)
+                found[label] = _prediction_columns(examples, tables, grade, result.seed)
     return found
 
 
-def _replies(
-    questions: Questions,
+def _prediction_columns(
+    examples: ExampleColumns,
     tables: Mapping[str, dict[str, list[Any]]],
     grade: Callable[[Sequence[Any]], Credit],
     seed: int,
-) -> Replies:
-    values, scores = _aligned(questions, tables)
-    return Replies(
+) -> PredictionColumns:
+    values, scores = _aligned(examples, tables)
+    return PredictionColumns(
         values=values,
-        probabilities=questions.kind.confidences(values, scores),
+        probabilities=examples.kind.confidences(values, scores),
         credit=grade(values),
         seed=seed,
     )
 
 
-def _aligned(questions: Questions, tables: Mapping[str, dict[str, list[Any]]]) -> tuple[tuple[Any, ...], list[Any]]:
-    """Return values and scores in the order of the questions, whatever that of the files is."""
+def _aligned(examples: ExampleColumns, tables: Mapping[str, dict[str, list[Any]]]) -> tuple[tuple[Any, ...], list[Any]]:
+    """Return values and scores in the order of the examples, whatever that of the files is."""
     values = [value for table in tables.values() for value in table["value"]]
     scores = [score for table in tables.values() for score in table["scores"]]
     keys = [(split, name) for split, table in tables.items() for name in table["id"]]
-    wanted = list(zip(questions.splits, questions.ids, strict=True))
+    wanted = list(zip(examples.splits, examples.ids, strict=True))
     if keys == wanted:
         return tuple(values), scores
-    places = {key: place for place, key in enumerate(keys)}
-    order = [places.get(key) for key in wanted]
+    positions = {key: position for position, key in enumerate(keys)}
+    order = [positions.get(key) for key in wanted]
     return (
-        tuple(None if place is None else values[place] for place in order),
-        [None if place is None else scores[place] for place in order],
+        tuple(None if position is None else values[position] for position in order),
+        [None if position is None else scores[position] for position in order],
     )
 
 
@@ -139,5 +141,5 @@ def _table(path: Path) -> dict[str, list[Any]]:
             table = file.read(use_threads=False)
     except (OSError, pa.ArrowInvalid) as error:
         raise RunError(f"{path}: cannot be read ({error}); is the file cut short?") from error
-    answers = {name: from_column(table[name]) for name in ("target", "value") if name in table.column_names}
-    return {**table.drop_columns(list(answers)).to_pydict(), **answers}
+    columns = {name: from_column(table[name]) for name in ("target", "value") if name in table.column_names}
+    return {**table.drop_columns(list(columns)).to_pydict(), **columns}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from harness.api.attribution import Attribution, words
 from harness.store.examples import read_attributions
 from harness.store.run import Run
-from reports.evidence.columns import Questions
+from reports.evidence.columns import ExampleColumns
 from reports.evidence.results import Evidence
 
 MAX_MODELS = 6
@@ -37,15 +37,15 @@ class Explained:
     pair: tuple[Word, ...]
 
 
-def explained(evidence: Evidence, task: str, questions: Questions, labels: Sequence[str]) -> list[Explained]:
+def explained(evidence: Evidence, task: str, examples: ExampleColumns, labels: Sequence[str]) -> list[Explained]:
     """Return what is stored for some of the models that have anything stored, each a few examples, the first seed's."""
-    places = {key: place for place, key in enumerate(zip(questions.splits, questions.ids, strict=True))}
+    places = {key: place for place, key in enumerate(zip(examples.splits, examples.ids, strict=True))}
     found: list[Explained] = []
     shown = 0
     for label in labels:
         mine = [
-            _explained(questions, places[split, attribution.id], label, attribution)
-            for split, attribution in _stored(evidence, task, label, questions)
+            _explained(examples, places[split, attribution.id], label, attribution)
+            for split, attribution in _stored(evidence, task, label, examples)
             if (split, attribution.id) in places
         ]
         found += mine[:MAX_EXAMPLES]
@@ -55,24 +55,24 @@ def explained(evidence: Evidence, task: str, questions: Questions, labels: Seque
     return found
 
 
-def _stored(evidence: Evidence, task: str, label: str, questions: Questions) -> list[tuple[str, Attribution]]:
+def _stored(evidence: Evidence, task: str, label: str, examples: ExampleColumns) -> list[tuple[str, Attribution]]:
     run = Run(evidence.models[label].folder)
     return [
         (split, attribution)
         for result in evidence.results.get((task, label), ())[:1]
-        for split in dict.fromkeys(questions.splits)
+        for split in dict.fromkeys(examples.splits)
         for attribution in read_attributions(run.attributions_path(result.key, split))
     ]
 
 
-def _explained(questions: Questions, place: int, label: str, attribution: Attribution) -> Explained:
+def _explained(examples: ExampleColumns, place: int, label: str, attribution: Attribution) -> Explained:
     largest = max(map(abs, (*attribution.text, *attribution.pair)), default=0.0) or 1.0
     return Explained(
         label=label,
         towards=attribution.towards,
-        right=questions.kind.show(questions.targets[place]),
-        text=shaded(questions.texts[place], attribution.text, largest),
-        pair=shaded(questions.pairs[place] or "", attribution.pair, largest),
+        right=examples.kind.show(examples.targets[place]),
+        text=shaded(examples.texts[place], attribution.text, largest),
+        pair=shaded(examples.pairs[place] or "", attribution.pair, largest),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the page's error browser holds: as many questions as a budget allows, and ten of them without JavaScript."""
+"""What the page's error browser holds: as many examples as a budget allows, and ten of them without JavaScript."""
 
 import json
 import math
@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reports.analysis import hard_examples
-from reports.evidence.columns import Questions, Replies
+from reports.evidence.columns import ExampleColumns, PredictionColumns
 from reports.page.spans import Piece, pieces, place_of
 
 PAGE_BYTES = 5_000_000
-"""What the questions of all tasks together may take of the page."""
+"""What the examples of all tasks together may take of the page."""
 TASK_BYTES = 600_000
 MAX_QUESTIONS = 2000
 """Of a task, however small they are."""
@@ -24,7 +24,7 @@ MAX_NAMED = 12
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """An answer that some models gave to a question."""
+    """A prediction that some models made for an example."""
 
     text: str
     is_right: bool
@@ -36,7 +36,7 @@ class Given:
 
 @dataclass(frozen=True, kw_only=True)
 class Missed:
-    """One of the most missed questions, to be read without JavaScript."""
+    """One of the most missed examples, to be read without JavaScript."""
 
     text: str
     pair: tuple[Piece, ...]
@@ -48,7 +48,7 @@ class Missed:
 
 @dataclass(frozen=True, kw_only=True)
 class Browser:
-    """The questions of one task that are embedded, and what is said of them."""
+    """The examples of one task that are embedded, and what is said of them."""
 
     document: Mapping[str, Any]
     missed: tuple[Missed, ...]
@@ -62,30 +62,30 @@ class Browser:
         return list(self.document["labels"])
 
 
-def browser(questions: Questions, answers: Mapping[str, Replies], num_tasks: int) -> Browser:
+def browser(examples: ExampleColumns, predictions: Mapping[str, PredictionColumns], num_tasks: int) -> Browser:
     """Return what a task's browser holds, on one of ``num_tasks`` tasks that share the page."""
-    credit = np.array([found.credit for found in answers.values()])
-    right_from = questions.kind.right_from
+    credit = np.array([found.credit for found in predictions.values()])
+    right_from = examples.kind.right_from
     budget = min(TASK_BYTES, PAGE_BYTES // max(num_tasks, 1))
     order = hard_examples.chosen(credit, right_from, limit=MAX_QUESTIONS)
-    sure = np.array([found.probabilities for found in answers.values()])
+    sure = np.array([found.probabilities for found in predictions.values()])
     percents = zip(_percents(sure[:, order]), _percents(credit[:, order]), strict=True)
-    rows = _within(budget, (_row(questions, answers, int(i), of) for i, of in zip(order, percents, strict=True)))
+    rows = _within(budget, (_row(examples, predictions, int(i), of) for i, of in zip(order, percents, strict=True)))
     static = hard_examples.most_missed(credit, right_from)[:NUM_STATIC]
     document = {
-        "labels": list(questions.kind.labels),
-        "near": questions.kind.near,
-        "sureOf": questions.kind.confidence_of,
+        "labels": list(examples.kind.labels),
+        "near": examples.kind.near,
+        "sureOf": examples.kind.confidence_of,
         "rightFrom": right_from,
-        "models": list(answers),
+        "models": list(predictions),
         "questions": rows,
     }
     return Browser(
         document=document,
-        missed=tuple(_missed(questions, answers, int(index), right_from) for index in static),
+        missed=tuple(_missed(examples, predictions, int(index), right_from) for index in static),
         num_kept=len(rows),
-        num_questions=len(questions),
-        right_means=questions.kind.right_means,
+        num_questions=len(examples),
+        right_means=examples.kind.right_means,
     )
 
 
@@ -102,24 +102,27 @@ def _within(budget: int, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]
 
 
 def _row(
-    questions: Questions, answers: Mapping[str, Replies], index: int, percents: tuple[list[Any], list[Any]]
+    examples: ExampleColumns,
+    predictions: Mapping[str, PredictionColumns],
+    index: int,
+    percents: tuple[list[Any], list[Any]],
 ) -> dict[str, Any]:
-    """Return one question with each model's answer, the probability of it in percent, and its credit in percent."""
+    """Return one example with each model's prediction, the probability of it in percent, and its credit in percent."""
     sure, credit = percents
     return {
-        "id": questions.ids[index],
-        "split": questions.splits[index],
-        "text": questions.texts[index],
-        "pair": questions.pairs[index],
-        "right": questions.kind.plain(questions.targets[index]),
-        "answers": [questions.kind.plain(found.values[index]) for found in answers.values()],
+        "id": examples.ids[index],
+        "split": examples.splits[index],
+        "text": examples.texts[index],
+        "pair": examples.pairs[index],
+        "right": examples.kind.plain(examples.targets[index]),
+        "answers": [examples.kind.plain(found.values[index]) for found in predictions.values()],
         "sure": sure,
         "credit": credit,
     }
 
 
 def _percents(shares: NDArray[np.float64]) -> list[list[int | None]]:
-    """Return (models, questions) as whole percents, a list a question, ``None`` for NaN."""
+    """Return (models, examples) as whole percents, a list an example, ``None`` for NaN."""
     known = np.isfinite(shares)
     percents = np.rint(100 * np.where(known, shares, 0.0)).astype(np.int64).astype(object)
     percents[~known] = None
@@ -127,38 +130,42 @@ def _percents(shares: NDArray[np.float64]) -> list[list[int | None]]:
     return rows
 
 
-def _missed(questions: Questions, answers: Mapping[str, Replies], index: int, right_from: float) -> Missed:
-    credit = np.array([found.credit[index] for found in answers.values()])
-    passage, target = questions.pairs[index] or "", questions.targets[index]
-    accepted = [(span.start, span.start + len(span.text)) for span in questions.kind.spans(target)]
-    values = [found.values[index] for found in answers.values()] if accepted else []
+def _missed(
+    examples: ExampleColumns, predictions: Mapping[str, PredictionColumns], index: int, right_from: float
+) -> Missed:
+    credit = np.array([found.credit[index] for found in predictions.values()])
+    passage, target = examples.pairs[index] or "", examples.targets[index]
+    accepted = [(span.start, span.start + len(span.text)) for span in examples.kind.spans(target)]
+    values = [found.values[index] for found in predictions.values()] if accepted else []
     near = [start for start, _ in accepted]
     answered = [span for value in values if value and (span := place_of(value, passage, near))]
     return Missed(
-        text=questions.texts[index],
+        text=examples.texts[index],
         pair=tuple(pieces(passage, accepted, answered)) if passage else (),
-        right=questions.kind.show(questions.targets[index]),
+        right=examples.kind.show(examples.targets[index]),
         num_missed=int((credit < right_from).sum()),
         num_models=int(np.isfinite(credit).sum()),
-        given=_given(questions, answers, index, right_from),
+        given=_given(examples, predictions, index, right_from),
     )
 
 
-def _given(questions: Questions, answers: Mapping[str, Replies], index: int, right_from: float) -> tuple[Given, ...]:
-    """Return the answers to one question, each with the models that gave it, the most frequent first."""
+def _given(
+    examples: ExampleColumns, predictions: Mapping[str, PredictionColumns], index: int, right_from: float
+) -> tuple[Given, ...]:
+    """Return the predictions for one example, each with the models that made it, the most frequent first."""
     by_text: dict[tuple[str, bool], list[str]] = {}
-    for label, found in answers.items():
+    for label, found in predictions.items():
         value = found.values[index]
         if value is not None:
-            key = (questions.kind.show(value), bool(found.credit[index] >= right_from))
-            by_text.setdefault(key, []).append(_named(questions, label, found.probabilities[index]))
+            key = (examples.kind.show(value), bool(found.credit[index] >= right_from))
+            by_text.setdefault(key, []).append(_named(examples, label, found.probabilities[index]))
     return tuple(
         Given(text=text, is_right=right, models=tuple(names[:MAX_NAMED]), num_more=max(0, len(names) - MAX_NAMED))
         for (text, right), names in sorted(by_text.items(), key=lambda item: -len(item[1]))[:MAX_NAMED]
     )
 
 
-def _named(questions: Questions, label: str, probability: float) -> str:
+def _named(examples: ExampleColumns, label: str, probability: float) -> str:
     if math.isnan(probability):
         return label
-    return f"{label} ({questions.kind.confidence_of}{100 * probability:.0f} %)"
+    return f"{label} ({examples.kind.confidence_of}{100 * probability:.0f} %)"

@@ -8,7 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from reports.analysis.statistics import Analysis
-from reports.evidence.columns import Questions, Replies
+from reports.evidence.columns import ExampleColumns, PredictionColumns
 from reports.plots import confusion, intervals, latency, learning, reliability, scatter, throughput, tradeoff
 from reports.plots.canvas import settings
 from reports.plots.inline import inline_svg
@@ -83,28 +83,28 @@ class InlinePlots:
         return self._of_task(task, "How often right, against how sure", lambda: reliability.draw(found, styles))
 
     def predictions(
-        self, task: str, questions: Questions, replies: Mapping[str, Replies], best: Sequence[str]
+        self, task: str, examples: ExampleColumns, predictions: Mapping[str, PredictionColumns], best: Sequence[str]
     ) -> list[InlinePlot]:
         """Return a confusion matrix, or a scatter, for each of the best models that has predictions."""
-        shown = [label for label in best if label in replies and label in self.view.styles]
+        shown = [label for label in best if label in predictions and label in self.view.styles]
         plots = (
-            self._of_task(task, label, partial(self._predictions, questions, replies[label], label))
+            self._of_task(task, label, partial(self._predictions, examples, predictions[label], label))
             for label in shown[: 1 if self.is_brief else MAX_PANELS]
         )
         return [drawn for drawn in plots if drawn]
 
-    def _predictions(self, questions: Questions, replies: Replies, label: str) -> Drawing | None:
-        triples = zip(questions.targets, replies.values, questions.scored, strict=True)
+    def _predictions(self, examples: ExampleColumns, predictions: PredictionColumns, label: str) -> Drawing | None:
+        triples = zip(examples.targets, predictions.values, examples.scored, strict=True)
         pairs = [(true, value) for true, value, scored in triples if scored and value is not None]
-        if questions.kind.near is not None and pairs:
+        if examples.kind.near is not None and pairs:
             true, predicted = zip(*pairs, strict=True)
             return scatter.draw(predicted, true, self.view.styles[label])
-        if not questions.kind.labels:
+        if not examples.kind.labels:
             return None
-        counts = np.zeros((len(questions.kind.labels), len(questions.kind.labels)), dtype=np.int64)
+        counts = np.zeros((len(examples.kind.labels), len(examples.kind.labels)), dtype=np.int64)
         for row, column in pairs:
             counts[row, column] += 1
-        return confusion.draw(counts.tolist(), questions.kind.labels)
+        return confusion.draw(counts.tolist(), examples.kind.labels)
 
     def _of_task(self, task: str, title: str, draw: Callable[[], Drawing | None]) -> InlinePlot | None:
         slug = "".join(character if character.isalnum() and character.isascii() else "-" for character in title)

@@ -11,7 +11,7 @@ from reports.analysis.comparison import Cell, Comparison
 from reports.analysis.published import Beside, published_table
 from reports.analysis.slices import Slice, slices
 from reports.analysis.statistics import Analysis
-from reports.evidence.columns import Questions, Replies, read_questions, read_replies
+from reports.evidence.columns import ExampleColumns, PredictionColumns, read_example_columns, read_prediction_columns
 from reports.evidence.results import Evidence
 from reports.page.attributions import Explained, explained
 from reports.page.error_browser import Browser, browser
@@ -54,14 +54,14 @@ class TaskSection:
     scores: Table | None
     plot: InlinePlot | None
     pairings: Pairings | None
-    answers: list[InlinePlot]
+    predictions: list[InlinePlot]
     curves: InlinePlot | None
     calibration: Table | None
     reliability: InlinePlot | None
     slices: Table | None
     slice_scores: list[SliceScore]
     overall: Mapping[str, float]
-    """Each model's credit over all scored questions, in percent: what its slices compare with."""
+    """Each model's credit over all scored examples, in percent: what its slices compare with."""
     browser: Browser | None
     explained: list[Explained]
     published: list[dict[str, str]]
@@ -71,29 +71,29 @@ class TaskSection:
 def task_section(context: Context, task: str) -> TaskSection:
     """Return the section of one task."""
     evidence, analysis, plots = context.evidence, context.analysis, context.plots
-    questions = read_questions(evidence, task)
-    given = read_replies(evidence, task, questions) if questions else {}
-    answers = {label: given[label] for label in context.labels if label in given}
-    parts = slice_scores(questions, answers) if questions else []
+    examples = read_example_columns(evidence, task)
+    given = read_prediction_columns(evidence, task, examples) if examples else {}
+    predictions = {label: given[label] for label in context.labels if label in given}
+    parts = slice_scores(examples, predictions) if examples else []
     section = TaskSection(
         title=evidence.task_title(task),
         anchor=plots.anchors[task],
         scores=_scores(evidence, analysis, task),
         plot=plots.scores(task),
         pairings=pairings(analysis, task, context.best),
-        answers=plots.predictions(task, questions, answers, context.best) if questions else [],
+        predictions=plots.predictions(task, examples, predictions, context.best) if examples else [],
         curves=plots.curves(task),
         calibration=_calibration(evidence, analysis, task),
         reliability=plots.calibration(task),
-        slices=_slices(questions, parts, context.best) if questions else None,
+        slices=_slices(examples, parts, context.best) if examples else None,
         slice_scores=parts,
-        overall={label: _credit(found, questions.scored) for label, found in answers.items()} if questions else {},
-        browser=browser(questions, answers, len(evidence.tasks)) if questions and answers else None,
-        explained=explained(evidence, task, questions, context.best) if questions else [],
+        overall={label: _credit(found, examples.scored) for label, found in predictions.items()} if examples else {},
+        browser=browser(examples, predictions, len(evidence.tasks)) if examples and predictions else None,
+        explained=explained(evidence, task, examples, context.best) if examples else [],
         published=published_of(context, task),
         reasons=[],
     )
-    section.reasons.extend(_reasons(section, questions, is_brief=plots.is_brief))
+    section.reasons.extend(_reasons(section, examples, is_brief=plots.is_brief))
     return section
 
 
@@ -130,20 +130,20 @@ def _calibration(evidence: Evidence, analysis: Analysis, task: str) -> Table | N
     return table("Calibration", ["model", "calibration error, %", "Brier score", "seeds"], rows)
 
 
-def slice_scores(questions: Questions, answers: Mapping[str, Replies]) -> list[SliceScore]:
+def slice_scores(examples: ExampleColumns, predictions: Mapping[str, PredictionColumns]) -> list[SliceScore]:
     """Return each slice with the mean credit of each model that has answered all of it."""
     found = []
-    for part in slices(questions):
-        scores = {label: _credit(given, part.members) for label, given in answers.items()}
+    for part in slices(examples):
+        scores = {label: _credit(given, part.members) for label, given in predictions.items()}
         found.append(SliceScore(slice=part, scores={label: score for label, score in scores.items() if score >= 0}))
     return found
 
 
-def _credit(answers: Replies, members: NDArray[np.bool_]) -> float:
-    return 100 * float(answers.credit[members].mean()) if members.any() else float("nan")
+def _credit(predictions: PredictionColumns, members: NDArray[np.bool_]) -> float:
+    return 100 * float(predictions.credit[members].mean()) if members.any() else float("nan")
 
 
-def _slices(questions: Questions, parts: Sequence[SliceScore], best: Sequence[str]) -> Table | None:
+def _slices(examples: ExampleColumns, parts: Sequence[SliceScore], best: Sequence[str]) -> Table | None:
     shown = [label for label in best if any(label in part.scores for part in parts)]
     rows = (
         (
@@ -154,7 +154,7 @@ def _slices(questions: Questions, parts: Sequence[SliceScore], best: Sequence[st
         )
         for part in parts
     )
-    caption = f"Slices: {questions.kind.credit_name}; the first seed's answers"
+    caption = f"Slices: {examples.kind.credit_name}; the first seed's answers"
     return table(caption, ["by", "slice", "questions", *shown], rows, num_texts=2) if shown else None
 
 
@@ -166,14 +166,14 @@ def published_of(context: Context, task: str | None) -> list[dict[str, str]]:
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 
-def _reasons(section: TaskSection, questions: Questions | None, *, is_brief: bool) -> list[str]:
+def _reasons(section: TaskSection, examples: ExampleColumns | None, *, is_brief: bool) -> list[str]:
     """Return in sentences what the section cannot show, and why."""
     found = []
     if section.scores is None:
         return ["No model has a result on this task."]
     if section.pairings is None:
         found.append("No two models were tested against each other: paired tests need two models with stored answers.")
-    if questions is None:
+    if examples is None:
         found.append(
             "The questions are not stored with these results, as earlier versions did not keep them: where models err, "
             "slices and explanations are not shown. Deleting a result and running the same command stores them."
@@ -184,7 +184,7 @@ def _reasons(section: TaskSection, questions: Questions | None, *, is_brief: boo
         found.append("There is no calibration, as no answers with probabilities of labels are stored.")
     if section.curves is None and not is_brief:
         found.append("There are no learning curves, as no model was trained step by step.")
-    if questions is not None and not section.explained:
+    if examples is not None and not section.explained:
         found.append("No explanations of single answers are stored.")
     if not section.published:
         found.append("No published figure is known for these models.")

@@ -6,9 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from harness.api.example import Span
+from harness.api.output import Classification, Extraction, Output, Regression
+from harness.outputs import kind_of
 from reports.analysis.hard_examples import chosen, misses, most_contested, most_missed
 from reports.analysis.slices import MIN_QUESTIONS, by_length, slices
-from reports.evidence.columns import Questions
+from reports.evidence.columns import ExampleColumns
 from reports.page.attributions import shaded
 from reports.page.spans import pieces, place_of
 
@@ -47,14 +50,13 @@ def test_chosen_are_distinct_and_within_the_limit(rows: list[list[float]], limit
     assert counts == sorted(counts, reverse=True)
 
 
-def questions(texts: list[str], **columns: Any) -> Questions:
+LABELS = Classification(labels=("no", "yes"))
+
+
+def columns(texts: list[str], output: Output = LABELS, **other: Any) -> ExampleColumns:
     count = len(texts)
     given = {
-        "kind": "Classification",
-        "labels": ("no", "yes"),
-        "low": 0.0,
-        "high": 1.0,
-        "may_be_unanswerable": False,
+        "kind": kind_of(output),
         "splits": ("validation",) * count,
         "scored": np.ones(count, dtype=bool),
         "ids": tuple(map(str, range(count))),
@@ -63,12 +65,12 @@ def questions(texts: list[str], **columns: Any) -> Questions:
         "targets": (0, 1) * (count // 2) + (0,) * (count % 2),
         "tags": ((),) * count,
     }
-    return Questions(**{**given, **columns})
+    return ExampleColumns(**{**given, **other})
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=60))
-def test_lengths_part_the_questions(lengths: list[int]) -> None:
-    parts = by_length(questions([" ".join("w" * length) for length in lengths]))
+def test_lengths_part_the_examples(lengths: list[int]) -> None:
+    parts = by_length(columns([" ".join("w" * length) for length in lengths]))
     assert len(parts) <= 4
     assert np.sum([part.members for part in parts], axis=0).tolist() == [1] * len(lengths)
 
@@ -77,7 +79,7 @@ def test_slices_by_answer_tag_and_split() -> None:
     tags = tuple((("logic: negation",) if i % 2 else ("plain",)) for i in range(40))
     splits = ("a",) * 25 + ("b",) * 15
     scored = np.array([split == "a" for split in splits])
-    found = slices(questions(["w w"] * 40, tags=tags, splits=splits, scored=scored))
+    found = slices(columns(["w w"] * 40, tags=tags, splits=splits, scored=scored))
     named = {(part.family, part.name): part.size for part in found}
     assert named == {
         ("length", "2 words"): 25,
@@ -91,14 +93,14 @@ def test_slices_by_answer_tag_and_split() -> None:
 
 
 def test_slices_of_numbers_and_spans() -> None:
-    numbers = questions(["w"] * 20, kind="Regression", high=5.0, targets=tuple(i / 4 for i in range(20)))
+    numbers = columns(["w"] * 20, Regression(low=0.0, high=5.0), targets=tuple(i / 4 for i in range(20)))
     assert [part.name for part in slices(numbers) if part.family == "right answer"] == []
-    many = questions(["w"] * 80, kind="Regression", high=5.0, targets=tuple(i / 16 for i in range(80)))
+    many = columns(["w"] * 80, Regression(low=0.0, high=5.0), targets=tuple(i / 16 for i in range(80)))
     parts = [part for part in slices(many) if part.family == "right answer"]
     assert [part.name for part in parts] == ["0 to 1", "1 to 2", "2 to 3", "3 to 4", "4 to 5"]
     assert sum(part.size for part in parts) == 80
-    spans = tuple([{"text": "x", "start": 0}] if i % 2 else [] for i in range(2 * MIN_QUESTIONS))
-    extraction = questions(["w"] * len(spans), kind="Extraction", targets=spans)
+    spans = tuple((Span("x", 0),) if i % 2 else () for i in range(2 * MIN_QUESTIONS))
+    extraction = columns(["w"] * len(spans), Extraction(unanswerable=True), targets=spans)
     assert [p.name for p in slices(extraction) if p.family == "right answer"] == ["there is one", "there is none"]
 
 

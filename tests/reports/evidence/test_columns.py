@@ -6,7 +6,7 @@ import pytest
 from harness.errors import RunError
 from harness.store.predictions import read_predictions, write_predictions
 from harness.store.run import Run
-from reports.evidence.columns import read_questions, read_replies
+from reports.evidence.columns import read_example_columns, read_prediction_columns
 from reports.evidence.results import Evidence, read_evidence
 from reports.page.error_browser import browser
 from tests.fakes.predictions import HOSTILE_TEXT
@@ -34,68 +34,68 @@ def evidence(run: Run) -> Evidence:
 
 @pytest.mark.parametrize(("task", "figure"), [("mrpc", "accuracy"), ("squad", "f1"), ("squad_v2", "f1")])
 def test_credit_is_what_the_metric_gives(evidence: Evidence, task: str, figure: str) -> None:
-    questions = read_questions(evidence, task)
-    assert questions is not None
-    for label, replies in read_replies(evidence, task, questions).items():
+    examples = read_example_columns(evidence, task)
+    assert examples is not None
+    for label, predictions in read_prediction_columns(evidence, task, examples).items():
         expected = evidence.results[task, label][0].scores["validation"][figure]
-        assert 100 * replies.credit.mean() == pytest.approx(expected)
-        assert replies.seed == 0
+        assert 100 * predictions.credit.mean() == pytest.approx(expected)
+        assert predictions.seed == 0
 
 
 def test_credit_of_numbers_falls_with_the_error(evidence: Evidence) -> None:
-    questions = read_questions(evidence, "stsb")
-    assert questions is not None
-    replies = read_replies(evidence, "stsb", questions)["big"]
-    errors = np.abs(np.array(replies.values) - np.array(questions.targets))
-    assert replies.credit == pytest.approx(1 - np.minimum(errors / 5, 1))
-    assert np.isnan(replies.probabilities).all()
+    examples = read_example_columns(evidence, "stsb")
+    assert examples is not None
+    predictions = read_prediction_columns(evidence, "stsb", examples)["big"]
+    errors = np.abs(np.array(predictions.values) - np.array(examples.targets))
+    assert predictions.credit == pytest.approx(1 - np.minimum(errors / 5, 1))
+    assert np.isnan(predictions.probabilities).all()
 
 
 def test_both_splits_are_read_with_tags_and_probabilities(evidence: Evidence) -> None:
-    questions = read_questions(evidence, "mnli")
-    assert questions is not None
-    assert set(questions.splits) == {"validation_matched", "validation_mismatched"}
-    assert questions.scored.all()
-    assert {tag.partition(":")[0] for tags in questions.tags for tag in tags} == {"logic", "knowledge"}
-    replies = read_replies(evidence, "mnli", questions)["mini"]
-    assert len(replies.values) == len(questions) == 60
-    assert (replies.probabilities > 1 / 3).all()
-    assert questions.texts[0] == HOSTILE_TEXT
+    examples = read_example_columns(evidence, "mnli")
+    assert examples is not None
+    assert set(examples.splits) == {"validation_matched", "validation_mismatched"}
+    assert examples.scored.all()
+    assert {tag.partition(":")[0] for tags in examples.tags for tag in tags} == {"logic", "knowledge"}
+    predictions = read_prediction_columns(evidence, "mnli", examples)["mini"]
+    assert len(predictions.values) == len(examples) == 60
+    assert (predictions.probabilities > 1 / 3).all()
+    assert examples.texts[0] == HOSTILE_TEXT
 
 
 def test_answers_in_another_order_or_not_all_there(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", Plan(tasks=("mrpc",), models=("mini",), num_seeds=1, num_questions=12))
     (evidence,) = read_evidence([run])
-    questions = read_questions(evidence, "mrpc")
-    assert questions is not None
-    before = read_replies(evidence, "mrpc", questions)["mini"]
+    examples = read_example_columns(evidence, "mrpc")
+    assert examples is not None
+    before = read_prediction_columns(evidence, "mrpc", examples)["mini"]
     (path,) = run.folder.glob("trials/*/predictions-validation.parquet")
     kept = dict(reversed(list(read_predictions(path).items())[2:]))
     write_predictions(path, list(kept), list(kept.values()))
-    after = read_replies(evidence, "mrpc", questions)["mini"]
+    after = read_prediction_columns(evidence, "mrpc", examples)["mini"]
     assert after.values == (None, None, *before.values[2:])
     assert np.isnan(after.credit[:2]).all()
     assert (after.credit[2:] == before.credit[2:]).all()
     path.write_bytes(b"cut short")
     with pytest.raises(RunError, match="cannot be read"):
-        read_replies(evidence, "mrpc", questions)
+        read_prediction_columns(evidence, "mrpc", examples)
     path.unlink()
-    assert read_replies(evidence, "mrpc", questions) == {}
+    assert read_prediction_columns(evidence, "mrpc", examples) == {}
 
 
 def test_a_run_without_questions_has_none(tmp_path: Path) -> None:
     (evidence,) = read_evidence([write_run(tmp_path / "run", Plan(num_steps=0, has_speed=False))])
-    assert read_questions(evidence, "cola") is None
+    assert read_example_columns(evidence, "cola") is None
 
 
 def test_a_browser_holds_what_its_budget_allows(evidence: Evidence, monkeypatch: pytest.MonkeyPatch) -> None:
-    questions = read_questions(evidence, "squad_v2")
-    assert questions is not None
-    replies = read_replies(evidence, "squad_v2", questions)
-    whole = browser(questions, replies, num_tasks=5)
+    examples = read_example_columns(evidence, "squad_v2")
+    assert examples is not None
+    predictions = read_prediction_columns(evidence, "squad_v2", examples)
+    whole = browser(examples, predictions, num_tasks=5)
     assert whole.num_kept == whole.num_questions == 30
     monkeypatch.setattr("reports.page.error_browser.TASK_BYTES", 3_000)
-    part = browser(questions, replies, num_tasks=5)
+    part = browser(examples, predictions, num_tasks=5)
     assert 1 < part.num_kept < 30
     assert part.document["questions"] == whole.document["questions"][: part.num_kept]
     missed = [one.num_missed for one in part.missed]

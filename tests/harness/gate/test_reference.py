@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,12 @@ def edited(path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
     change(document)
     path.write_text(json.dumps(document))
     return path
+
+
+@pytest.mark.parametrize(("kind", "name"), [("hub", "GLUE score"), ("sample", f"mean of {len(PLAN.tasks)} tasks")])
+def test_its_mean_bears_the_suites_name_on_the_real_data_alone(tmp_path: Path, kind: str, name: str) -> None:
+    run = write_run(tmp_path / "run", replace(PLAN, kind=kind))
+    assert make_reference(run, (), (), TASKS).score_name == name
 
 
 def test_it_comes_back_as_it_was(run: Run, path: Path) -> None:

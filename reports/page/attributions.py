@@ -1,4 +1,4 @@
-"""Why models answered as they did: a handful of examples, their words shaded by what they had to do with the answer."""
+"""Why models predicted what they did: a handful of examples, their words shaded by how they bear on the prediction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ class Word:
 
     @property
     def side(self) -> str:
-        """``for`` or ``against`` the answer, or empty where the weight is too small to be seen."""
+        """``for`` or ``against`` the prediction, or empty where the weight is too small to be seen."""
         return "" if abs(self.weight) < 0.05 else "for" if self.weight > 0 else "against"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Explained:
-    """One answer with its words."""
+    """One prediction with its words."""
 
     label: str
     towards: str
@@ -39,14 +39,14 @@ class Explained:
 
 def explained(evidence: Evidence, task: str, examples: ExampleColumns, labels: Sequence[str]) -> list[Explained]:
     """Return what is stored for some of the models that have anything stored, each a few examples, the first seed's."""
-    places = {key: place for place, key in enumerate(zip(examples.splits, examples.ids, strict=True))}
+    positions = {key: position for position, key in enumerate(zip(examples.splits, examples.ids, strict=True))}
     found: list[Explained] = []
     shown = 0
     for label in labels:
         mine = [
-            _explained(examples, places[split, attribution.id], label, attribution)
+            _explained(examples, positions[split, attribution.id], label, attribution)
             for split, attribution in _stored(evidence, task, label, examples)
-            if (split, attribution.id) in places
+            if (split, attribution.id) in positions
         ]
         found += mine[:MAX_EXAMPLES]
         shown += bool(mine)
@@ -65,14 +65,14 @@ def _stored(evidence: Evidence, task: str, label: str, examples: ExampleColumns)
     ]
 
 
-def _explained(examples: ExampleColumns, place: int, label: str, attribution: Attribution) -> Explained:
+def _explained(examples: ExampleColumns, position: int, label: str, attribution: Attribution) -> Explained:
     largest = max(map(abs, (*attribution.text, *attribution.pair)), default=0.0) or 1.0
     return Explained(
         label=label,
         towards=attribution.towards,
-        right=examples.kind.show(examples.targets[place]),
-        text=shaded(examples.texts[place], attribution.text, largest),
-        pair=shaded(examples.pairs[place] or "", attribution.pair, largest),
+        right=examples.kind.show(examples.targets[position]),
+        text=shaded(examples.texts[position], attribution.text, largest),
+        pair=shaded(examples.pairs[position] or "", attribution.pair, largest),
     )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from reports.analysis import hard_examples
 from reports.evidence.columns import ExampleColumns, PredictionColumns
-from reports.page.spans import Piece, pieces, place_of
+from reports.page.spans import Piece, pieces, position_of
 
 PAGE_BYTES = 5_000_000
 """What the examples of all tasks together may take of the page."""
@@ -29,7 +29,7 @@ class Given:
     text: str
     is_right: bool
     models: tuple[str, ...]
-    """Each with the probability of its answer, where known."""
+    """Each with the probability of its prediction, where known."""
     num_more: int
     """Models that gave it and are not named."""
 
@@ -121,10 +121,10 @@ def _row(
     }
 
 
-def _percents(shares: NDArray[np.float64]) -> list[list[int | None]]:
+def _percents(fractions: NDArray[np.float64]) -> list[list[int | None]]:
     """Return (models, examples) as whole percents, a list an example, ``None`` for NaN."""
-    known = np.isfinite(shares)
-    percents = np.rint(100 * np.where(known, shares, 0.0)).astype(np.int64).astype(object)
+    known = np.isfinite(fractions)
+    percents = np.rint(100 * np.where(known, fractions, 0.0)).astype(np.int64).astype(object)
     percents[~known] = None
     rows: list[list[int | None]] = percents.T.tolist()
     return rows
@@ -138,7 +138,7 @@ def _missed(
     accepted = [(span.start, span.start + len(span.text)) for span in examples.kind.spans(target)]
     values = [found.values[index] for found in predictions.values()] if accepted else []
     near = [start for start, _ in accepted]
-    answered = [span for value in values if value and (span := place_of(value, passage, near))]
+    answered = [span for value in values if value and (span := position_of(value, passage, near))]
     return Missed(
         text=examples.texts[index],
         pair=tuple(pieces(passage, accepted, answered)) if passage else (),

@@ -1,4 +1,4 @@
-"""A passage with spans marked: those that are accepted, and those that models answered."""
+"""A passage with spans marked: those that are accepted, and those that models predicted."""
 
 import itertools
 import re
@@ -28,8 +28,8 @@ def pieces(passage: str, accepted: Sequence[tuple[int, int]], answered: Sequence
     ]
 
 
-def place_of(answer: str, passage: str, near: Iterable[int] = ()) -> tuple[int, int] | None:
-    """Return where an answer stands in its passage: one of the places ``near``, else the first as words of its own.
+def position_of(answer: str, passage: str, near: Iterable[int] = ()) -> tuple[int, int] | None:
+    """Return where an answer stands in its passage: one of the positions ``near``, else the first as words of its own.
 
     Answers are stored as texts; ``None`` for the empty one, and for what the passage does not hold.
     """

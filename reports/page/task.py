@@ -131,7 +131,7 @@ def _calibration(evidence: Evidence, analysis: Analysis, task: str) -> Table | N
 
 
 def slice_scores(examples: ExampleColumns, predictions: Mapping[str, PredictionColumns]) -> list[SliceScore]:
-    """Return each slice with the mean credit of each model that has answered all of it."""
+    """Return each slice with the mean credit of each model that has predicted all of it."""
     found = []
     for part in slices(examples):
         scores = {label: _credit(given, part.members) for label, given in predictions.items()}

@@ -13,7 +13,7 @@ from reports.analysis.hard_examples import chosen, misses, most_contested, most_
 from reports.analysis.slices import MIN_QUESTIONS, by_length, slices
 from reports.evidence.columns import ExampleColumns
 from reports.page.attributions import shaded
-from reports.page.spans import pieces, place_of
+from reports.page.spans import pieces, position_of
 
 NAN = float("nan")
 CREDIT = np.array([[1, 0, 0, 1, NAN], [1, 0, 0, 0, 0], [1, 0.2, 1, 0, NAN]])
@@ -122,7 +122,7 @@ def test_pieces_are_the_passage(passage: str, data: st.DataObject) -> None:
     [("an", (), (8, 10)), ("an", (1,), (1, 3)), ("ban", (), (0, 3)), ("zoo", (), None), ("", (), None)],
 )
 def test_where_an_answer_stands(answer: str, near: tuple[int, ...], expected: tuple[int, int] | None) -> None:
-    assert place_of(answer, "bananas an orchard", near) == expected
+    assert position_of(answer, "bananas an orchard", near) == expected
 
 
 def test_words_are_shaded_over_the_largest() -> None:

@@ -32,8 +32,8 @@ def show_source(prepared: Prepared) -> None:
     console.print(f"data: {prepared.info.source_note}", highlight=False, markup=False)
     for name, reason in prepared.left_out.items():
         console.print(f"left out: model {name}: {reason}", style="yellow", highlight=False, markup=False)
-    for name, lack in prepared.plan.absent.items():
-        console.print(f"left out: task {name}: {lack}", style="yellow", highlight=False, markup=False)
+    for name, reason in prepared.plan.absent.items():
+        console.print(f"left out: task {name}: {reason}", style="yellow", highlight=False, markup=False)
 
 
 def show_forecast(prepared: Prepared, *, as_json: bool, num_workers: int) -> None:
@@ -59,7 +59,7 @@ def _forecast_table(pairs: Sequence[Pair]) -> Table:
 
 
 def summary(run: Run, report_path: Path, gated: "Gated | None" = None) -> dict[str, Any]:
-    """Return the figures of a run as plain values, and what the gate said of it, if it was asked."""
+    """Return the metric values of a run as plain values, and what the gate said of it, if it was asked."""
     from harness.gate.rendering.document import contents
 
     info = run.info()

@@ -27,5 +27,5 @@ def show_gated(gated: "Gated") -> None:
     console.print(table)
     used, most = (sum(getattr(s, name) for s in gated.savings) for name in ("num_seeds", "max_seeds"))
     seconds = duration(sum(saving.core_seconds for saving in gated.savings))
-    share = f"{100 * (most - used) / most:.0f} %"
-    console.print(f"{used} of {most} trainings; {share} saved, about {seconds} of a core", highlight=False)
+    saved = f"{100 * (most - used) / most:.0f} %"
+    console.print(f"{used} of {most} trainings; {saved} saved, about {seconds} of a core", highlight=False)

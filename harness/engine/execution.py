@@ -19,7 +19,7 @@ from harness.system.stopwatch import Stopwatch
 
 
 def run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None:
-    """Fit the model, answer every split, score, and save with what a report needs; all of it holds a core."""
+    """Fit the model, predict every split, score, and save with what a report needs; all of it holds a core."""
     with context.cores.one():
         _run_trial(trial, context, keep_checkpoint=keep_checkpoint)
 

@@ -1,4 +1,4 @@
-"""What a trial leaves for a report beside its answers: the questions, and why it answered some of them as it did."""
+"""What a trial leaves for a report beside its predictions: the examples, and why it predicted some as it did."""
 
 import sys
 import traceback
@@ -32,7 +32,7 @@ def _explained(model: Explains, split: str, examples: Sequence[Example]) -> list
         attributions = model.explain(examples)
         if fault := find_fault(attributions, examples):
             raise ValueError(fault)
-    except Exception:  # noqa: BLE001 (a trial is worth more than the reasons for its answers)
+    except Exception:  # noqa: BLE001 (a trial is worth more than the reasons for its predictions)
         print(f"The answers to {split} are not explained:", file=sys.stderr)  # noqa: T201 (the trial's log)
         traceback.print_exc()
         return []

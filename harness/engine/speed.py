@@ -18,7 +18,7 @@ NUM_TIMED_EXAMPLES = 256
 
 
 def measure_speed(trial: Trial, context: Context) -> None:
-    """Fit again, which is at once done where the trial left its last checkpoint, and time the model's answers."""
+    """Fit again, which is at once done where the trial left its last checkpoint, and time the model's predictions."""
     held = trial.source.splits(trial.task)
     split = next(split for split in trial.task.scored if split in held)
     cache = ExampleCache(folder=context.run.cache_folder)

@@ -1,7 +1,7 @@
 """Latency and throughput of a fitted model, from outside: the timer knows ``predict`` and nothing of task or device.
 
 The two are different runs (as MLPerf's SingleStream and Offline): one example at a time, and a batch at once. Every raw
-sample is kept. Tokenisation is part of ``predict`` and so of every figure.
+sample is kept. Tokenisation is part of ``predict`` and so of every timing.
 """
 
 import os

@@ -44,11 +44,11 @@ def make_plan(
     Raises:
         DataError: the source holds none of the tasks.
     """
-    absent = {task.name: lack for task in tasks if (lack := _lack(task, source))}
+    absent = {task.name: reason for task in tasks if (reason := _reason_absent(task, source))}
     present = [task for task in tasks if task.name not in absent]
     if not present:
-        lacks = "; ".join(f"{name}: {lack}" for name, lack in absent.items())
-        raise DataError(f"--data {source}: holds none of the tasks asked for ({lacks}).")
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in absent.items())
+        raise DataError(f"--data {source}: holds none of the tasks asked for ({reasons}).")
     unsupported = tuple(
         (task.name, model.name) for task in present for model in models if not model.supports(task.output)
     )
@@ -69,8 +69,8 @@ def make_plan(
     return Plan(trials=trials, unsupported=unsupported, absent=absent)
 
 
-def _lack(task: Task, source: Source) -> str:
-    """Return what the source lacks of a task, or an empty string if it can be trained and scored."""
+def _reason_absent(task: Task, source: Source) -> str:
+    """Return what of a task the source does not hold, or an empty string if it can be trained and scored."""
     held = source.splits(task)
     if "train" not in held:
         return "no training split"

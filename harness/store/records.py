@@ -48,7 +48,7 @@ class Record(BaseModel):
 
 
 class Machine(Record):
-    """Where a figure was measured."""
+    """Where something was measured."""
 
     system: str
     processor: str
@@ -84,7 +84,7 @@ class DataRecord(Record):
 
 
 class ModelRecord(Record):
-    """Who answered."""
+    """What predicted."""
 
     name: str
     title: str = ""
@@ -94,7 +94,7 @@ class ModelRecord(Record):
     task_settings: dict[str, Any]
     """Those of them that are this task's own."""
     num_parameters: int | None
-    """``None`` where only its answers are known."""
+    """``None`` where only its predictions are known."""
 
 
 class Timings(Record):
@@ -114,13 +114,13 @@ class Timings(Record):
 
 
 class SubmissionRecord(Record):
-    """The file of answers that a result was made from, where nothing was trained here."""
+    """The file of predictions that a result was made from, where nothing was trained here."""
 
     file: str
     """Its name, without the folder."""
     sha256: str
     notes: list[str]
-    """What a reader of its figures should know, in sentences."""
+    """What a reader of its metric values should know, in sentences."""
 
 
 class Result(Record):
@@ -139,12 +139,12 @@ class Result(Record):
     output: StoredOutput
     """The kind of answer, with its labels or range."""
     scores: dict[str, dict[str, float]]
-    """Figures in percent, by split."""
+    """Metric values in percent, by split."""
     headline: list[str]
-    """The figures whose mean is a split's score."""
+    """The metrics whose mean is a split's score."""
     higher_is_better: bool = True
     score: float
-    """The task's score: the mean over its splits of the mean of the headline figures."""
+    """The task's score: the mean over its splits of the mean of the headline metrics."""
     data: DataRecord
     history: History | None
     timings: Timings | None
@@ -234,15 +234,15 @@ class Speed(Samples):
         return {size: size / median(seconds) for size, seconds in self.batch_seconds.items()}
 
     @property
-    def share_of_peak(self) -> dict[int, float]:
-        """The operations a second at each batch size, as a share of the peak; empty where they are not counted."""
+    def fraction_of_peak(self) -> dict[int, float]:
+        """The operations a second at each batch size, as a fraction of the peak; empty where they are not counted."""
         if self.flops_per_example is None or self.peak_flops_per_second is None:
             return {}
         per_example = self.flops_per_example / self.peak_flops_per_second
         return {size: rate * per_example for size, rate in self.examples_per_second.items()}
 
-    def training_share(self, result: Result) -> float | None:
-        """Return the share of the peak that a training reached, if it was of this type and on this machine."""
+    def training_fraction_of_peak(self, result: Result) -> float | None:
+        """Return the fraction of the peak that a training reached, if it was of this type and on this machine."""
         reached, history = result.training_flops_per_second, result.history
         if reached is None or history is None or self.peak_flops_per_second is None:
             return None
@@ -292,5 +292,5 @@ class RunInfo(Record):
     unsupported: list[tuple[str, str]] = Field(default_factory=list)
     """Pairs (task, model) where the model has no such kind of answer."""
     absent: dict[str, str] = Field(default_factory=dict)
-    """Tasks that the data source does not hold, and what it lacks."""
+    """Tasks that the data source does not hold, and what is missing."""
     created: str

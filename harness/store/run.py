@@ -90,7 +90,7 @@ class Run:
         return self.folder / "examples" / name / f"{split}.parquet"
 
     def attributions_path(self, key: str, split: str) -> Path:
-        """Return where the attributions of a trial's answers lie."""
+        """Return where the attributions of a trial's predictions lie."""
         return self.trial_folder(key) / f"attributions-{split}.json"
 
     def is_done(self, key: str) -> bool:
@@ -166,7 +166,7 @@ class Run:
         return [path for pattern in patterns for path in sorted(self.folder.glob(pattern))]
 
     def predictions(self, key: str, split: str) -> dict[str, Prediction]:
-        """Return one trial's answers to one split, by the id of their example."""
+        """Return one trial's predictions for one split, by the id of their example."""
         return read_predictions(self.trial_folder(key) / f"predictions-{split}.parquet")
 
 

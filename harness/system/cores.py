@@ -1,6 +1,6 @@
 """The cores of a run: each trial has one of its own, and computes parts of a step on those that nobody uses.
 
-The parts are the same whether or not a core is free, and each is computed by one thread: answers do not depend on it.
+The parts are the same whether or not a core is free, each computed by one thread: predictions do not depend on it.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""Where and with what a figure was made: the machine, the versions, the commit, the peak of memory."""
+"""Where and with what a result was made: the machine, the versions, the commit, the peak of memory."""
 
 import datetime
 import os
@@ -26,7 +26,7 @@ def host() -> str:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the libraries that can change answers."""
+    """Return the versions of Python and of the libraries that can change predictions."""
     found = {"python": platform.python_version()}
     for name in VERSIONED:
         try:

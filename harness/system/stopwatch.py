@@ -28,7 +28,7 @@ WARM_UPS = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """How long to measure each figure: until ``seconds`` are over, but at least and at most so many samples."""
+    """How long to sample each timing: until ``seconds`` are over, but at least and at most so many samples."""
 
     seconds: float
     min_samples: int

@@ -126,7 +126,7 @@ def _of_pair(results: Sequence[Result], speed: Speed | None) -> dict[str, Any]:
         "fit_core_seconds": mean_of_known(result.fit_core_seconds for result in results),
         "peak_memory_bytes": max(known(result.peak_memory_bytes for result in results), default=None),
         "training_flops_per_example": mean_of_known(result.training_flops_per_example for result in results),
-        "training_share_of_peak": mean_of_known(map(speed.training_share, results)) if speed else None,
+        "training_share_of_peak": mean_of_known(map(speed.training_fraction_of_peak, results)) if speed else None,
         "data_kind": data.kind,
         "limit_train": data.limit_train,
         "limit_evaluation": data.limit_evaluation,
@@ -144,7 +144,7 @@ def _of_speed(speed: Speed | None) -> list[dict[str, Any]]:
         "inference_flops_per_example": speed.flops_per_example,
         **{name: getattr(speed.machine, name) for name in ("device", "processor", "num_threads")},
     }
-    shares = speed.share_of_peak
+    shares = speed.fraction_of_peak
     return [
         {**everywhere, "batch_size": size, "examples_per_second": rate, "inference_share_of_peak": shares.get(size)}
         for size, rate in sorted(speed.examples_per_second.items())

@@ -75,8 +75,8 @@ def limits(evidence: Evidence) -> Table | None:
 def _limit_row(evidence: Evidence, label: str) -> list[str]:
     pairs = [(evidence.results.get((task, label), ()), evidence.speeds.get((task, label))) for task in evidence.tasks]
     trained = [mean_of_known(result.training_flops_per_example for result in results) for results, _ in pairs]
-    fractions = [mean_of_known(map(speed.training_share, results)) for results, speed in pairs if speed]
-    timed = [speed for _, speed in pairs if speed and speed.share_of_peak]
+    fractions = [mean_of_known(map(speed.training_fraction_of_peak, results)) for results, speed in pairs if speed]
+    timed = [speed for _, speed in pairs if speed and speed.fraction_of_peak]
     num_trained = len(trained) - trained.count(None)
     if not num_trained and not timed:
         return []
@@ -88,7 +88,7 @@ def _limit_row(evidence: Evidence, label: str) -> list[str]:
         _median(trained, unit=1e9),
         _median(fractions, unit=0.01),
         _median((speed.flops_per_example for speed in timed), unit=1e9),
-        _median((max(speed.share_of_peak.values()) for speed in timed), unit=0.01),
+        _median((max(speed.fraction_of_peak.values()) for speed in timed), unit=0.01),
         f"{num_trained} / {len(timed)}",
     ]
 

@@ -125,12 +125,12 @@ def test_how_close_to_the_limit(tmp_path: Path) -> None:
 def test_trainings_of_another_machine_have_no_share() -> None:
     plan = Plan()
     result, speed = make_result(plan, "cola", "mini", 0), make_speed(plan, "cola", "mini", 0)
-    assert speed.training_share(result) == pytest.approx(0.072)
+    assert speed.training_fraction_of_peak(result) == pytest.approx(0.072)
     for machine in ({"device": "another"}, {"num_threads": 2}):
         elsewhere = result.machine.model_copy(update=machine)
-        assert speed.training_share(result.model_copy(update={"machine": elsewhere})) is None
-    assert speed.training_share(make_result(plan, "cola", "majority", 0)) is None
-    assert make_speed(plan, "cola", "majority", 0).share_of_peak == {}
+        assert speed.training_fraction_of_peak(result.model_copy(update={"machine": elsewhere})) is None
+    assert speed.training_fraction_of_peak(make_result(plan, "cola", "majority", 0)) is None
+    assert make_speed(plan, "cola", "majority", 0).fraction_of_peak == {}
 
 
 def test_the_same_run_gives_the_same_bytes(run: Run, report: Path) -> None:

@@ -240,8 +240,8 @@ def test_a_run_keeps_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert 0 < history.core_seconds < result.timings.fit_seconds
     assert (speed.precision, speed.peak_flops_per_second) == ("float32", 1e9)
     assert speed.flops_per_example == pytest.approx(history.flops_per_example / 3, rel=0.1)  # lengths vary by split
-    assert speed.training_share(result) == pytest.approx((result.training_flops_per_second or 0) / 1e9)
-    assert speed.share_of_peak.keys() == speed.examples_per_second.keys()
+    assert speed.training_fraction_of_peak(result) == pytest.approx((result.training_flops_per_second or 0) / 1e9)
+    assert speed.fraction_of_peak.keys() == speed.examples_per_second.keys()
 
 
 def test_the_peak_is_the_best_sample(monkeypatch: pytest.MonkeyPatch) -> None:

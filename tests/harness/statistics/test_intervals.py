@@ -105,6 +105,7 @@ def test_the_bounds_of_a_mean_are_the_means_of_the_bounds() -> None:
     narrow, wide = crossed(9.9, 9.8, bounds=(-10.0, 10.0)), crossed(99.0, 98.0, stream=1, bounds=(0.0, 100.0))
     found = estimate([narrow, wide])
     assert found.value < found.high < 55.0
+    assert found.num_seeds == 2
     assert found.high - found.value < found.value - found.low
 
 

@@ -37,6 +37,7 @@ def test_all_different_are_groups_of_one() -> None:
 
 
 def test_a_difference_need_not_be_large_to_be_significant() -> None:
-    tests = [outcome("a", "b", -0.5, p_holm=0.01)]
-    assert list(standings({"a": 50.0, "b": 50.5}, tests)) == ["b", "a"]
-    assert standings({"a": 50.0, "b": 50.5}, tests)["a"] == Standing(label="a", first=2, last=2)
+    for first, second, difference in (("a", "b", -0.5), ("b", "a", 0.5)):
+        found = standings({"a": 50.0, "b": 50.5}, [outcome(first, second, difference, p_holm=0.01)])
+        assert list(found) == ["b", "a"]
+        assert found["a"] == Standing(label="a", first=2, last=2)

@@ -11,6 +11,7 @@ from tests.bench.on_gpu.trials import Bench, Findings
 ROOT = Path(__file__).parents[3]
 TESTS = "tests/harness/training/test_cuda.py"
 OUTCOMES = ("passed", "failed", "error", "skipped")
+FAILED = re.compile(r"^(?:FAILED|ERROR) \S+::(\S+)", re.MULTILINE)
 
 
 def cuda_tests(bench: Bench, findings: Findings) -> None:
@@ -25,7 +26,8 @@ def cuda_tests(bench: Bench, findings: Findings) -> None:
         sys.stderr.write(done.stdout)
     passed = None if bench.device.kind != "cuda" else not bad and not counts["skipped"]
     name = "CUDA tests: " + ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES)
-    row = Row(section="CUDA tests", name=name, unit="tests", ours=counts["passed"], expected="all", passed=passed)
+    expected = "; failed: ".join(filter(None, ["all", ", ".join(FAILED.findall(done.stdout))]))
+    row = Row(section="CUDA tests", name=name, unit="tests", ours=counts["passed"], expected=expected, passed=passed)
     findings.rows.append(row)
 
 

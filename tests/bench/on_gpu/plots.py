@@ -1,4 +1,4 @@
-"""Two plots of speed: answers a second by the size of a batch, and how many times better ours is than Trainer."""
+"""Two plots of speed: predictions a second by the size of a batch, and how many times better ours is than Trainer."""
 
 from pathlib import Path
 
@@ -28,7 +28,11 @@ def _throughputs(report: Report, stem: Path) -> None:
         axes.plot(sizes, rates, marker="o", label=f"{found.model}, {found.task}")
     doubling_axis(axes, "x", [size for found in report.throughputs for size in found.batch_seconds])
     log_axis(axes, "y", values)
-    axes.set(xlabel="examples in a batch", ylabel="answers a second", title=f"Answers a second on {report.device.name}")
+    axes.set(
+        xlabel="examples in a batch",
+        ylabel="predictions a second",
+        title=f"Predictions a second on {report.device.name}",
+    )
     axes.legend()
     save(figure, stem)
 

@@ -67,7 +67,7 @@ class Device(_Record):
 
 
 class Throughput(_Record):
-    """Median seconds of a batch of answers, by its size; ours, by model and task."""
+    """Median seconds of a batch of predictions, by its size; ours, by model and task."""
 
     model: str
     task: str

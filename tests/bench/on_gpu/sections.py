@@ -23,7 +23,7 @@ CHECKPOINT_OF = {"bert-base": "base", "ours-small": "small"}
 
 
 def against(bench: Bench, findings: Findings) -> None:
-    """Fine-tune and answer with both models on each task: Trainer with every flag, and then ours."""
+    """Fine-tune and predict with both models on each task: Trainer with every flag, and then ours."""
     tasks = bench.size.against_tasks
     pairs = [{"task": task, "seed": 0, "num_loaders": 2 if bench.device.kind == "cuda" else 0} for task in tasks]
     for model, checkpoint in CHECKPOINT_OF.items():
@@ -65,7 +65,7 @@ def _compared(bench: Bench, name: str, ours: Result, theirs: dict[str, Any]) -> 
     rates = [
         ("fine-tuned, from the first example on", seen / fit_seconds(ours), seen / theirs["fit_seconds"]),
         ("fine-tuned, steps alone", seen / steps, seen / theirs["train_seconds"]),
-        ("answered", num_answers / predict_seconds(ours), num_answers / theirs["predict_seconds"]),
+        ("predicted", num_answers / predict_seconds(ours), num_answers / theirs["predict_seconds"]),
     ]
     rows = [
         Row(

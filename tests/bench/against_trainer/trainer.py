@@ -97,7 +97,7 @@ class Asked:
     attention: str
     device: str = "cpu"
     checkpoint: str | None = None
-    epochs: float = GLUE_RECIPE.epochs
+    epochs: float = GLUE_RECIPE.optimisation.epochs
     num_loaders: int = 0
 
     @property

@@ -5,7 +5,7 @@ used. Five parts, each with a budget of time; one that fails or runs out of it i
 
 CUDA tests  those of our tests that need CUDA.
 against     BERT-base (random weights) and our small Transformer against transformers' Trainer with every flag, in turn:
-            speed, the share of the measured peak, memory.
+            speed, the fraction of the measured peak, memory.
 sameness    predictions byte for byte: of one worker and two, of straight trainings and killed ones that went on.
 sharing     a grid of small trials with 1, 2 and 4 workers on the device, against Trainer pair after pair.
 suite       scores of the sample on the device and on the CPU, by our own paired test.

@@ -92,5 +92,5 @@ def cut_short(spec: ModelSpec) -> CutShortSpec:
     return CutShortSpec(name=f"{spec.name}-cut", inner=spec, recipe=spec.recipe)
 
 
-BASE, SMALL, TINY = checkpoint("base"), scratch("small"), checkpoint("tiny")
+BASE, SMALL = checkpoint("base"), scratch("small")
 BASE_CUT, SMALL_CUT = cut_short(BASE), cut_short(SMALL)

@@ -6,17 +6,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from harness.api.limits import Limits
+from harness.catalog import load_catalog
 from harness.store.records import Result
 from harness.store.run import Run
 from harness.system.environment import num_cores
 from reports.analysis.head_to_head import head_to_head
-from tests.bench.against_trainer.assignment import TASKS
+from tests.bench.against_trainer.assignment import GLUE_RECIPE, TASKS
 from tests.bench.against_trainer.sections import fit_seconds, predict_seconds
 from tests.bench.on_gpu.cuda_tests import cuda_tests
 from tests.bench.on_gpu.other_side import fine_tune
 from tests.bench.on_gpu.records import Device, Row
 from tests.bench.on_gpu.size import NUM_WORKERS
-from tests.bench.on_gpu.trials import Bench, Findings, Grid, result_of, throughputs, wall_seconds
+from tests.bench.on_gpu.trials import TASK_PLUGINS, Bench, Findings, Grid, result_of, throughputs, wall_seconds
 
 CHECKPOINT_OF = {"bert-base": "base", "ours-small": "small"}
 """What Trainer fine-tunes beside each of our models: the very checkpoint, or one of the same size."""
@@ -27,7 +28,7 @@ def against(bench: Bench, findings: Findings) -> None:
     tasks = bench.size.against_tasks
     pairs = [{"task": task, "seed": 0, "num_loaders": 2 if bench.device.kind == "cuda" else 0} for task in tasks]
     for model, checkpoint in CHECKPOINT_OF.items():
-        theirs = _trainer(bench, pairs, checkpoint, bench.size.against)
+        theirs = _trainer(bench, pairs, checkpoint, bench.size.against, epochs=bench.size.against_epochs)
         grid = Grid(
             tasks=[TASKS[task].name for task in tasks],
             models=[model],
@@ -42,7 +43,9 @@ def against(bench: Bench, findings: Findings) -> None:
         findings.throughputs += throughputs(run)
 
 
-def _trainer(bench: Bench, pairs: list[dict[str, Any]], checkpoint: str, limits: Limits) -> list[dict[str, Any]]:
+def _trainer(
+    bench: Bench, pairs: list[dict[str, Any]], checkpoint: str, limits: Limits, *, epochs: float
+) -> list[dict[str, Any]]:
     """Return what Trainer gave for each pair."""
     found: list[dict[str, Any]] = bench.other_side.do(
         fine_tune,
@@ -52,7 +55,7 @@ def _trainer(bench: Bench, pairs: list[dict[str, Any]], checkpoint: str, limits:
         attention="sdpa",
         device=bench.device.kind,
         checkpoint=str(bench.checkpoints / checkpoint),
-        epochs=bench.size.against_epochs,
+        epochs=epochs,
     )
     return found
 
@@ -129,18 +132,21 @@ def sharing(bench: Bench, findings: Findings) -> None:
     """Do a grid of small trials with more and more workers on the device, against Trainer pair after pair."""
     size = bench.size
     pairs = [{"task": task, "seed": seed} for seed in range(size.sharing_seeds) for task in size.sharing_tasks]
-    theirs = sum(pair["seconds"] for pair in _trainer(bench, pairs, "tiny", size.sharing))
+    theirs = sum(
+        pair["seconds"] for pair in _trainer(bench, pairs, "tiny", size.sharing, epochs=GLUE_RECIPE.optimisation.epochs)
+    )
     what = f"{len(pairs)} small trials"
     alone = None
     for num_workers in NUM_WORKERS:
         grid = Grid(
             tasks=[TASKS[task].name for task in size.sharing_tasks],
-            models=["bert-tiny"],
+            models=[str(bench.checkpoints / "tiny")],
             limits=size.sharing,
             num_seeds=size.sharing_seeds,
             num_workers=num_workers,
             device=bench.device.kind,
             data=bench.data,
+            plugins=TASK_PLUGINS,
         )
         run = grid.perform(bench, f"sharing-{num_workers}")
         ours = wall_seconds(run)
@@ -180,7 +186,7 @@ def suite(bench: Bench, findings: Findings) -> None:
             data="sample",
         )
         runs.append(grid.perform(bench, f"suite-{len(runs)}-{device}"))
-    [compared] = head_to_head(runs, [model], bench.catalog().tasks)
+    [compared] = head_to_head(runs, [model], load_catalog().tasks)
     for line in compared.lines:
         test = line.test
         name = f"{line.title}: points on {bench.device.kind.upper()} less those on a CPU"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.api.limits import Limits
-from harness.catalog import Catalog, load_catalog
+from harness.catalog import load_catalog
 from harness.engine.events import ignore
 from harness.engine.local import LocalEngine
 from harness.engine.options import Options
@@ -22,7 +22,9 @@ from tests.bench.on_gpu.other_side import OtherSide
 from tests.bench.on_gpu.records import Device, Row, Throughput
 from tests.bench.on_gpu.size import Size
 
-PLUGINS = (str(Path(__file__).with_name("assignment.py")), str(Path(shared.__file__)))
+TASK_PLUGINS = (str(Path(shared.__file__)),)
+PLUGINS = (*TASK_PLUGINS, str(Path(__file__).with_name("assignment.py")))
+"""Each worker reads them, and that of the models hashes a checkpoint of BERT-base: too much for a small trial."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +38,6 @@ class Bench:
     checkpoints: Path
     cut: Path
     other_side: OtherSide
-
-    def catalog(self) -> Catalog:
-        """Return all tasks and models, those to be measured among them."""
-        return load_catalog(PLUGINS)
 
 
 class Findings:
@@ -70,6 +68,7 @@ class Grid:
     num_workers: int = 1
     device: str
     data: str
+    plugins: tuple[str, ...] = PLUGINS
 
     def perform(self, bench: Bench, name: str, *, measured: bool = False) -> Run:
         """Do what the run ``name`` lacks of it, and measure the speed of each pair where that is asked for.
@@ -88,11 +87,11 @@ class Grid:
             out=bench.folder / name,
             command="",
         )
-        prepared = prepare(request, bench.catalog())
+        prepared = prepare(request, load_catalog(self.plugins))
         if not measured:
             prepared = replace(prepared, plan=TrialsAlone(**vars(prepared.plan)))
         options = Options(
-            device=prepared.device, num_workers=self.num_workers, plugins=PLUGINS, model_names=prepared.model_names
+            device=prepared.device, num_workers=self.num_workers, plugins=self.plugins, model_names=prepared.model_names
         )
         perform(prepared, options, LocalEngine(), ignore)
         if failures := prepared.run.failures():
@@ -112,7 +111,7 @@ def result_of(run: Run, *, task: str, model: str) -> Result:
 
 
 def throughputs(run: Run) -> list[Throughput]:
-    """Return how fast the models of a run answer."""
+    """Return how fast the models of a run predict."""
     return [
         Throughput(
             model=speed.model,

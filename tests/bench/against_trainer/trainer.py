@@ -227,7 +227,8 @@ def as_the_script(*, num_steps: int, **options: Any) -> dict[str, Any]:
     return {
         "step_seconds": step_seconds,
         "answers_per_second": 1 / answer_seconds,
-        "seconds": GLUE_RECIPE.num_steps(len(pair.train)) * step_seconds + len(pair.validation) * answer_seconds,
+        "seconds": GLUE_RECIPE.optimisation.num_steps(len(pair.train)) * step_seconds
+        + len(pair.validation) * answer_seconds,
     }
 
 

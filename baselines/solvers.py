@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from harness.api.example import Prediction
-from harness.api.output import Classification, Output, Regression
+from harness.api.output import Classification, MultiLabel, Output, Regression
+from harness.outputs import kind_of
+from harness.outputs.multi_label import THRESHOLD
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
 
-SOLVED: tuple[type[Output], ...] = (Classification, Regression)
+SOLVED: tuple[type[Output], ...] = (Classification, MultiLabel, Regression)
 """The kinds of answer that there is a solver for: features have no order, so no spans."""
 
 
@@ -37,6 +39,8 @@ def solver_of(output: Output, *, inverse_regularisation: float) -> Solver:
     match output:
         case Classification(labels=labels):
             return LabelSolver(labels, inverse_regularisation)
+        case MultiLabel():
+            return LabelSetSolver(output, inverse_regularisation)
         case Regression():
             return NumberSolver(inverse_regularisation)
         case _:
@@ -80,6 +84,37 @@ class LabelSolver:
         if len(weights) == 1:  # of two labels, the second's logit less the first's
             weights = np.concatenate([-weights, weights]) / 2
         return towards, weights[label] - np.delete(weights, label, axis=0).mean(axis=0)
+
+
+@dataclass
+class LabelSetSolver:
+    """A logistic regression for each label, or where training shows it always or never, that."""
+
+    output: MultiLabel
+    inverse_regularisation: float
+    num_parameters: int = 0
+
+    def fit(self, features: "csr_matrix", targets: Sequence[Any]) -> None:
+        """Maximise the likelihood of each label on its own."""
+        self._each = [LabelSolver(("no", "yes"), self.inverse_regularisation) for _ in self.output.labels]
+        for label, solver in enumerate(self._each):
+            solver.fit(features, [int(label in members) for members in targets])
+        self.num_parameters = sum(solver.num_parameters for solver in self._each)
+
+    def predict(self, features: "csr_matrix") -> list[Prediction]:
+        """Return the labels with a probability of one half or more."""
+        probabilities = np.array([[p.scores[1] for p in solver.predict(features)] for solver in self._each]).T
+        return [
+            Prediction(value=frozenset(np.flatnonzero(row >= THRESHOLD).tolist()), scores=tuple(row.tolist()))
+            for row in probabilities  # (N, labels)
+        ]
+
+    def explain(self, prediction: Prediction) -> tuple[str, "NDArray[np.float64]"]:
+        """Return the sum of the predicted labels' weights; where none is predicted, that of all, turned round."""
+        chosen: Any = prediction.value
+        side = Prediction(value=int(bool(chosen)))
+        weights = [self._each[label].explain(side)[1] for label in chosen or range(len(self._each))]
+        return kind_of(self.output).show(chosen), np.sum(weights, axis=0)
 
 
 @dataclass

@@ -4,17 +4,20 @@ from harness.api.data import FolderData, HubData, SampleData
 from harness.api.example import Example, Prediction, Span
 from harness.api.metric import Metric
 from harness.api.model import FitSession, History, Model, ModelFamily, ModelSpec
-from harness.api.output import Classification, Extraction, Output, Regression
+from harness.api.output import Classification, Extraction, MultiLabel, Output, Regression
 from harness.api.recipe import Decoding, Encoding, Optimisation, Recipe
 from harness.api.task import Row, Suite, Task
 from harness.errors import HarnessError
 from harness.metrics.evaluate import evaluate_module
 from harness.metrics.glue import ACCURACY, F1, MATTHEWS, PEARSON, SPEARMAN
+from harness.metrics.multi_label import EXACT_MATCH, MICRO_F1, macro_f1
 
 __all__ = [
     "ACCURACY",
+    "EXACT_MATCH",
     "F1",
     "MATTHEWS",
+    "MICRO_F1",
     "PEARSON",
     "SPEARMAN",
     "Classification",
@@ -31,6 +34,7 @@ __all__ = [
     "Model",
     "ModelFamily",
     "ModelSpec",
+    "MultiLabel",
     "Optimisation",
     "Output",
     "Prediction",
@@ -42,4 +46,5 @@ __all__ = [
     "Suite",
     "Task",
     "evaluate_module",
+    "macro_f1",
 ]

@@ -12,6 +12,13 @@ class Classification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MultiLabel:
+    """Any number of some labels, none included. Targets and predictions are frozen sets of indices into ``labels``."""
+
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Regression:
     """A number, in the data's own unit, where targets lie between ``low`` and ``high``; predictions are not clipped."""
 
@@ -26,7 +33,7 @@ class Extraction:
     unanswerable: bool
 
 
-Output = Classification | Regression | Extraction
+Output = Classification | MultiLabel | Regression | Extraction
 
 
 def output_record(output: Output) -> dict[str, Any]:

@@ -6,16 +6,17 @@ alone.
 
 from typing import Any, assert_never
 
-from harness.api.output import Classification, Extraction, Output, Regression
+from harness.api.output import Classification, Extraction, MultiLabel, Output, Regression
 from harness.outputs.classification import ClassificationKind
 from harness.outputs.extraction import ExtractionKind
 from harness.outputs.kind import Kind
+from harness.outputs.multi_label import MultiLabelKind
 from harness.outputs.regression import RegressionKind
 
-WITH_LOGITS: tuple[type[Output], ...] = (Classification, Regression, Extraction)
+WITH_LOGITS: tuple[type[Output], ...] = (Classification, MultiLabel, Regression, Extraction)
 """The kinds that a network answers by logits, of sequences or of spans."""
 
-WITH_CONSTANT: tuple[type[Output], ...] = (Classification, Regression, Extraction)
+WITH_CONSTANT: tuple[type[Output], ...] = (Classification, MultiLabel, Regression, Extraction)
 """The kinds for which a constant answer is a floor worth a row in a table."""
 
 
@@ -24,6 +25,8 @@ def kind_of(output: Output) -> Kind[Any]:
     match output:
         case Classification():
             return ClassificationKind(output)
+        case MultiLabel():
+            return MultiLabelKind(output)
         case Regression():
             return RegressionKind(output)
         case Extraction():

@@ -5,10 +5,11 @@ May import what `training` may.
 
 from typing import Any, assert_never
 
-from harness.api.output import Classification, Extraction, Output, Regression
+from harness.api.output import Classification, Extraction, MultiLabel, Output, Regression
 from harness.training.outputs.classification import ClassificationHead
 from harness.training.outputs.extraction import ExtractionHead
 from harness.training.outputs.head import Head
+from harness.training.outputs.multi_label import MultiLabelHead
 from harness.training.outputs.regression import RegressionHead
 
 
@@ -17,6 +18,8 @@ def head_of(output: Output) -> Head[Any]:
     match output:
         case Classification():
             return ClassificationHead(output)
+        case MultiLabel():
+            return MultiLabelHead(output)
         case Regression():
             return RegressionHead(output)
         case Extraction():

@@ -204,6 +204,31 @@ def test_light_imports(statement: str, absent: set[str]) -> None:
     assert loaded.stdout.strip() == ""
 
 
+def test_readme_shows_the_real_rooms() -> None:
+    shown = expand((ROOT / "README.md").read_text(), "rooms")
+    assert shown == {f"{name_of(path.parent)}/" for path in FILES if path.name == "__init__.py"}, "a line a room"
+
+
+def test_docs_show_the_real_tree() -> None:
+    shown = expand((ROOT / "docs" / "structure.md").read_text(), "tree")
+    rooms = {f"{name_of(path.parent)}/" for path in FILES if path.name == "__init__.py"}
+    assert shown == {name_of(path) for path in FILES if path.name != "__init__.py"} | rooms, "a line a module"
+
+
+def expand(page: str, mark: str) -> set[str]:
+    """Return the paths in a page's tree, in which a folder's line ends in a slash and what is in it is indented."""
+    found, folders = set(), list[tuple[int, str]]()
+    for line in page.split(f"<!-- {mark} -->")[1].splitlines():
+        if match := re.match(r"( *)([\w.]+/?)(?: |$)", line):
+            indent, name = len(match[1]), match[2]
+            folders = [(depth, folder) for depth, folder in folders if depth < indent]
+            path = "".join(folder for _, folder in folders) + name
+            found.add(path)
+            if name.endswith("/"):
+                folders.append((indent, name))
+    return found
+
+
 def test_tests_mirror_the_source() -> None:
     """A test module in `tests/PACKAGE` stands where the module that it tests does, or bears the name of a room."""
     for path in TEST_FILES:

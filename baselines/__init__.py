@@ -1,4 +1,4 @@
-"""Who answers: from a majority vote and the from-scratch Transformer to any pretrained checkpoint.
+"""Models: from a majority vote and the from-scratch Transformer to any pretrained checkpoint.
 
 May import `harness`, but not its command line.
 """

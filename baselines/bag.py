@@ -1,7 +1,7 @@
 """A bag of words: TF-IDF of words and word pairs, and a linear model. What it solves needs no word order.
 
 Scikit-learn fits it on 67,000 sentences in a few seconds. Both texts of a pair have features of their own; since a
-linear model cannot compare them, a few figures of how alike they are stand beside.
+linear model cannot compare them, a few numbers that say how similar they are stand beside.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What is asked: GLUE, SQuAD, and the generated sample; one file a family.
+"""Tasks: GLUE, SQuAD, and the generated sample; one file a family.
 
 May import `harness`, but not its command line.
 """

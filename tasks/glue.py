@@ -92,7 +92,7 @@ def _task(
         ),
         sample=SampleData(splits=tuple(splits), generate=partial(_generate, splits), version=sample.VERSION),
         scored=scored,
-        answered=tuple(split for split in answers if split not in scored),
+        predicted=tuple(split for split in answers if split not in scored),
         submission=TableFormat(
             files=answers,
             words=tuple(table.labels.values()),

@@ -1,4 +1,4 @@
-"""Why a model answered as it did: one weight for each word of an example, for what the answer says and against it."""
+"""Why a model predicted as it did: one weight for each word of an example, for the prediction and against it."""
 
 import math
 import re
@@ -14,7 +14,7 @@ _WORD = re.compile(r"\S+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribution:
-    """What the words of one example had to do with the answer to it.
+    """What the words of one example had to do with the prediction on it.
 
     ``text`` and ``pair`` hold one weight for each word (:func:`words`) of the example's texts, ``pair`` none where it
     has no second text. A positive weight speaks for what ``towards`` names, such as the predicted label, a negative one

@@ -1,4 +1,4 @@
-"""Questions and answers: :class:`Example` goes in, :class:`Prediction` comes out."""
+"""Examples and predictions: :class:`Example` goes in, :class:`Prediction` comes out."""
 
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """One answer, as plain Python values.
+    """What a model says of one example, as plain Python values.
 
     ``value`` is a label's index, a number, a text (``""``: no answer), or the indices of some labels. ``scores`` are
     the confidence behind it: the probability of each label, or for extraction ``(P(no answer),)``; empty where a model

@@ -1,4 +1,4 @@
-"""Who answers: :class:`ModelSpec`, a frozen value without weights, builds a :class:`Model`, which has them."""
+"""Models: :class:`ModelSpec`, a frozen value without weights, builds a :class:`Model`, which has them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,7 +46,7 @@ class FitSession:
     """What a trial lends to ``fit``: a file to keep checkpoints in, and somebody to tell of each step done.
 
     ``cache`` is a folder, shared with other trials, for what a model makes of examples before it computes; in ``fit``
-    and in each ``predict`` after it. ``cores`` are those of the run, likewise. No answer may depend on either.
+    and in each ``predict`` after it. ``cores`` are those of the run, likewise. No prediction may depend on either.
     """
 
     checkpoint: Path | None = None
@@ -72,7 +72,7 @@ class Model(Protocol):
 
 @runtime_checkable
 class CountsFlops(Protocol):
-    """A model that can tell how much arithmetic its answers take; a report sets it against the machine's limit."""
+    """A model that can tell how much arithmetic its predictions take; a report sets it against the machine's limit."""
 
     @property
     def precision(self) -> str:
@@ -84,10 +84,10 @@ class CountsFlops(Protocol):
 
 @runtime_checkable
 class Explains(Protocol):
-    """A model that can tell which words its answers rest on; a report shows it for a handful of examples."""
+    """A model that can tell which words its predictions rest on; a report shows it for a handful of examples."""
 
     def explain(self, examples: Sequence[Example]) -> list[Attribution]:
-        """Return why it answers each example as it does, in order; nothing at all where it cannot tell.
+        """Return why it predicts as it does on each example, in order; nothing at all where it cannot tell.
 
         What ``predict`` gives afterwards is what it would have given before.
         """

@@ -59,7 +59,7 @@ class Decoding:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """How a torch model is fine-tuned, reads, and answers."""
+    """How a torch model is fine-tuned, reads, and predicts."""
 
     optimisation: Optimisation = field(default_factory=Optimisation)
     encoding: Encoding = field(default_factory=Encoding)

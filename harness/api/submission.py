@@ -1,4 +1,4 @@
-"""The official files of answers of a task, as values."""
+"""The official files of predictions of a task, as values."""
 
 import math
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from harness.api.metric import Metric
 class TableFormat:
     """A tab-separated file a split, header ``index<TAB>prediction``, as the GLUE site asks.
 
-    ``files`` maps each split that such a file may answer to its name; a file may stand for several splits. ``words``
+    ``files`` maps each split that such a file may be about to its name; a file may stand for several splits. ``words``
     are what is written for each label, in the order of the task's labels, or empty for numbers. Numbers lie within
     ``bounds`` and are rounded to ``decimals`` places: jiant, the code of GLUE's authors, writes STS-B as ``%.3f``,
     clipped to 0..5, and the site refuses what lies outside. ``split_metrics`` are those of splits that have metrics of

@@ -1,4 +1,4 @@
-"""What is asked: :class:`Task`, a value and not a class to subclass, and :class:`Suite`, a named list of tasks."""
+"""Tasks: :class:`Task`, a value and not a class to subclass, and :class:`Suite`, a named list of tasks."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """A set of questions, how a row of it is read, and how answers are scored.
+    """A set of examples, how a row of it is read, and how predictions are scored.
 
     ``read`` turns one row into an example; each row carries ``idx``, its position in its split from 0. ``metrics`` are
     :class:`~harness.api.metric.Metric` values, or ``"evaluate:NAME"``, or the path of a local ``evaluate`` script. The
-    splits in ``scored`` are predicted and scored, those in ``answered`` only predicted. At least one of ``hub``,
+    splits in ``scored`` are predicted and scored, those in ``predicted`` only predicted. At least one of ``hub``,
     ``folder`` and ``sample`` says where rows come from. ``version`` is raised by whoever changes what ``read`` returns
     or what ``metrics`` compute.
     """
@@ -33,7 +33,7 @@ class Task:
     folder: FolderData | None = None
     sample: SampleData | None = None
     scored: tuple[str, ...] = ("validation",)
-    answered: tuple[str, ...] = ("test",)
+    predicted: tuple[str, ...] = ("test",)
     submission: SubmissionFormat | None = None
     version: int = 1
     citation: str = ""

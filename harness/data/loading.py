@@ -18,7 +18,7 @@ class TaskData:
 
     train: list[Example]
     scored: dict[str, list[Example]]
-    answered: dict[str, list[Example]]
+    predicted: dict[str, list[Example]]
     missing: tuple[str, ...]
 
 
@@ -79,7 +79,7 @@ def load(task: Task, source: Source, limits: Limits | None = None, read: ReadSpl
     return TaskData(
         train=read_held(["train"])["train"],
         scored=read_held(task.scored),
-        answered=read_held(task.answered),
+        predicted=read_held(task.predicted),
         missing=tuple(split for split in task.scored if split not in held),
     )
 

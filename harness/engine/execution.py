@@ -41,7 +41,7 @@ def _run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None
     predictions: dict[str, list[Prediction]] = {}
     seconds: dict[str, float] = {}
     core_seconds: dict[str, float] = {}
-    for split, examples in {**data.scored, **data.answered}.items():
+    for split, examples in {**data.scored, **data.predicted}.items():
         context.tell(f"answering {split}", 0.0)
         borrowed = context.cores.borrowed_seconds
         predictions[split] = model.predict(examples)
@@ -68,7 +68,7 @@ def _save(trial: Trial, context: Context, fitted: "Fitted", predictions: dict[st
     run, data, result = context.run, fitted.data, make_result(trial, context, fitted)
     splits = [
         SplitPredictions(task=result.task, split=split, examples=examples, predictions=predictions[split])
-        for split, examples in {**data.scored, **data.answered}.items()
+        for split, examples in {**data.scored, **data.predicted}.items()
     ]
     record_examples(run, result, splits)
     if trial.seed == 0:
@@ -91,7 +91,7 @@ def make_result(trial: Trial, context: Context, fitted: Fitted) -> Result:
     """Return the record of a finished trial."""
     task, data, scores = trial.task, fitted.data, fitted.scores
     identity = trial.identity()
-    counts = {"train": data.train, **data.scored, **data.answered}
+    counts = {"train": data.train, **data.scored, **data.predicted}
     return Result(
         key=trial.key,
         fingerprint=trial.fingerprint,

@@ -57,10 +57,10 @@ def _correlation(name: str, predictions: Sequence[Prediction], examples: Sequenc
 def _resample(
     name: str,
     function: Callable[[metric.Values, metric.Values, metric.Floats], metric.Floats],
-    answers: Sequence[Sequence[Prediction]],
+    predictions: Sequence[Sequence[Prediction]],
     examples: Sequence[Example],
 ) -> Resampled:
-    predicted = np.array([[prediction.value for prediction in predictions] for predictions in answers])
+    predicted = np.array([[prediction.value for prediction in each] for each in predictions])
     true = np.array([example.target for example in examples])
     return lambda weights: {name: function(predicted, true, weights)}
 
@@ -83,10 +83,10 @@ F1 = _metric("f1", _f1, resampled.f1, least=0.0)
 """The harmonic mean of precision and recall of label 1 (GLUE's MRPC and QQP); 0 where no 1 is predicted or true."""
 
 MATTHEWS = _metric("matthews", _matthews, resampled.matthews, least=-100.0)
-"""Matthews correlation coefficient (Matthews 1975; GLUE's CoLA); 0 where all answers or all labels are alike."""
+"""Matthews correlation coefficient (Matthews 1975; GLUE's CoLA); 0 where all predictions or all labels are the same."""
 
 PEARSON = _metric("pearson", partial(_correlation, "pearson"), resampled.pearson, least=-100.0)
-"""Pearson's correlation (GLUE's STS-B). Undefined for constant answers; counted as 0, as no correlation."""
+"""Pearson's correlation (GLUE's STS-B). Undefined for constant predictions; counted as 0, as no correlation."""
 
 SPEARMAN = _metric("spearman", partial(_correlation, "spearman"), resampled.spearman, least=-100.0)
-"""Spearman's rank correlation (GLUE's STS-B). Undefined for constant answers; counted as 0, as no correlation."""
+"""Spearman's rank correlation (GLUE's STS-B). Undefined for constant predictions; counted as 0, as no correlation."""

@@ -1,8 +1,8 @@
-"""GLUE's figures on many resamples of a test set at once: the fast twins of ``harness.metrics.glue``.
+"""GLUE's metrics on many resamples of a test set at once: the fast twins of ``harness.metrics.glue``.
 
 A resample is a row of weights: how often each example is in it. So R resamples of N examples are an array (R, N), and a
-figure of all of them is a product with what each example adds to it. Each function takes the predicted values of M
-models, (M, N), the true ones, (N,), and weights, (R, N). It returns the figure in percent of each model on each
+metric of all of them is a product with what each example adds to it. Each function takes the predicted values of M
+models, (M, N), the true ones, (N,), and weights, (R, N). It returns the value in percent of each model on each
 resample, (M, R), just as ``harness.metrics.glue`` would on the examples repeated so often; a test holds the two
 together.
 """
@@ -13,9 +13,9 @@ from harness.api.metric import Floats, Values
 
 
 def accuracy(predicted: Values, true: Values, weights: Floats) -> Floats:
-    """Return the share of answers that are right."""
-    shares: Floats = _counts(predicted == true, weights) / weights.sum(axis=1)
-    return 100.0 * shares
+    """Return the fraction of predictions that are right."""
+    fractions: Floats = _counts(predicted == true, weights) / weights.sum(axis=1)
+    return 100.0 * fractions
 
 
 def f1(predicted: Values, true: Values, weights: Floats) -> Floats:
@@ -26,7 +26,7 @@ def f1(predicted: Values, true: Values, weights: Floats) -> Floats:
 
 
 def matthews(predicted: Values, true: Values, weights: Floats) -> Floats:
-    """Return Matthews correlation, for two labels or more (Gorodkin 2004); 0 where all answers or labels are alike."""
+    """Return Matthews correlation, for two labels or more (Gorodkin 2004); 0 where either is constant."""
     total = weights.sum(axis=1)
     agreement, spread_predicted, spread_true = total * _counts(predicted == true, weights), total**2, total**2
     for label in np.union1d(predicted, true):
@@ -68,7 +68,7 @@ def _counts(values: Values, weights: Floats) -> Floats:
 
 
 def _centred_ranks(values: Values, weights: Floats) -> Floats:
-    """Return each example's rank in each resample less the mean rank, (R, N); those that are alike share the middle."""
+    """Return each example's rank in each resample less the mean rank, (R, N); equal ones have the middle one."""
     _, group, sizes = np.unique(values, return_inverse=True, return_counts=True)
     order = np.argsort(group, kind="stable")
     last = np.cumsum(sizes) - 1  # of each group of equal values, in that order

@@ -33,29 +33,29 @@ def _agreement(prediction: Prediction, example: Example) -> tuple[float, float]:
     return version_1_agreement(str(prediction.value), accepted)
 
 
-def _version_1_resampled(answers: Sequence[Sequence[Prediction]], examples: Sequence[Example]) -> Resampled:
-    return _means([[_agreement(p, e)[1] for p, e in zip(each, examples, strict=True)] for each in answers])
+def _version_1_resampled(predictions: Sequence[Sequence[Prediction]], examples: Sequence[Example]) -> Resampled:
+    return _means([[_agreement(p, e)[1] for p, e in zip(each, examples, strict=True)] for each in predictions])
 
 
 def _version_2(predictions: Sequence[Prediction], examples: Sequence[Example]) -> dict[str, float]:
     answered = np.array([prediction.value != "" for prediction in predictions])
     answerable, na_probs, raw = _raw(predictions, examples)
     exact, f1 = _withheld(answerable, na_probs, raw)
-    figures: dict[str, float] = {}
+    values: dict[str, float] = {}
     for prefix, chosen in {"": answerable | True, "HasAns_": answerable, "NoAns_": ~answerable}.items():
         if chosen.any():
-            figures[f"{prefix}exact"] = 100.0 * float(exact[chosen].mean())
-            figures[f"{prefix}f1"] = 100.0 * float(f1[chosen].mean())
-            figures[f"{prefix}total"] = float(chosen.sum())
+            values[f"{prefix}exact"] = 100.0 * float(exact[chosen].mean())
+            values[f"{prefix}f1"] = 100.0 * float(f1[chosen].mean())
+            values[f"{prefix}total"] = float(chosen.sum())
     if any(prediction.scores for prediction in predictions):
         for name, scores in zip(("exact", "f1"), raw, strict=True):
             best, threshold = best_threshold(scores, na_probs, answered=answered, answerable=answerable)
-            figures |= {f"best_{name}": best, f"best_{name}_thresh": threshold}
-    return figures
+            values |= {f"best_{name}": best, f"best_{name}_thresh": threshold}
+    return values
 
 
-def _version_2_resampled(answers: Sequence[Sequence[Prediction]], examples: Sequence[Example]) -> Resampled:
-    return _means([_withheld(*_raw(predictions, examples))[1] for predictions in answers])
+def _version_2_resampled(predictions: Sequence[Sequence[Prediction]], examples: Sequence[Example]) -> Resampled:
+    return _means([_withheld(*_raw(each, examples))[1] for each in predictions])
 
 
 def _means(f1: Sequence[Sequence[float] | NDArray[np.float64]]) -> Resampled:
@@ -92,7 +92,7 @@ def best_threshold(
     answered: NDArray[np.bool_],
     answerable: NDArray[np.bool_],
 ) -> tuple[float, float]:
-    """Return the best figure that withholding doubtful answers could have given, in percent, and where to begin.
+    """Return the best value that withholding doubtful answers could have given, in percent, and where to begin.
 
     From "no answer" to everything, which is right for each unanswerable question, answers are put in one at a time,
     the surest first: one to an answerable question adds its score, one to an unanswerable question costs 1. Ties in

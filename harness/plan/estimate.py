@@ -61,7 +61,7 @@ class _Extent:
 
 def _extent(trial: Trial, read: ReadSplit) -> _Extent:
     data = load(trial.task, trial.source, trial.limits, read)
-    others = sum(len(examples) for examples in [*data.scored.values(), *data.answered.values()])
+    others = sum(len(examples) for examples in [*data.scored.values(), *data.predicted.values()])
     probe = data.train[:: math.ceil(len(data.train) / NUM_PROBED)]  # STS-B begins with its shortest
     words = sum(len(f"{example.text} {example.pair or ''}".split()) for example in probe) / len(probe)
     return _Extent(num_train=len(data.train), num_others=others, num_words=words)

@@ -61,7 +61,7 @@ class Trial:
                 "name": self.task.name,
                 "version": self.task.version,
                 "output": output_record(self.task.output),
-                "splits": [*self.task.scored, *self.task.answered],
+                "splits": [*self.task.scored, *self.task.predicted],
             },
             "data": {"kind": self.source.kind_for(self.task), "fingerprint": self.source.fingerprint(self.task)},
             "limits": keyed(self.limits),

@@ -25,7 +25,7 @@ def side_named(name: str | None) -> Side | None:
 
 def split_of(task: Task, splits: Sequence[str], side: Side) -> str:
     """Return which of the splits belongs to a side; the first where none does, such as MNLI's diagnostic set."""
-    of_side = task.scored if side == "validation" else task.answered
+    of_side = task.scored if side == "validation" else task.predicted
     return next((split for split in splits if split in of_side), splits[0])
 
 

@@ -65,7 +65,7 @@ def _table(
     lines = table_lines(read_bytes(path), str(path))
     num_rows = len(lines) - 1
     matching = [name for name, examples in labelled.items() if len(examples) == num_rows]
-    others = [name for name in source.splits(task) if name in task.answered and name not in labelled]
+    others = [name for name in source.splits(task) if name in task.predicted and name not in labelled]
     unlabelled = [name for name in others if len(source.rows(task, name)) == num_rows]
     if unlabelled and not matching:
         raise SubmissionError(

@@ -206,7 +206,7 @@ def _only_split(task: Task, side: Side) -> str:
                 )
             return split_in(task, name, side)
         case AnswersFormat():
-            return split_of(task, [*task.answered, *task.scored], side)
+            return split_of(task, [*task.predicted, *task.scored], side)
         case None:
             raise UsageError(f"task {task.name!r} does not say how a file of answers to it looks.")
 

@@ -19,7 +19,7 @@ from harness.outputs import Kind, kind_of
 from harness.testing.conformance import ConformanceError, load_examples, own_source, require
 
 TOLERANCE = 1e-3
-"""How far scores, and numbers as a share of their range, may differ with the batch that an example is in."""
+"""How far scores, and numbers as a fraction of their range, may differ with the batch that an example is in."""
 
 
 def check_model(
@@ -32,9 +32,9 @@ def check_model(
     device: str = "cpu",
     tolerance: float = TOLERANCE,
 ) -> None:
-    """Check that ``spec`` learns and answers ``task`` as a benchmark needs it.
+    """Check that ``spec`` learns and predicts ``task`` as a benchmark needs it.
 
-    It is fitted up to five times, by default on 32 examples, and answers 8; in float32, as rounding is no fault.
+    It is fitted up to five times, by default on 32 examples, and predicts 8; in float32, as rounding is no mistake.
 
     Raises:
         ConformanceError: the first thing that is wrong, and what is expected.
@@ -43,7 +43,7 @@ def check_model(
     require(spec.supports(task.output), f"{where}: does not support {type(task.output).__name__}; nothing to check.")
     _check_identity(spec)
     data = load_examples(task, source or own_source(task), limits or Limits(train=32, evaluation=8))
-    questions = next(iter(data.scored.values()))
+    examples = next(iter(data.scored.values()))
     exact = replace(spec, recipe=spec.recipe and spec.recipe.having(precision="float32"))
 
     def fitted(session: FitSession) -> Model:
@@ -53,14 +53,14 @@ def check_model(
         return model
 
     model = fitted(FitSession())
-    count, answers = model.num_parameters, model.predict(questions)
+    count, predictions = model.num_parameters, model.predict(examples)
     require(type(count) is int and count >= 0, f"{where}: num_parameters is {count!r}; expected a whole number.")
-    _check_predictions(kind, questions, answers, where)
-    _check_independence(model, questions, answers, where, tolerance * kind.spread)
-    _check_explanations(model, questions, answers, where)
-    again = fitted(FitSession()).predict(questions)
-    require(again == answers, f"{where}: seed {seed} gives other predictions the second time; expected the same.")
-    _check_resuming(fitted, lambda model: model.predict(questions) == answers, where)
+    _check_predictions(kind, examples, predictions, where)
+    _check_independence(model, examples, predictions, where, tolerance * kind.spread)
+    _check_explanations(model, examples, predictions, where)
+    again = fitted(FitSession()).predict(examples)
+    require(again == predictions, f"{where}: seed {seed} gives other predictions the second time; expected the same.")
+    _check_resuming(fitted, lambda model: model.predict(examples) == predictions, where)
 
 
 class _InterruptionError(Exception):
@@ -106,33 +106,33 @@ def _are_close(one: Prediction, other: Prediction, tolerance: float) -> bool:
 
 
 def _check_independence(
-    model: Model, questions: Sequence[Example], answers: Sequence[Prediction], where: str, tolerance: float
+    model: Model, examples: Sequence[Example], predictions: Sequence[Prediction], where: str, tolerance: float
 ) -> None:
-    """Check that an answer follows from its question alone: not from its target, its neighbours or its place."""
+    """Check that a prediction follows from its example alone: not from its target, its neighbours or its position."""
     asked = {
-        "when the targets are hidden": model.predict([replace(question, target=None) for question in questions]),
-        "in reverse order": model.predict(questions[::-1])[::-1],
-        "one at a time": [answer for question in questions for answer in model.predict([question])],
+        "when the targets are hidden": model.predict([replace(example, target=None) for example in examples]),
+        "in reverse order": model.predict(examples[::-1])[::-1],
+        "one at a time": [prediction for example in examples for prediction in model.predict([example])],
     }
     for how, others in asked.items():
-        for question, answer, other in zip(questions, answers, others, strict=True):
+        for example, prediction, other in zip(examples, predictions, others, strict=True):
             require(
-                _are_close(answer, other, tolerance),
-                f"{where}: example {question.id!r} is answered {other!r} {how} and {answer!r} otherwise; "
-                "expected the same answer.",
+                _are_close(prediction, other, tolerance),
+                f"{where}: the prediction on example {example.id!r} is {other!r} {how} and {prediction!r} otherwise; "
+                "expected the same.",
             )
 
 
-def _check_explanations(model: Model, questions: Sequence[Example], answers: list[Prediction], where: str) -> None:
+def _check_explanations(model: Model, examples: Sequence[Example], predictions: list[Prediction], where: str) -> None:
     """Check, where the model explains itself, the form of it, that it can be repeated, and that it leaves no trace."""
     if not isinstance(model, Explains):
         return
-    reasons = model.explain(questions)
-    fault = find_fault(reasons, questions)
-    require(not fault, f"{where}: {fault}")
-    require(model.explain(questions) == reasons, f"{where}: explains otherwise the second time; expected the same.")
-    same = model.predict(questions) == answers
-    require(same, f"{where}: answers otherwise once it has explained itself; expected the same.")
+    reasons = model.explain(examples)
+    mistake = find_fault(reasons, examples)
+    require(not mistake, f"{where}: {mistake}")
+    require(model.explain(examples) == reasons, f"{where}: explains otherwise the second time; expected the same.")
+    same = model.predict(examples) == predictions
+    require(same, f"{where}: predicts otherwise once it has explained itself; expected the same.")
 
 
 def _check_resuming(fitted: Callable[[FitSession], Model], is_same: Callable[[Model], bool], where: str) -> None:

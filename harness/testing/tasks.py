@@ -20,7 +20,7 @@ def check_task(task: Task, source: Source | None = None) -> None:
     source = source or own_source(task)
     data, kind = load_examples(task, source), kind_of(task.output)
     labelled = {"train": data.train, **data.scored}
-    for split, examples in {**labelled, **data.answered}.items():
+    for split, examples in {**labelled, **data.predicted}.items():
         for example in examples:
             where = f"task {task.name!r}, {split} split, example {example.id!r}"
             _check_texts(example, where)

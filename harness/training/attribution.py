@@ -1,10 +1,10 @@
-"""Why a network answered as it did: :func:`explain` gives gradient times input at the token vectors, word by word.
+"""Why a network predicted as it did: :func:`explain` gives gradient times input at the token vectors, word by word.
 
-A token's weight is the sum over its vector x of x times the gradient of what the answer rests on (Simonyan, Vedaldi and
-Zisserman 2014; Shrikumar et al. 2016; among the best of the cheap methods for texts in Atanasova et al. 2020). It is
-exact for a network that is linear in its token vectors, and elsewhere what the answer would lose to first order if the
-vector shrank. Integrated gradients would add up to the difference from a baseline, at some fifty times the passes and
-with a baseline to be chosen.
+A token's weight is the sum over its vector x of x times the gradient of what the prediction rests on (Simonyan, Vedaldi
+and Zisserman 2014; Shrikumar et al. 2016; among the best of the cheap methods for texts in Atanasova et al. 2020). It
+is exact for a network that is linear in its token vectors, and elsewhere what the prediction would lose to first order
+if the vector shrank. Integrated gradients would add up to the difference from a baseline, at some fifty times the
+passes and with a baseline to be chosen.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def explain(
     precision: str,
     decoding: Decoding,
 ) -> list[Attribution]:
-    """Return why each example is answered as it is, in order; nothing where the network is no ``TracedNetwork``.
+    """Return why each prediction is what it is, in order; nothing where the network is no ``TracedNetwork``.
 
     What is explained depends on the kind of answer: see :mod:`harness.training.outputs`.
     """

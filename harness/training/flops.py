@@ -1,8 +1,8 @@
 """How much arithmetic a network does, counted, and how much the machine can do: model FLOPs and the matmul peak.
 
 Counted are the operations of matrix products, two a multiplication with its addition, in real passes over single
-sequences. So padding is not in the figure, nor is what a fused kernel computes twice: it is the work that is of use
-("model FLOPs" in PaLM, Chowdhery et al. 2022, appendix B). A figure that cannot be counted exactly is ``None``.
+sequences. So padding is not counted, nor is what a fused kernel computes twice: it is the work that is of use
+("model FLOPs" in PaLM, Chowdhery et al. 2022, appendix B). What cannot be counted exactly is ``None``.
 """
 
 import re

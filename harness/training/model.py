@@ -27,7 +27,7 @@ from harness.training.token_table import selected_rows
 
 
 class TorchModel:
-    """Fine-tunes a network and answers with it.
+    """Fine-tunes a network and predicts with it.
 
     ``make_network(train)`` gives a fresh network; it draws its initial weights from torch's generator, which is seeded
     before the call, so the same seed gives the same network.
@@ -114,7 +114,7 @@ class TorchModel:
         return head_of(self._output).decode(logits, encoded, examples, self._recipe.decoding)
 
     def explain(self, examples: Sequence[Example]) -> list[Attribution]:
-        """Return why each example is answered as it is; see :mod:`harness.training.attribution`."""
+        """Return why the prediction on each example is what it is; see :mod:`harness.training.attribution`."""
         assert self._network is not None, "fit before explaining"
         return explain(
             self._network,

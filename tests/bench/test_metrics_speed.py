@@ -18,7 +18,7 @@ MEASURED = {"accuracy": 32, "f1": 600, "matthews": 400, "pearson": 65, "spearman
 """Times as fast, of which a third is asserted."""
 
 
-def answered(name: str, generator: np.random.Generator) -> tuple[list[list[Prediction]], list[Example]]:
+def predicted(name: str, generator: np.random.Generator) -> tuple[list[list[Prediction]], list[Example]]:
     """Return the predictions of some models, and the examples."""
     true = generator.normal(size=NUM_EXAMPLES)
     predicted = true + generator.normal(size=(NUM_MODELS, NUM_EXAMPLES))
@@ -50,7 +50,7 @@ METRICS: Mapping[str, Metric] = {
 def test_resampled(name: str) -> None:
     metric, generator = METRICS[name], np.random.default_rng(0)
     assert metric.resample is not None
-    predictions, examples = answered(name, generator)
+    predictions, examples = predicted(name, generator)
     rows = generator.integers(0, NUM_EXAMPLES, (NUM_RESAMPLES, NUM_EXAMPLES))
     weights = np.stack([np.bincount(row, minlength=NUM_EXAMPLES) for row in rows]).astype(float)
     (main,) = metric.names

@@ -44,7 +44,7 @@ def tossing(name: str) -> Task:
         read=lambda row: Example(id=str(row["idx"]), text=f"toss {row['idx']}", target=row["label"]),
         metrics=(ACCURACY,),
         sample=SampleData(splits=("train", "validation"), generate=rows, version=1),
-        answered=(),
+        predicted=(),
     )
 
 

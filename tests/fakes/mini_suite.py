@@ -69,7 +69,7 @@ PAIRS = Task(
     metrics=(ACCURACY,),
     folder=folder_of("pairs"),
     scored=("near", "far"),
-    answered=("near_test", "far_test", "ax"),
+    predicted=("near_test", "far_test", "ax"),
     submission=TableFormat(
         files={"near": "Near.tsv", "far": "Far.tsv", "near_test": "Near.tsv", "far_test": "Far.tsv", "ax": "AX.tsv"},
         words=("entailment", "neutral", "contradiction"),
@@ -83,7 +83,7 @@ QUESTIONS = Task(
     read=read_question,
     metrics=(OFFICIAL_V2,),
     folder=folder_of("questions"),
-    answered=(),
+    predicted=(),
     submission=AnswersFormat(),
 )
 TASKS = (LABELS, NUMBERS, PAIRS)
@@ -137,7 +137,7 @@ def _save(run: Run, plan: Plan, task: Task, source: Source, pair: tuple[str, int
     chance = random.Random(f"{task.name} {pair}")
     held = source.splits(task)
     limit = data.get("limit_evaluation")
-    examples = {s: read_split(task, source, s, limit) for s in (*task.scored, *task.answered) if s in held}
+    examples = {s: read_split(task, source, s, limit) for s in (*task.scored, *task.predicted) if s in held}
     answers = {split: [answer(task, chance) for _ in rows] for split, rows in examples.items()}
     scores = {split: score(task.metrics, answers[split], examples[split]) for split in task.scored if split in examples}
     result = make_result(plan, task.name, *pair)

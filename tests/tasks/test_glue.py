@@ -69,8 +69,8 @@ def test_submission_files_are_named_as_the_site_asks() -> None:
     for task in TASKS.values():
         assert isinstance(task.submission, TableFormat)
         files = task.submission.files
-        assert set(files) == {*task.scored, *task.answered}
-        names[task.name] = [files[split] for split in task.answered]
+        assert set(files) == {*task.scored, *task.predicted}
+        names[task.name] = [files[split] for split in task.predicted]
         assert [files[split] for split in task.scored] == [name for name in names[task.name] if name != "AX.tsv"]
     assert names == {
         "cola": ["CoLA.tsv"],
@@ -103,7 +103,7 @@ def test_submission_has_the_sites_words(name: str, words: tuple[str, ...]) -> No
 
 def test_mnli_is_scored_on_both_and_answers_the_diagnostics() -> None:
     assert glue.MNLI.scored == ("validation_matched", "validation_mismatched")
-    assert glue.MNLI.answered == ("test_matched", "test_mismatched", "ax")
+    assert glue.MNLI.predicted == ("test_matched", "test_mismatched", "ax")
     assert glue.MNLI.hub is not None
     assert glue.MNLI.hub.splits["ax"] == ("ax", "test")
 
@@ -122,7 +122,7 @@ def test_cola_has_no_header_but_in_its_test_file(tmp_path: Path) -> None:
         ("0", '"Quote" the bird.', None, 1),
         ("1", "Bird the sings.", None, 0),
     ]
-    assert [(e.text, e.target) for e in data.answered["test"]] == [("A bird sings.", None)]
+    assert [(e.text, e.target) for e in data.predicted["test"]] == [("A bird sings.", None)]
 
 
 def test_mrpc_with_byte_order_mark_carriage_returns_and_stray_quotes(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_mnli_takes_the_gold_label_among_the_annotators(tmp_path: Path) -> None:
     assert [(e.text, e.pair, e.target) for e in data.scored["validation_matched"]] == [
         ("All birds sing.", "Some do.", 0)
     ]
-    assert [(e.text, e.pair, e.target) for e in data.answered["ax"]] == [("A bird.", "No bird.", None)]
+    assert [(e.text, e.pair, e.target) for e in data.predicted["ax"]] == [("A bird.", "No bird.", None)]
 
 
 def test_stsb_scores_are_numbers_and_the_test_set_has_none(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_a_folder_of_official_files_is_read(folder):
     names = ("train_1.1", "dev_1.1", "dev_2.0")
     source = folder(**{name: document(answers, [("river", 29)]) for name in names})
     data = load(SQUAD_V1, source)
-    assert (len(data.train), [*data.scored], data.answered, data.missing) == (2, ["validation"], {}, ())
+    assert (len(data.train), [*data.scored], data.predicted, data.missing) == (2, ["validation"], {}, ())
     example = data.scored["validation"][0]
     assert (example.id, example.text, example.pair) == ("q0", "Which?", PASSAGE)
     assert example.target == (Span("red mill", 40), Span("mill", 44))

@@ -23,7 +23,7 @@ SQUAD_RECIPE = Recipe(
 
 def validation_only(task: Task) -> Task:
     """Return a task that asks for the answers to score, and for no others."""
-    return replace(task, name=f"{task.name}-validation", answered=())
+    return replace(task, name=f"{task.name}-validation", predicted=())
 
 
 MRPC = validation_only(glue.MRPC)

@@ -169,18 +169,18 @@ def with_every_flag(**options: Any) -> dict[str, Any]:
     rows = pair.rows(pair.validation)
     tokenised = time.perf_counter()
     trainer.predict(rows)  # grouped by length, in an order of its own: enough for a score, which is made below
-    answered = time.perf_counter()
+    predicted = time.perf_counter()
     [logits] = predict(trainer, rows, by_length=True)
     answered_again = time.perf_counter()
     return {
         "score": pair.score(logits),
         "fit_seconds": fitted - started,
         "train_seconds": metrics["train_runtime"],
-        "predict_seconds": answered - fitted,
-        "sorted_predict_seconds": answered_again - answered + tokenised - fitted,
+        "predict_seconds": predicted - fitted,
+        "sorted_predict_seconds": answered_again - predicted + tokenised - fitted,
         "num_answers": len(pair.validation),
         "num_threads": torch.get_num_threads(),
-        "seconds": time.perf_counter() - answered_again + answered - started,
+        "seconds": time.perf_counter() - answered_again + predicted - started,
     }
 
 

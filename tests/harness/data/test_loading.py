@@ -44,7 +44,7 @@ def examples(count: int) -> list[Example]:
 
 def test_load_gives_what_is_there_and_names_what_is_missing() -> None:
     data = load(make_task({"train": rows(5), "validation": rows(3), "test": rows(2)}), SAMPLE)
-    assert [len(data.train), len(data.scored["validation"]), len(data.answered["test"])] == [5, 3, 2]
+    assert [len(data.train), len(data.scored["validation"]), len(data.predicted["test"])] == [5, 3, 2]
     assert data.missing == ("extra",)
     assert data.train[4] == Example(id="4", text="text 4", target=0)
 
@@ -52,7 +52,7 @@ def test_load_gives_what_is_there_and_names_what_is_missing() -> None:
 def test_limits_hold_for_train_and_for_each_other_split() -> None:
     task = make_task({"train": rows(9), "validation": rows(9), "test": rows(9)})
     data = load(task, SAMPLE, Limits(train=4, evaluation=2))
-    assert [len(data.train), len(data.scored["validation"]), len(data.answered["test"])] == [4, 2, 2]
+    assert [len(data.train), len(data.scored["validation"]), len(data.predicted["test"])] == [4, 2, 2]
 
 
 @pytest.mark.parametrize(

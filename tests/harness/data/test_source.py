@@ -196,7 +196,7 @@ from tasks import glue
 
 hub = Source(kind="hub")
 data = load(glue.COLA, hub)
-splits = {"train": data.train, **data.scored, **data.answered, "ax": read_split(glue.MNLI, hub, "ax")}
+splits = {"train": data.train, **data.scored, **data.predicted, "ax": read_split(glue.MNLI, hub, "ax")}
 found = {split: [[e.id, e.text, e.pair, e.target] for e in examples] for split, examples in splits.items()}
 try:
     read_split(glue.RTE, hub, "train")

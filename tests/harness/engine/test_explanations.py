@@ -33,7 +33,7 @@ def read_unlabelled(row: Any) -> Example:
     return replace(read(row), target=None if row["idx"] == 3 and row["text"] == FOURTH else read(row).target)
 
 
-ASKED = replace(RED, read=read_tagged, scored=("validation",), answered=("other",))
+ASKED = replace(RED, read=read_tagged, scored=("validation",), predicted=("other",))
 ASKED = replace(ASKED, sample=replace(RED.sample, splits=("train", "validation", "other")))
 FOURTH = SAMPLE.rows(ASKED, "other")[3]["text"]
 
@@ -79,7 +79,7 @@ def do(folder: Path, live: type[Counter] = Talkative, *, seed: int = 0, **change
 def test_examples_and_attributions_are_written(tmp_path: Path) -> None:
     run, trial = do(tmp_path)
     result, data = run.result(trial.key), load(ASKED, SAMPLE)
-    for split, examples in {**data.scored, **data.answered}.items():
+    for split, examples in {**data.scored, **data.predicted}.items():
         stored = read_examples(run.examples_path(result, split))
         assert stored == examples
         assert [example.id for example in stored] == list(run.predictions(trial.key, split))

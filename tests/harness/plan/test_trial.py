@@ -105,7 +105,7 @@ CHANGES = {
     "range": of_task(output=Regression(low=0, high=5)),
     "range, again": of_task(output=Regression(low=0, high=4)),
     "scored splits": of_task(scored=("dev",)),
-    "answered splits": of_task(answered=()),
+    "answered splits": of_task(predicted=()),
     "sample version": of_task(sample=replace(TASK.sample, version=2)),
     "sample seed": of_task(sample=replace(TASK.sample, seed=7)),
     "source": replace(TRIAL, source=Source(kind="hub")),

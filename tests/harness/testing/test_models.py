@@ -143,7 +143,7 @@ class Altered(Talkative):
     [
         (Brief, RED, "its text is explained by 1 weights; expected one for each of 4 words"),
         (Fickle, RED, "explains otherwise the second time"),
-        (Altered, RED, "answers otherwise once it has explained itself"),
+        (Altered, RED, "predicts otherwise once it has explained itself"),
         (Silent, RED, "fit returns None; expected a History"),
         (Uncounted, RED, "num_parameters is 'many'; expected a whole number"),
         (Lazy, RED, "7 predictions on 8 examples"),

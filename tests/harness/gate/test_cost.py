@@ -66,6 +66,7 @@ def test_slower_by_more_than_the_margin_is_worse() -> None:
     assert list(found) == ["latency", "throughput", "memory"]
     for metric in ("latency", "throughput"):
         assert found[metric].verdict is Verdict.WORSE
+        assert found[metric].unit == "seconds"
         assert found[metric].change == pytest.approx(0.3, abs=0.02)
         assert found[metric].reason.endswith(" % of the reference's median, more than the margin of 10 %.")
     assert found["throughput"].reference == pytest.approx(1e-3, rel=0.02)  # an example, in batches of 32

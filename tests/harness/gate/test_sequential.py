@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.gate.quality import PairScores
-from harness.gate.sequential import FIRST_LOOK, Looks, look_level, over_looks
+from harness.gate.quality import PairScores, judge
+from harness.gate.sequential import FIRST_LOOK, Looks, first_seeds, look_level, over_looks
 from harness.gate.verdicts import Verdict
 from harness.statistics.scores import Scores
 
@@ -96,3 +96,13 @@ def test_a_pair_whose_seeds_fail_asks_for_no_more() -> None:
     assert looks.undecided == []
     looks.look(pairs)
     assert looks.findings()[0].num_seeds == (10, FIRST_LOOK)
+
+
+def test_p_values_count_all_looks() -> None:
+    pairs = {("near", "m"): pair(1.2, seed_noise=0.1)}
+    looks = follow(pairs)
+    (found,), number = looks.findings(), looks.num_seeds["near", "m"]
+    (alone,) = judge({("near", "m"): first_seeds(pairs["near", "m"], number)}, margin=1.0, alpha=0.05)
+    assert alone.p_worse is not None
+    assert found.p_worse == pytest.approx(over_looks(alone.p_worse, num_tests=1, max_seeds=10))
+    assert found.p_worse > alone.p_worse > 0

@@ -27,6 +27,7 @@ def test_targets_are_indices(target: object, is_expected: bool) -> None:
         (1, (), None),
         (1, (0.2, 0.5, 0.3), None),
         (1, (0.4, 0.4, 0.2), None),
+        (1, (0.3331, 0.3333, 0.3333), None),
         (3, (), "a plain int"),
         (1.0, (), "a plain int"),
         (1, (0.5, 0.5), "one score for each of 3"),
@@ -44,6 +45,7 @@ def test_predictions_are_indices_with_probabilities(
 def test_what_is_scored_occurs_in_training() -> None:
     rows = [example(0), example(1)]
     assert KIND.expected_examples(rows, rows) is None
+    assert ClassificationKind(Classification(labels=("no", "yes"))).expected_examples(rows, rows) is None
     assert KIND.expected_examples(rows[:1], rows) == "each label that is scored in train, which never shows maybe"
     for labels in (("one",), ("same", "same")):
         found = ClassificationKind(Classification(labels=labels)).expected_examples(rows, rows)

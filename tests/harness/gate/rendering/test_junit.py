@@ -79,3 +79,11 @@ def test_a_dot_in_a_model_makes_no_package() -> None:
     case = next(parse(report(replace(WORSE, model="bert-1.5"))).iter("testcase"))
     assert case.attrib["classname"] == "gate.quality.bert-1_5"
     assert case.attrib["name"] == "cola × bert-1.5, quality"
+
+
+def test_only_what_failed_has_a_type_and_a_text() -> None:
+    root = ElementTree.fromstring(render(EVERYTHING))
+    skipped, failures = list(root.iter("skipped")), list(root.iter("failure"))
+    assert [(element.get("type"), element.text) for element in skipped] == [(None, None)] * len(skipped)
+    assert failures
+    assert all(element.get("type") == "worse" and element.text == element.get("message") for element in failures)

@@ -20,7 +20,7 @@ from harness.data.loading import read_split
 from harness.data.source import Source
 from harness.system.files import write_text
 
-FORMAT = "harness-examples-1"
+FORMAT = "harness-examples-2"
 """Changes with the fields of ``Example`` and with the key."""
 
 SCALARS = {int, float, bool, str, type(None)}
@@ -73,7 +73,7 @@ def read(path: Path) -> list[Example] | None:
         with _without_collector():
             columns = json.loads(path.read_bytes())
             pairs, tags = (_unpack(columns[name]) for name in ("pair", "tags"))
-            targets = [_target(stored) if type(stored) is list else stored for stored in columns["target"]]
+            targets = [_target(stored) if type(stored) in {list, dict} else stored for stored in columns["target"]]
             rows = zip(columns["id"], columns["text"], pairs, targets, tags, strict=True)
             return [
                 Example(id=id_, text=text, pair=pair, target=target, tags=tags)
@@ -96,19 +96,23 @@ def _unpack(packed: tuple[list[Any], list[int]]) -> list[Any]:
 
 
 def _stored(target: Target) -> Any:
+    if isinstance(target, frozenset):
+        return {"set": sorted(target)}
     if isinstance(target, tuple):
         return [[item.text, item.start] if isinstance(item, Span) else item for item in target]
     return target
 
 
-def _target(stored: list[Any]) -> Any:
+def _target(stored: Any) -> Any:
+    if type(stored) is dict:
+        return frozenset(stored["set"])
     return tuple(Span(*item) if type(item) is list else item for item in stored)
 
 
 def _is_plain(example: Example) -> bool:
     """Return whether all of an example comes back from JSON, each value of the very type that it has."""
     target = example.target
-    parts = list(target) if type(target) is tuple else [target]
+    parts = list(target) if isinstance(target, tuple | frozenset) else [target]
     values = [value for part in parts for value in ((part.text, part.start) if type(part) is Span else (part,))]
     return (
         {type(example.id), type(example.text)} == {str}

@@ -44,8 +44,9 @@ def key(network: KeyedNetwork, examples: Sequence[Example]) -> str:
     kind = type(network)
     digest = hashlib.sha256(repr((FORMAT, kind.__module__, kind.__qualname__, network.encoding_key())).encode())
     for example in examples:
-        # As Python writes it, a tuple says where it ends, and 1 is neither 1.0 nor "1".
-        digest.update(repr((example.text, example.pair, example.target)).encode())
+        # As Python writes it, a tuple says where it ends, and 1 is neither 1.0 nor "1"; a set has no order.
+        target = sorted(example.target) if isinstance(example.target, frozenset) else example.target
+        digest.update(repr((example.text, example.pair, target)).encode())
     return digest.hexdigest()
 
 

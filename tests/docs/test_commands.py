@@ -87,10 +87,11 @@ def parse(module: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch) ->
         raise SystemExit(0)
 
     name = f"{module}.__main__" if (ROOT / module.replace(".", "/")).is_dir() else module
-    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", stop)
-    monkeypatch.setattr(sys, "argv", [module, *arguments])
-    with pytest.raises(SystemExit) as ended:
-        importlib.import_module(name).main()
+    with monkeypatch.context() as patched:
+        patched.setattr(argparse.ArgumentParser, "parse_args", stop)
+        patched.setattr(sys, "argv", [module, *arguments])
+        with pytest.raises(SystemExit) as ended:
+            importlib.import_module(name).main()
     assert ended.value.code == 0, (module, arguments)
 
 

@@ -7,8 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+from harness import Output
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("harness", "tasks", "baselines", "reports")
@@ -171,6 +174,20 @@ def test_each_room_says_what_it_is_and_what_it_may_import() -> None:
         if path.is_file():
             text = ast.get_docstring(ast.parse(path.read_text())) or ""
             assert "mport" in text, room
+
+
+KINDS = {kind.__name__ for kind in get_args(Output)}
+MATCHES = {"harness/outputs/__init__.py", "harness/training/outputs/__init__.py", "baselines/solvers.py"}
+"""Where a match leads from an output to what depends on its kind: one for all, one with torch, one of linear models."""
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_what_depends_on_the_kind_of_answer_is_in_its_room(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance":
+            assert not KINDS & {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}, node.lineno
+        if isinstance(node, ast.MatchClass) and isinstance(node.cls, ast.Name) and node.cls.id in KINDS:
+            assert name_of(path) in MATCHES, node.lineno
 
 
 @pytest.mark.parametrize("path", FILES + TEST_FILES, ids=name_of)

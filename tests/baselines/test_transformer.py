@@ -7,13 +7,14 @@ import torch
 from torch.nn import functional
 from transformers import BertConfig, BertModel
 
-from baselines.networks.heads import max_over_time, num_logits
+from baselines.networks.heads import max_over_time
 from baselines.networks.transformer import Encoder, MultiHeadSelfAttention, TransformerConfig, TransformerModel
 from baselines.transformer import MINI, SMALL, TINY, TransformerSpec
 from harness.api.example import Example
 from harness.api.model import FitSession
 from harness.api.output import Classification, Extraction, Regression
 from harness.api.recipe import Encoding, Optimisation, Recipe
+from harness.outputs import kind_of
 from harness.testing import check_model
 from tasks.glue import RTE
 from tests.fakes.networks import (
@@ -131,7 +132,7 @@ def test_every_parameter_gets_a_gradient(output):
     model = TransformerModel(CONFIG, output)
     ids, types, mask = batch(lengths=(16, 9))
     logits = model(ids, types, mask)
-    assert logits.shape[-1] == num_logits(output)
+    assert logits.shape[-1] == kind_of(output).num_logits
     assert logits.shape[:-1] == ((2, 16) if isinstance(output, Extraction) else (2,))
     logits[mask if isinstance(output, Extraction) else slice(None)].square().sum().backward()
     # A key's bias adds the same to all that a query is compared with, and softmax takes it away again.

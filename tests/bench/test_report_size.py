@@ -15,8 +15,8 @@ from harness.api.task import Task
 from harness.catalog import load_catalog
 from harness.store.run import Run
 from reports import write_report
+from tests.fakes.browser import needs_browser, open_browser
 from tests.fakes.synthetic import Plan, write_run
-from tests.reports.page.test_error_browser import BROWSER, OPTIONS, playwright
 
 GLUE = ("cola", "sst2", "mrpc", "stsb", "qqp", "mnli", "qnli", "rte", "wnli")
 MAX_WRITING_SECONDS, MAX_BYTES, MAX_OPENING_SECONDS = 30.0, 15e6, 2.0
@@ -56,11 +56,10 @@ def test_writing(benchmark: BenchmarkFixture, run: Run) -> None:
 
 
 @pytest.mark.benchmark(group="large report")
-@pytest.mark.skipif(BROWSER is None, reason="no browser is installed")
+@needs_browser
 def test_opening(benchmark: BenchmarkFixture, run: Run) -> None:
     path = write_report([run], run.folder / "report", known_tasks(run))
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=BROWSER, args=OPTIONS)
+    with open_browser() as browser:
         page = browser.new_page()
 
         def opened() -> float:
@@ -68,6 +67,5 @@ def test_opening(benchmark: BenchmarkFixture, run: Run) -> None:
             return float(page.evaluate(LOADED))
 
         seconds = benchmark.pedantic(opened, rounds=3)
-        browser.close()
     if not benchmark.disabled:
         assert seconds < MAX_OPENING_SECONDS

@@ -141,7 +141,7 @@ def test_a_speed_that_cannot_be_measured_is_a_failure_until_it_can(tmp_path: Pat
     assert "speed not measured: ZeroDivisionError" in (tmp_path / "report" / "index.html").read_text()
     (result,), (failure,) = Run(tmp_path).results(), Run(tmp_path).failures()
     assert (failure.kind, failure.key) == ("speed", result.key)
-    assert result.history.notes == ["collector on: True", "imports left out: True"]
+    assert result.history.notes == ("collector on: True", "imports left out: True")
     Run(tmp_path).checkpoint_path(result.key).unlink()
     second = run(tmp_path, *options)
     assert "failed" not in second.stdout

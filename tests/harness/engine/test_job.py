@@ -85,7 +85,7 @@ def task(name):
     files = {"train": f"{name}.txt", "validation": "shared.txt"}
     read = lambda path: ({"text": line} for line in path.read_text().splitlines())
     return Task(
-        name=name, title=name, output=Classification(labels=("a", "b")), answered=(), metrics=(ACCURACY,),
+        name=name, title=name, output=Classification(labels=("a", "b")), predicted=(), metrics=(ACCURACY,),
         read=lambda row: Example(id=str(row["idx"]), text=row["text"], target=len(row["text"]) % 2),
         folder=FolderData(files=files, read=read, root=ROOT),
     )

@@ -1,7 +1,7 @@
 """What the fast pieces of training gain over the readable ones, each at the sizes of MiniLM and on one thread.
 
-What was measured on two shared cores without AMX stands beside each. About half of that gain is asserted, and more of it
-where it is small.
+What was measured on two shared cores without AMX stands beside each. About half of that gain is asserted, and more of
+it where it is small.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -49,3 +49,7 @@ def test_it_reads_as_names_in_the_order_of_the_task() -> None:
 def test_slices_are_by_label() -> None:
     found = {name: members.tolist() for name, members in KIND.slices([AB, A, NONE])}
     assert found == {"a": [1, 1, 0], "b": [1, 0, 0], "c": [0, 0, 0], "(no label)": [0, 0, 1]}
+
+
+def test_packed_bits_fill_whole_bytes() -> None:
+    assert [KIND.packed_sizes(count) for count in (1, 3, 8, 100)] == [{1}, {2}, {3}, {38}]

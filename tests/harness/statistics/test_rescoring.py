@@ -1,5 +1,7 @@
 """Scores made again: a task's own mean over metrics and splits, on resamples that are the task's own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -50,3 +52,11 @@ def test_scores_hold_a_row_a_seed() -> None:
     assert (found.seeds == expected[:, 0]).all()
     assert (found.resampled == expected[:, 1:]).all()
     assert (found.num_examples, found.bounds) == (29, (-50.0, 100.0))
+
+
+def test_scores_keep_the_direction_of_the_metrics() -> None:
+    values = [{"matched": {"f1": np.array([40.0, 41.0, 39.0])}}]
+    for metric in (F1, replace(F1, higher_is_better=False)):
+        found = scores_of([metric], ("f1",), values, num_examples=20)
+        assert found.higher_is_better is metric.higher_is_better
+        assert found.goodness == (40.0 if metric.higher_is_better else -40.0)

@@ -5,6 +5,7 @@ A spec is a value: it says where the checkpoint lies and stands for its content.
 
 import functools
 import json
+import os.path
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -90,15 +91,15 @@ MINILM = Pretrained(
 def resolve(name: str) -> Pretrained | None:
     """Return the checkpoint in a folder, or on the hub under ``NAME`` or ``OWNER/NAME``, perhaps with ``@REVISION``.
 
-    ``None`` if ``name`` can be neither. A folder's model is called after the folder and its content's hash.
+    ``None`` if ``name`` can be neither. A folder's model is called after the folder, as it is given: what a link points
+    to gives no name. Whatever is in it, the name is the same; its content's hash is in the model's identity.
 
     Raises:
         UsageError: there is no such checkpoint, or it is not one that can be read.
     """
     if Path(name).expanduser().is_dir():
-        folder = open_folder(Path(name))
-        short = f"{folder.path.name}@{folder.sha256[:8]}"
-        return _pretrained(short, folder, f"the checkpoint in {name}")
+        own_name = Path(os.path.abspath(Path(name).expanduser())).name  # noqa: PTH100 (resolve() would follow links)
+        return _pretrained(own_name, open_folder(Path(name)), f"the checkpoint in {name}")
     if name.startswith((".", "/", "~")) or name.count("/") > 1:
         raise UsageError(f"--model {name}: no such folder; expected one that holds a checkpoint.")
     return _on_hub(name) if HUB_NAME.fullmatch(name) else None
@@ -136,6 +137,6 @@ def _multiplications(config: Mapping[str, Any]) -> int:
 
 CHECKPOINTS = ModelFamily(
     name="checkpoint",
-    title="any pretrained encoder: a folder, or NAME[@REVISION] on the Hugging Face hub",
+    title="any pretrained encoder: a folder, or OWNER/NAME[@REVISION] on the Hugging Face hub",
     resolve=resolve,
 )

@@ -9,15 +9,17 @@ import hashlib
 import importlib
 import importlib.metadata
 import importlib.util
+import os.path
 import pkgutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
 from harness.api.model import ModelFamily, ModelSpec
+from harness.api.model_name import MAX_LENGTH, is_name, split_name
 from harness.api.task import Suite, Task
 from harness.errors import UsageError, did_you_mean
 from harness.system.imports import ROOT
@@ -71,12 +73,28 @@ class Catalog:
         """Return the suite of that name, or say which are near."""
         return _pick(self.suites, "suite", name)
 
-    def model(self, name: str) -> ModelSpec:
-        """Return the model of that name, or what one of the families makes of the name."""
-        if name in self.models:
-            return self.models[name]
+    def model(self, asked: str) -> ModelSpec:
+        """Return the model of that name, or what one of the families makes of it; ``NAME=MODEL`` calls it NAME.
+
+        Raises:
+            UsageError: there is none, or it has a name that another one has, or none that can be shown.
+        """
+        name, sought = split_name(asked)
+        if sought in self.models:
+            return replace(self.models[sought], name=name) if name else self.models[sought]
+        spec = self._of_a_family(sought)
+        if name:
+            return replace(spec, name=name)
+        if spec.name in self.models or not is_name(spec.name):
+            called = (
+                f"{spec.name[:MAX_LENGTH]!r}, {'as one of ours' if spec.name in self.models else 'which is no name'}"
+            )
+            raise UsageError(f"--model {asked}: is called {called}; give it another with --model NAME={asked}.")
+        return spec
+
+    def _of_a_family(self, name: str) -> ModelSpec:
         near = did_you_mean(name, self.models)
-        if near and not Path(name).exists():
+        if near and not os.path.exists(name):  # noqa: PTH110 (a Path of what is too long for one raises)
             raise UsageError(f"no model {name!r}.{near} (For a checkpoint on the hub write its full name, OWNER/NAME.)")
         for family in self.families.values():
             if spec := family.resolve(name):

@@ -55,7 +55,11 @@ def run(
     suite: Annotated[str | None, typer.Option(help="A named list of tasks, such as glue.")] = None,
     task: Annotated[list[str] | None, typer.Option(help="A task, or several: of the suite, only these.")] = None,
     model: Annotated[
-        list[str] | None, typer.Option(help="A model's name, a checkpoint's folder, or NAME\\[@REVISION] on the hub.")
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]MODEL",
+            help="A model's name, a checkpoint's folder, or OWNER/NAME\\[@REVISION] on the hub; NAME= calls it so.",
+        ),
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds, from 0.")] = 1,
     data: Data = "auto",

@@ -82,7 +82,10 @@ def _models(names: Sequence[str], catalog: Catalog) -> tuple[list[ModelSpec], di
         by_name: dict[str, str] = {}
         for name, spec in asked.items():
             if spec.name in by_name:
-                raise UsageError(f"--model {by_name[spec.name]} and --model {name} are both called {spec.name!r}.")
+                raise UsageError(
+                    f"--model {by_name[spec.name]} and --model {name} are both called {spec.name!r}; give one of them "
+                    f"another name: --model NAME={name.removeprefix(f'{spec.name}=')}."
+                )
             by_name[spec.name] = name
             spec.identity()  # says at once what is missing
         return list(asked.values()), by_name, {}

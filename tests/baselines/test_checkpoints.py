@@ -55,16 +55,24 @@ def test_a_folder_is_known_by_its_content_wherever_it_lies(saved: Path, tmp_path
     shutil.copytree(saved, second)
     (second / "README.md").write_text("notes")
     moved = opened(second)
-    assert moved.name.startswith("bert@")
+    assert moved.name == first.name == "bert"
     assert moved.identity() == first.identity()
     assert str(tmp_path) not in json.dumps(moved.identity())
 
     (second / "tokenizer_config.json").write_text("{}")
     other = opened(second)
-    assert other.name != moved.name
+    assert other.name == moved.name
     assert other.identity() != moved.identity()
     with pytest.raises(UsageError, match="has changed"):
         moved.build(SPANS, seed=0, device="cpu")
+
+
+def test_a_folder_is_called_as_it_is_given(saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "latest").symlink_to(saved)
+    assert opened(tmp_path / "latest").name == "latest"
+    assert opened(tmp_path / "latest").identity()["checkpoint"] == opened(saved).identity()["checkpoint"]
+    monkeypatch.chdir(saved)
+    assert opened(Path()).name == "bert"
 
 
 def test_a_known_file_is_not_read_again(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:

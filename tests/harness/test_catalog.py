@@ -154,3 +154,24 @@ def test_families_are_asked_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(UsageError, match="no model 'nothing'; there are: words"):
         catalog.model("nothing")
     assert asked == ["owner/name", "word", "nothing"]
+
+
+def test_a_model_may_be_given_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolve(name: str) -> ModelSpec | None:
+        return replace(BROKEN, name=Path(name).name) if Path(name).is_dir() else None
+
+    catalog = catalog_of(WORDS_MODEL, ModelFamily(name="any", title="Any", resolve=resolve))
+    monkeypatch.chdir(tmp_path)
+    for folder in ("checkpoint", "words", "lr=0.1", "a\nb", "x" * 250):
+        (tmp_path / folder).mkdir()
+    assert catalog.model("mine=words") == replace(WORDS_MODEL, name="mine")
+    assert catalog.model("words=words") == WORDS_MODEL
+    assert catalog.model("checkpoint").name == "checkpoint"
+    assert catalog.model("mine=./checkpoint").name == "mine"
+    assert catalog.model("lr=0.1").name == catalog.model("./lr=0.1").name == "lr=0.1"
+    for folder in ("words", "a\nb", "x" * 250):
+        with pytest.raises(UsageError, match=r"give it another with --model NAME=\./"):
+            catalog.model(f"./{folder}")
+        assert catalog.model(f"mine=./{folder}").name == "mine"
+    with pytest.raises(UsageError, match=r"no model 'else'; there are: words"):
+        catalog.model("mine=else")

@@ -2,9 +2,7 @@
 
 import json
 import math
-import os
 import signal
-import stat
 import subprocess
 import sys
 from dataclasses import replace
@@ -23,7 +21,7 @@ from harness.errors import RunError
 from harness.store.predictions import SplitPredictions, read_predictions, write_predictions
 from harness.store.records import Result
 from harness.store.run import Run
-from harness.system.files import replacing, write_text
+from harness.system.files import write_text
 from tests.fakes.synthetic import Plan, make_failure, make_result, make_speed
 
 RESULT = make_result(Plan(num_steps=3), "mrpc", "mini", 0)
@@ -57,22 +55,6 @@ def result_path(run: Run) -> Path:
     return run.trial_folder(RESULT.key) / "result.json"
 
 
-def fail_half_way(path: Path) -> None:
-    with replacing(path) as temporary:
-        temporary.write_text("half of th")
-        raise ZeroDivisionError
-
-
-@pytest.mark.parametrize("before", [None, "before"])
-def test_an_error_in_the_middle_leaves_what_was_there(tmp_path: Path, before: str | None) -> None:
-    path = tmp_path / "new" / "file"
-    if before:
-        write_text(path, before)
-    with pytest.raises(ZeroDivisionError):
-        fail_half_way(path)
-    assert [p.read_text() for p in path.parent.iterdir()] == ([before] if before else [])
-
-
 def test_a_process_killed_in_the_middle_leaves_no_result(run: Run) -> None:
     path = result_path(run)
     killed = subprocess.run([sys.executable, "-c", HALF_WRITTEN, str(path)], check=False)
@@ -82,15 +64,6 @@ def test_a_process_killed_in_the_middle_leaves_no_result(run: Run) -> None:
     assert run.results() == []
     run.save(RESULT, SPLITS)
     assert run.results() == [RESULT]
-
-
-def test_a_file_may_be_read_by_others_and_replaces_the_old(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    for text in ("old", "new ü"):
-        write_text(path, text)
-    assert path.read_bytes() == "new ü".encode()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o644
-    assert os.listdir(tmp_path) == ["file"]  # noqa: PTH208
 
 
 SCORES = st.lists(st.floats(allow_nan=False), max_size=3).map(tuple)

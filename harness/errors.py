@@ -6,7 +6,8 @@
  ├── ``SubmissionError``  somebody's answers cannot be scored
  ├── ``RunError``         a run folder that cannot be read or used
  ├── ``GateError``        a reference or a run that nothing can be judged by
- └── ``TrainingError``    a model that could not be trained
+ ├── ``TrainingError``    a model that could not be trained
+ └── ``PredictionError``  a model whose predictions are not of the task's kind
 """
 
 import difflib
@@ -43,6 +44,10 @@ class GateError(HarnessError):
 
 class TrainingError(HarnessError):
     """A model that could not be trained: the loss stayed non-finite, or one example alone does not fit into memory."""
+
+
+class PredictionError(HarnessError):
+    """Predictions that are not finite numbers, not one an example, or not what the task's kind of answer allows."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

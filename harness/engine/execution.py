@@ -9,6 +9,8 @@ from harness.data.loading import TaskData, load
 from harness.engine.context import Context, StepProgress
 from harness.engine.explanations import record_attributions
 from harness.metrics.scoring import headline, higher_is_better, score, task_score
+from harness.outputs import kind_of
+from harness.outputs.validity import check_metric_values, check_predictions
 from harness.plan.trial import Trial
 from harness.store.examples import record_examples
 from harness.store.machine import describe_machine
@@ -47,7 +49,7 @@ def _run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None
         predictions[split] = model.predict(examples)
         seconds[split] = clock.lap(split)
         core_seconds[split] = seconds[split] + context.cores.borrowed_seconds - borrowed
-    scores = {split: score(trial.task.metrics, predictions[split], data.scored[split]) for split in data.scored}
+    scores = _scores(trial, data, predictions)
     timings = Timings(
         load_seconds=clock.laps["load"],
         fit_seconds=fit_seconds,
@@ -61,6 +63,20 @@ def _run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None
     _save(trial, context, fitted, predictions)
     if not keep_checkpoint:
         checkpoint.unlink(missing_ok=True)
+
+
+def _scores(trial: Trial, data: TaskData, predictions: dict[str, list[Prediction]]) -> dict[str, dict[str, float]]:
+    """Return the metric values of each scored split, from predictions that are valid in every split.
+
+    Raises:
+        PredictionError: they are not, or a metric makes no number of them.
+    """
+    for split, examples in {**data.scored, **data.predicted}.items():
+        check_predictions(kind_of(trial.task.output), predictions[split], examples, split=split)
+    scores = {split: score(trial.task.metrics, predictions[split], data.scored[split]) for split in data.scored}
+    for split, values in scores.items():
+        check_metric_values(values.items(), split=split)
+    return scores
 
 
 def _save(trial: Trial, context: Context, fitted: "Fitted", predictions: dict[str, list[Prediction]]) -> None:

@@ -30,6 +30,20 @@ class ClassificationKind(Kind[Classification]):
         """The task's labels."""
         return self.output.labels
 
+    @property
+    def scores_sum_to_one(self) -> bool:
+        """One label is the right one."""
+        return True
+
+    @property
+    def value_means(self) -> str:
+        """An index."""
+        return f"a whole number from 0 to {len(self.labels) - 1}, the index of a label"
+
+    def is_value(self, value: Any) -> bool:
+        """Return whether the value is an index, be it NumPy's."""
+        return isinstance(value, int | np.integer) and type(value) is not bool and int(value) in range(len(self.labels))
+
     def expected_target(self, example: Example) -> str | None:
         """Return what is expected unless the target is an index."""
         return None if self._is_index(example.target) else f"an index into {self.labels}"

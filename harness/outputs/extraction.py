@@ -38,6 +38,20 @@ class ExtractionKind(Kind[Extraction]):
         """Whether the task has questions without an answer."""
         return self.output.unanswerable
 
+    @property
+    def score_counts(self) -> frozenset[int]:
+        """None, or the probability of no answer."""
+        return frozenset({0, 1})
+
+    @property
+    def value_means(self) -> str:
+        """A text."""
+        return "a text"
+
+    def is_value(self, value: Any) -> bool:
+        """Return whether the value is a text; that it is not in the passage makes it wrong, not invalid."""
+        return isinstance(value, str)
+
     def expected_target(self, example: Example) -> str | None:
         """Return what is expected unless the target is a tuple of spans that the passage holds."""
         target: Any = example.target

@@ -66,6 +66,16 @@ class Kind(ABC, Generic[O_co]):
         return None
 
     @property
+    def score_counts(self) -> frozenset[int]:
+        """How many scores a prediction may have: none, or a probability for each label."""
+        return frozenset({0, len(self.labels)})
+
+    @property
+    def scores_sum_to_one(self) -> bool:
+        """Whether the scores are probabilities of which exactly one holds."""
+        return False
+
+    @property
     def spread(self) -> float:
         """How far two values, or two scores, can be apart."""
         return 1.0
@@ -80,6 +90,15 @@ class Kind(ABC, Generic[O_co]):
     @abstractmethod
     def expected_target(self, example: Example) -> str | None:
         """Return what is expected of an example's target; ``None`` where it is that."""
+
+    @abstractmethod
+    def is_value(self, value: Any) -> bool:
+        """Return whether a model can have predicted this; a number may be infinite or none at all."""
+
+    @property
+    @abstractmethod
+    def value_means(self) -> str:
+        """What such a value is, in words."""
 
     @abstractmethod
     def expected_prediction(self, prediction: Prediction, example: Example) -> str | None:

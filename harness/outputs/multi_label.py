@@ -29,6 +29,20 @@ class MultiLabelKind(Kind[MultiLabel]):
         """One a label."""
         return len(self.output.labels)
 
+    @property
+    def score_counts(self) -> frozenset[int]:
+        """None, or one a label."""
+        return frozenset({0, len(self.output.labels)})
+
+    @property
+    def value_means(self) -> str:
+        """A set of indices."""
+        return f"a frozenset of whole numbers from 0 to {len(self.output.labels) - 1}, the indices of labels"
+
+    def is_value(self, value: Any) -> bool:
+        """Return whether the value is a set of indices."""
+        return self._is_set(value)
+
     def expected_target(self, example: Example) -> str | None:
         """Return what is expected unless the target is a set of indices."""
         return None if self._is_set(example.target) else f"a frozenset of indices into {self.output.labels}"

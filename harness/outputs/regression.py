@@ -39,6 +39,15 @@ class RegressionKind(Kind[Regression]):
         """As far as a right prediction may be off."""
         return self.spread * (1 - self.right_from)
 
+    @property
+    def value_means(self) -> str:
+        """A number."""
+        return "a number"
+
+    def is_value(self, value: Any) -> bool:
+        """Return whether the value is a number, be it NumPy's."""
+        return isinstance(value, int | float | np.integer | np.floating) and type(value) is not bool
+
     def expected_target(self, example: Example) -> str | None:
         """Return what is expected unless the target is a number in the range."""
         target, low, high = example.target, self.output.low, self.output.high
@@ -46,9 +55,11 @@ class RegressionKind(Kind[Regression]):
         return None if is_number else f"a number from {low:g} to {high:g}"
 
     def expected_prediction(self, prediction: Prediction, example: Example) -> str | None:
-        """Return what is expected unless the value is a finite float."""
+        """Return what is expected unless the value is a finite float, without scores."""
         value = prediction.value
-        return None if type(value) is float and math.isfinite(value) else "a plain, finite float"
+        if not (type(value) is float and math.isfinite(value)):
+            return "a plain, finite float"
+        return "no scores, as a number has none" if prediction.scores else None
 
     def perfect(self, target: Any) -> Prediction:
         """Return the number."""

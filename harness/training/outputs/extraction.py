@@ -5,6 +5,7 @@ likeliest starts crossed with the 20 likeliest ends. A span seen by two overlapp
 window is preferred for the context that it shows.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -113,7 +114,11 @@ def choose(
         start, length = np.unravel_index(scores.argmax(), scores.shape)
         window = first + none_scores[first:last].argmin()
         none_score = none_scores[window]
-        confidence = (_no_answer_probability(none_score, scores.ravel()),) if output.unanswerable else ()
+        confidence: tuple[float, ...] = ()
+        if not np.isfinite(logits[tokens]).all():
+            confidence = (math.nan,)  # whatever the span, it is no prediction, and whoever checks it must see that
+        elif output.unanswerable:
+            confidence = (_no_answer_probability(none_score, scores.ravel()),)
         if scores[start, length] == -np.inf or (output.unanswerable and none_score > scores[start, length]):
             token = int(encoded.offsets[window])
             yield Choice(first=token, last=token, scores=confidence)

@@ -147,3 +147,13 @@ def test_numbers_are_what_the_network_says():
     head = head_of(Regression(low=0.0, high=5.0))
     answers = head.decode(logits, encode([[None]], [[None]]), questions(2), Decoding())
     assert answers == [Prediction(value=2.5), Prediction(value=-7.0)]
+
+
+@pytest.mark.parametrize("unanswerable", [True, False])
+def test_logits_that_are_no_numbers_show_in_the_scores_of_their_example_alone(unanswerable: bool) -> None:
+    encoded = encode([[None, 0, 1], [None, 1, 2]], [[None, 3]])
+    logits = np.zeros((8, 2), np.float32)
+    logits[2, 1] = np.nan
+    head = head_of(Extraction(unanswerable=unanswerable))
+    found = head.decode(logits, encoded, questions(2), Decoding())
+    assert [any(map(math.isnan, prediction.scores)) for prediction in found] == [True, False]

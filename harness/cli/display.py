@@ -14,6 +14,7 @@ from harness.catalog import Catalog
 from harness.cli.progress import duration
 from harness.plan.forecast import Pair, forecast
 from harness.plan.request import Prepared
+from harness.store.latest import read_newest
 from harness.store.run import Run
 from reports.formats import terminal
 from reports.formats.comparison_table import read_page
@@ -62,22 +63,22 @@ def summary(run: Run, report_path: Path, gated: "Gated | None" = None) -> dict[s
     """Return the metric values of a run as plain values, and what the gate said of it, if it was asked."""
     from harness.gate.rendering.document import contents
 
-    info = run.info()
+    newest = read_newest(run)
     keep = ("key", "task", "seed", "score", "scores", "headline")
     return {
         "run": str(run.folder),
         "report": str(report_path),
-        "data": info.source_note,
-        "is_sample": info.is_sample,
+        "data": newest.info.source_note,
+        "is_sample": newest.info.is_sample,
         "results": [
             {
                 **{name: getattr(result, name) for name in keep},
                 "model": result.model.name,
                 "data": result.data.model_dump(),
             }
-            for result in run.results()
+            for result in newest.results
         ],
-        "failures": [failure.model_dump(exclude={"traceback"}) for failure in run.failures()],
+        "failures": [failure.model_dump(exclude={"traceback"}) for failure in newest.failures],
         **({"gate": contents(gated)} if gated else {}),
     }
 
@@ -87,7 +88,7 @@ def show_comparison(report_path: Path, *runs: Run) -> None:
     console = console_on()
     terminal.show_comparison(read_page(report_path.parent / "comparison.json"), console)
     for run in runs:
-        for failure in run.failures():
+        for failure in read_newest(run).failures:
             where = run.trial_folder(failure.key) / "failure.json"
             line = f"failed: {failure.task} × {failure.model} · seed {failure.seed}: {failure.account} ({where})"
             console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)

@@ -48,8 +48,7 @@ def perform(prepared: Prepared, options: Options, engine: Engine, listener: List
 
 def _save_info(prepared: Prepared) -> None:
     try:
-        if not prepared.run.info_path.is_file() or prepared.run.info() != prepared.info:
-            prepared.run.save_info(prepared.info)
+        prepared.run.add_info(prepared.info.model_copy(update={"asked": prepared.plan.asked}))
     except OSError as error:
         folder = prepared.run.folder
         raise RunError(f"--out {folder}: cannot be written: {error.strerror}; expected a folder of yours.") from error

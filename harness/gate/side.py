@@ -79,13 +79,10 @@ def side_of_run(run: Run, tasks: Mapping[str, Task]) -> Side:
         by_pair.setdefault((result.task, result.model.name), []).append(result)
     examples = {task: stored_examples([(run, r) for r in scored if r.task == task]) for task, _ in by_pair}
     unusable = {pair: f"seed {failure.seed} failed: {failure.account}" for pair, failure in failed.items()}
-    records, notes = [], []
+    records = []
     for pair in _ordered(by_pair, newest):
-        current = _current(by_pair[pair])
-        if len(current) < len(by_pair[pair]):
-            notes.append(f"{pair[0]} × {pair[1]}: seeds of an earlier recipe of the model are left out.")
         try:
-            records.append(_record(run, current, newest, (tasks.get(pair[0]), examples[pair[0]])))
+            records.append(_record(run, by_pair[pair], newest, (tasks.get(pair[0]), examples[pair[0]])))
         except (GateError, RunError) as error:
             unusable.setdefault(pair, str(error))
     info = newest.info
@@ -97,7 +94,10 @@ def side_of_run(run: Run, tasks: Mapping[str, Task]) -> Side:
         examples=examples,
         unusable=unusable,
         unavailable=unsupported | absent,
-        notes=tuple(notes),
+        notes=tuple(
+            f"{task} × {model}: {count} results of other data, settings or content of the model are left out."
+            for (task, model), count in newest.replaced.items()
+        ),
     )
 
 
@@ -106,16 +106,6 @@ def _ordered(pairs: Collection[Pair], newest: Newest) -> list[Pair]:
     models = [*newest.info.models, *sorted({model for _, model in pairs} - set(newest.info.models))]
     tasks = [*newest.info.tasks, *sorted({task for task, _ in pairs} - set(newest.info.tasks))]
     return [(task, model) for model in models for task in tasks if (task, model) in pairs]
-
-
-def _current(results: Sequence[Result]) -> list[Result]:
-    """Return the results that were made with the same model and recipe as the newest."""
-    newest = max(results, key=lambda result: (result.created, result.key))
-    return [r for r in results if _made_with(r) == _made_with(newest)]
-
-
-def _made_with(result: Result) -> tuple[object, ...]:
-    return (result.model.identity, result.model.recipe, result.output, result.headline)
 
 
 def _reference(newest: Newest, records: list[PairRecord]) -> Reference:

@@ -9,6 +9,7 @@ from harness.api.task import Task
 from harness.data.source import Source
 from harness.errors import DataError
 from harness.plan.trial import Trial
+from harness.store.run_info import AskedPair
 from harness.system.devices import resolve_precision
 
 
@@ -28,6 +29,18 @@ class Plan:
         for trial in self.trials:
             first.setdefault((trial.task.name, trial.model.name), trial)
         return tuple(first.values())
+
+    @property
+    def asked(self) -> list[AskedPair]:
+        """What a run keeps of the plan: the keys of each pair's trials."""
+        keys: dict[tuple[str, str], list[str]] = {}
+        for trial in self.trials:
+            keys.setdefault((trial.task.name, trial.model.name), []).append(trial.key)
+        return [
+            AskedPair(task=task.name, model=model.name, settings=first.settings_fingerprint, keys=keys[task.name, model.name])
+            for first in self.pairs
+            for task, model in ((first.task, first.model),)
+        ]
 
     def with_seeds(self, seeds: Mapping[tuple[str, str], Sequence[int]]) -> "Plan":
         """Return the plan with these seeds of these pairs (task, model), and nothing else of it."""

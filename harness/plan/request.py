@@ -11,8 +11,8 @@ from harness.catalog import Catalog
 from harness.data.source import Source, open_source
 from harness.errors import RunError, UsageError
 from harness.plan.plan import Plan, make_plan
-from harness.store.records import RunInfo
 from harness.store.run import Run
+from harness.store.run_info import RunInfo
 from harness.system.devices import resolve_device
 from harness.system.environment import now
 
@@ -34,7 +34,10 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A run about to go on. ``left_out`` are models that cannot be had here, with the reason."""
+    """A run about to go on. ``left_out`` are models that cannot be had here, with the reason.
+
+    ``info`` is what this request asks for, which is added to what the run's folder was asked for before.
+    """
 
     plan: Plan
     run: Run
@@ -58,7 +61,7 @@ def prepare(request: Request, catalog: Catalog) -> Prepared:
     earlier = run.info() if run.info_path.is_file() else None
     source = _source(request.data, run, tasks, earlier)
     plan = make_plan(tasks, models, num_seeds=request.num_seeds, limits=request.limits, source=source, device=device)
-    info = _info(request, suite, tasks, plan, source, earlier)
+    info = _info(request, suite, tasks, plan, source)
     return Prepared(plan=plan, run=run, info=info, device=device, model_names=names, left_out=left_out)
 
 
@@ -115,35 +118,23 @@ def _source(data: str, run: Run, tasks: Sequence[Task], earlier: RunInfo | None)
     return Source(kind=source.kind, root=source.root, note=earlier.source_note)
 
 
-def _info(
-    request: Request, suite: Suite | None, tasks: Sequence[Task], plan: Plan, source: Source, earlier: RunInfo | None
-) -> RunInfo:
-    names = [task.name for task in tasks]
-    models = list(dict.fromkeys(trial.model.name for trial in plan.trials))
-    models += [model for _, model in plan.unsupported if model not in models]
-    titles = {task.name: task.title for task in tasks}
-    commands, created = [request.command], now()
-    if earlier:
-        names += [name for name in earlier.tasks if name not in names]
-        models = earlier.models + [name for name in models if name not in earlier.models]
-        titles = {**earlier.task_titles, **titles}
-        commands, created = list(dict.fromkeys([*earlier.commands, *commands])), earlier.created
-    if suite:
-        names.sort(key=lambda name: suite.tasks.index(name) if name in suite.tasks else len(names))
+def _info(request: Request, suite: Suite | None, tasks: Sequence[Task], plan: Plan, source: Source) -> RunInfo:
+    """Return what this request asks for, and nothing of what the run's folder was asked for before."""
+    models = dict.fromkeys([*(trial.model.name for trial in plan.trials), *(model for _, model in plan.unsupported)])
     return RunInfo(
         suite=suite.name if suite else None,
-        suite_title=suite.title if suite else ", ".join(titles.values()),
+        suite_title=suite.title if suite else ", ".join(task.title for task in tasks),
         score_name=suite.score_name if suite else "",
         suite_tasks=list(suite.tasks) if suite else [],
-        tasks=names,
-        task_titles=titles,
-        models=models,
-        num_seeds=max(request.num_seeds, earlier.num_seeds if earlier else 0),
+        tasks=[task.name for task in tasks],
+        task_titles={task.name: task.title for task in tasks},
+        models=list(models),
+        num_seeds=request.num_seeds,
         source=str(source),
         source_note=source.note,
-        is_sample=(earlier is not None and earlier.is_sample) or "sample" in map(source.kind_for, tasks),
-        commands=commands,
-        unsupported=list(dict.fromkeys([*plan.unsupported, *(earlier.unsupported if earlier else ())])),
-        absent={**(earlier.absent if earlier else {}), **plan.absent},
-        created=created,
+        is_sample="sample" in map(source.kind_for, tasks),
+        commands=[request.command],
+        unsupported=list(plan.unsupported),
+        absent=dict(plan.absent),
+        created=now(),
     )

@@ -71,6 +71,11 @@ class Trial:
         }
 
     @property
+    def settings_fingerprint(self) -> str:
+        """A hash of the identity without the seed: of all that the trials of a pair share."""
+        return fingerprint_of({name: value for name, value in self.identity().items() if name != "seed"})
+
+    @property
     def fingerprint(self) -> str:
         """A hash of the identity's canonical JSON."""
         return fingerprint_of(self.identity())

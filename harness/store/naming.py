@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
-from harness.store.records import DataRecord, RunInfo
+from harness.store.records import DataRecord
+from harness.store.run_info import RunInfo
 
 
 def mean_name(score_name: str, suite_tasks: Collection[str], data: Mapping[str, Collection[DataRecord]]) -> str:

@@ -267,30 +267,3 @@ class Failure(Record):
     def account(self) -> str:
         """The message, and what failed where that was not the trial itself."""
         return self.message if self.kind == "trial" else f"speed not measured: {self.message}"
-
-
-class RunInfo(Record):
-    """What a run set out to do, and how to make it again."""
-
-    schema_version: Literal[1] = SCHEMA
-    suite: str | None
-    suite_title: str
-    score_name: str
-    """What the suite calls its score; :mod:`harness.store.naming` decides which mean may be called that."""
-    suite_tasks: list[str] = Field(default_factory=list)
-    """All tasks of the suite."""
-    tasks: list[str]
-    """In the order of the suite."""
-    task_titles: dict[str, str]
-    models: list[str]
-    num_seeds: int
-    source: str
-    """The value of ``--data`` that opens the same source again."""
-    source_note: str
-    is_sample: bool
-    commands: list[str] = Field(default_factory=list)
-    unsupported: list[tuple[str, str]] = Field(default_factory=list)
-    """Pairs (task, model) where the model has no such kind of answer."""
-    absent: dict[str, str] = Field(default_factory=dict)
-    """Tasks that the data source does not hold, and what is missing."""
-    created: str

@@ -14,6 +14,7 @@
     RUN/cache/HASH.json                   examples, parsed; likewise
     RUN/report/                           what `report` makes of all this
     RUN/trials/KEY/.claim                 locked by whoever works at the trial, on any host
+    RUN/.info                             locked by whoever changes run.json
     RUN/.hosts/HOST/                      locked by who computes and who measures on one host, and its cores
 """
 
@@ -28,9 +29,11 @@ from pydantic import BaseModel, ValidationError
 from harness.api.example import Prediction
 from harness.errors import RunError, first_mistake
 from harness.store.predictions import SplitPredictions, read_predictions, write_predictions
-from harness.store.records import SCHEMA, Failure, Result, RunInfo, Speed
+from harness.store.records import SCHEMA, Failure, Result, Speed
+from harness.store.run_info import RunInfo, merged
 from harness.system.environment import host
 from harness.system.files import slug, write_text
+from harness.system.locks import alone
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -124,8 +127,24 @@ class Run:
         return self.folder / "speed" / f"{name}.json"
 
     def save_info(self, info: RunInfo) -> None:
-        """Write what the run set out to do."""
+        """Write what the run set out to do, in place of what it did before."""
         write_text(self.info_path, info.model_dump_json(indent=1))
+
+    def add_info(self, info: RunInfo) -> None:
+        """Write what the run is to do as well, beside all that it set out to do before, whoever asks at once.
+
+        Raises:
+            RunError: its results come from another source.
+        """
+        with alone(self.folder / ".info"):
+            earlier = self.info() if self.info_path.is_file() else None
+            if earlier and earlier.source != info.source and {earlier.source, info.source} & {"hub", "sample"}:
+                raise RunError(
+                    f"{self.folder}: its results come from --data {earlier.source}; with --data {info.source} they "
+                    "could not stand in one table. Give another --out."
+                )
+            if (together := merged(earlier, info) if earlier else info) != earlier:
+                self.save_info(together)
 
     def info(self) -> RunInfo:
         """Return what the run set out to do."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from harness.data.source import Source, open_source
 from harness.errors import RunError, UsageError
 from harness.store.examples import record_examples
+from harness.store.latest import read_newest
 from harness.store.run import Run
 from harness.submissions.entry import Asked, Beside, Entry, read_entry
 from harness.system.files import slug
@@ -52,7 +53,7 @@ def _source(asked: Asked, runs: Sequence[Run]) -> Source:
 def _beside(runs: Sequence[Run]) -> Beside:
     tasks = {task for run in runs for task in run.info().tasks}
     limits: dict[str, set[int | None]] = {}
-    for result in (result for run in runs for result in run.results()):
+    for result in (result for run in runs for result in read_newest(run).results):
         limits.setdefault(result.task, set()).add(result.data.limit_evaluation)
     return Beside(
         tasks=frozenset(tasks | limits.keys()) if runs else None,

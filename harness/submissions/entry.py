@@ -13,7 +13,8 @@ from harness.errors import HarnessError, SubmissionError
 from harness.metrics.scoring import headline, higher_is_better
 from harness.plan.trial import FORMAT, fingerprint_of, key_of
 from harness.store.predictions import SplitPredictions
-from harness.store.records import DataRecord, ModelRecord, Result, RunInfo, SubmissionRecord
+from harness.store.records import DataRecord, ModelRecord, Result, SubmissionRecord
+from harness.store.run_info import RunInfo
 from harness.submissions.formats import read_bytes
 from harness.submissions.scoring import TaskScore, score_submission
 from harness.submissions.single import read_file

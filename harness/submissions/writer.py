@@ -14,6 +14,7 @@ from harness.api.submission import AnswersFormat, TableFormat
 from harness.api.task import Task
 from harness.errors import RunError, UsageError, did_you_mean
 from harness.outputs import kind_of
+from harness.store.latest import read_newest
 from harness.store.records import Result
 from harness.store.run import Run
 from harness.submissions.archive import read_archive, write_archive
@@ -85,7 +86,7 @@ def seed_results(run: Run, model: str, tasks: Sequence[Task], seed: int | None =
     Raises:
         UsageError: the run has no such model, or none with that seed, or nothing of it on these tasks.
     """
-    everything = run.results()
+    everything = read_newest(run).results
     models = sorted({result.model.name for result in everything})
     if model not in models:
         raise UsageError(

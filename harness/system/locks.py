@@ -32,6 +32,13 @@ def measuring(path: Path) -> Iterator[None]:
 
 
 @contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Do what nobody else does meanwhile, for a moment; waits for whoever does it now."""
+    with _locked(path, fcntl.LOCK_EX):
+        yield
+
+
+@contextmanager
 def _locked(path: Path, operation: int) -> Iterator[bool]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:

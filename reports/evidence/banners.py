@@ -80,8 +80,8 @@ def warnings(groups: Sequence[Evidence]) -> list[str]:
     """Return what a reader must know before comparing: results left out, and runs that stand apart."""
     runs = [run for group in groups for run in group.runs]
     found = [
-        f"{run.label}: {run.num_replaced} older results are left out; newer ones of the same tasks were made from "
-        "other data, limits or settings."
+        f"{run.label}: {run.num_replaced} other results are left out; what was asked for last is of other data, limits "
+        "or settings, or of a model whose content has changed."
         for run in runs
         if run.num_replaced
     ]

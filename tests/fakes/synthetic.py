@@ -19,11 +19,11 @@ from harness.store.records import (
     Machine,
     ModelRecord,
     Result,
-    RunInfo,
     Speed,
     Timings,
 )
 from harness.store.run import Run
+from harness.store.run_info import RunInfo
 from tests.fakes.predictions import make_examples, make_predictions, record_attributions, scored
 
 MACHINE = Machine(

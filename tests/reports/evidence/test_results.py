@@ -51,7 +51,7 @@ def test_newer_results_replace_older_ones_of_the_same_run(tmp_path: Path) -> Non
     assert [result.seed for result in evidence.results["cola", "mini"]] == [0]
     assert ("cola", "big") not in evidence.results
     assert len(evidence.results["mnli", "big"]) == 2
-    assert warnings([evidence])[0].startswith("a: 6 older results are left out")
+    assert warnings([evidence])[0].startswith("a: 6 other results are left out")
 
 
 def test_a_speed_that_was_not_measured_is_a_failure_as_long_as_its_result_stands(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def run(
     from harness.cli.gate_options import gate_asked
     from harness.engine.options import num_workers
     from harness.plan.request import Request, prepare
-    from harness.store.latest import read_newest
+    from harness.store.latest import standing_failures
 
     asked = gate_asked(until_decided, confirm, num_seeds=seeds, max_seeds=max_seeds, margin=margin)
     catalog = load_catalog(plugin or ())
@@ -127,7 +127,7 @@ def run(
         display.show_comparison(report_path, prepared.run)
         if gated:
             show_gated(gated)
-    raise typer.Exit(gated.report.exit_code if gated else int(bool(read_newest(prepared.run).failures)))
+    raise typer.Exit(gated.report.exit_code if gated else int(bool(standing_failures(prepared.run))))
 
 
 @app.command()

@@ -14,7 +14,7 @@ from harness.catalog import Catalog
 from harness.cli.progress import duration
 from harness.plan.forecast import Pair, forecast
 from harness.plan.request import Prepared
-from harness.store.latest import read_newest
+from harness.store.latest import read_newest, standing_failures
 from harness.store.run import Run
 from reports.formats import terminal
 from reports.formats.comparison_table import read_page
@@ -88,7 +88,7 @@ def show_comparison(report_path: Path, *runs: Run) -> None:
     console = console_on()
     terminal.show_comparison(read_page(report_path.parent / "comparison.json"), console)
     for run in runs:
-        for failure in read_newest(run).failures:
+        for failure in standing_failures(run):
             where = run.trial_folder(failure.key) / "failure.json"
             line = f"failed: {failure.task} × {failure.model} · seed {failure.seed}: {failure.account} ({where})"
             console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)

@@ -95,7 +95,7 @@ def side_of_run(run: Run, tasks: Mapping[str, Task]) -> Side:
         unusable=unusable,
         unavailable=unsupported | absent,
         notes=tuple(
-            f"{task} × {model}: {count} results of other data, settings or content of the model are left out."
+            f"{task} × {model}: results of other data, settings or content of the model are left out: {count}."
             for (task, model), count in newest.replaced.items()
         ),
     )

@@ -37,7 +37,9 @@ class Plan:
         for trial in self.trials:
             keys.setdefault((trial.task.name, trial.model.name), []).append(trial.key)
         return [
-            AskedPair(task=task.name, model=model.name, settings=first.settings_fingerprint, keys=keys[task.name, model.name])
+            AskedPair(
+                task=task.name, model=model.name, settings=first.settings_fingerprint, keys=keys[task.name, model.name]
+            )
             for first in self.pairs
             for task, model in ((first.task, first.model),)
         ]

@@ -47,20 +47,21 @@ def read_newest(run: Run) -> Newest:
     newest = _counting(info, everything)
     keys = {result.key for result in newest}
     seeds = {(*_pair(result), result.seed) for result in newest}
-    asked = _asked(info)
     speeds: Sequence[Speed] = sorted(run.speeds(), key=lambda speed: speed.created)
     return Newest(
         info=info,
         results=tuple(newest),
         speeds=tuple(s for s in speeds if s.trial_key in keys and s.latency_seconds and s.batch_seconds),
-        failures=tuple(
-            f
-            for f in run.failures()
-            if f.key in keys
-            or ((f.task, f.model, f.seed) not in seeds and f.key in asked.get((f.task, f.model), {f.key}))
-        ),
+        failures=tuple(f for f in standing_failures(run) if f.key in keys or (f.task, f.model, f.seed) not in seeds),
         replaced=Counter(map(_pair, everything)) - Counter(map(_pair, newest)),
     )
+
+
+def standing_failures(run: Run) -> list[Failure]:
+    """Return what failed, has not been done since, and is of what was asked for last; reads no result but of these."""
+    failures = run.failures()
+    asked = _asked(run.info()) if failures else {}
+    return [f for f in failures if f.key in asked.get((f.task, f.model), {f.key})]
 
 
 def _counting(info: RunInfo, everything: Sequence[Result]) -> list[Result]:

@@ -226,7 +226,7 @@ def test_seeds_of_an_earlier_recipe_are_left_out(run: Run, copied: Run) -> None:
 
     report = judged(edit(copied, change), run.folder, quality_only=True)
     assert finding(report, "cola", "good").num_seeds == (3, 2)
-    assert "Run: cola × good: seeds of an earlier recipe of the model are left out." in report.notes
+    assert "Run: cola × good: results of other data, settings or content of the model are left out: 1." in report.notes
     assert "cola × good: changed in epochs (3.0 to 4.0)." in report.notes
 
 

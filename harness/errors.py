@@ -11,7 +11,9 @@
 """
 
 import difflib
+import traceback
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,3 +63,24 @@ def first_mistake(error: "ValidationError") -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
     return f"{where or 'the file'}: {first['msg']}"
+
+
+def account(error: BaseException, limit: int = 300) -> str:
+    """Return an exception of somebody's code as one bounded line, ``ValueError: why``, whatever its methods do."""
+    try:
+        why = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001 (its class may be anybody's)
+        why = "its message cannot be shown"
+    text = f"{type(error).__name__}: {why}" if why else type(error).__name__
+    return text if len(text) <= limit else f"{text[:limit]}…"
+
+
+def raised_at(error: BaseException) -> str:
+    """Return ``FILE:LINE`` of the code outside this package that an exception was raised in; empty where none was.
+
+    Of what that file called, such as the standard library, it is the line of the call.
+    """
+    own = str(Path(__file__).parent)
+    steps = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    outside = [(file, line) for file, line in steps if not file.startswith((own, "<frozen "))]
+    return next((f"{file}:{line}" for file, line in reversed(outside) if file == outside[0][0]), "")

@@ -5,26 +5,23 @@ Rows have the hub's columns whatever the source. Where AX's labels and phenomena
 answered, so no answer and no fingerprint changes with them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import zip_longest
-from pathlib import Path
 from typing import Any
 
-from harness.api.data import FolderData, HubData, SampleData
+from harness.api.data import HubData, SampleData
 from harness.api.metric import Metric
 from harness.api.output import Classification, Regression
 from harness.api.submission import TableFormat
 from harness.api.task import Suite, Task
-from harness.errors import DataError
 from harness.metrics.glue import ACCURACY, F1, MATTHEWS, PEARSON, SPEARMAN
 from tasks import sample
-from tasks.tables import Table
+from tasks.glue_files import AX_FILES, MICROSOFTS_FILES, MNLI_TABLE, MRPC_TABLE, Rows, folder_of, read_mnli, read_mrpc
+from tasks.tables import Table, is_malformed
 
 HUB = "nyu-mll/glue"
 REVISION = "bcdcba79d07bc864c1c254ccfcedcce55bcc9a8c"
-AX_FILES = ("diagnostic/diagnostic.tsv", "diagnostic/diagnostic-full.tsv")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +48,10 @@ def _usual_splits(name: str, folder: str) -> dict[str, _Split]:
     }
 
 
+_MRPC_SPLITS = {
+    split: replace(at, file=(str(at.file), f"MRPC/{MICROSOFTS_FILES[split]}"))
+    for split, at in _usual_splits("mrpc", "MRPC").items()
+}
 _MNLI_SPLITS = {
     "train": _Split(hub=("mnli", "train"), file="MNLI/train.tsv"),
     "validation_matched": _Split(hub=("mnli", "validation_matched"), file="MNLI/dev_matched.tsv", answers="MNLI-m.tsv"),
@@ -71,13 +72,13 @@ def _task(
     *,
     citation: str,
     licence: str,
-    read: Callable[[Path], Iterable[dict[str, Any]]] | None = None,
+    read: Callable[..., Rows] | None = None,
 ) -> Task:
     """Return a GLUE task. ``title`` is its official name, that of its folder and of its file of answers too.
 
     ``read`` reads its files; by default as ``table`` says.
     """
-    splits = _MNLI_SPLITS if name == "mnli" else _usual_splits(name, title)
+    splits = {"mnli": _MNLI_SPLITS, "mrpc": _MRPC_SPLITS}.get(name) or _usual_splits(name, title)
     answers = {split: at.answers for split, at in splits.items() if at.answers}
     scored = tuple(split for split in splits if split.startswith("validation"))
     return Task(
@@ -87,9 +88,7 @@ def _task(
         read=table.example,
         metrics=metrics,
         hub=HubData(name=HUB, revision=REVISION, splits={split: at.hub for split, at in splits.items()}),
-        folder=FolderData(
-            files={split: at.file for split, at in splits.items()}, read=read or table.rows, child="glue"
-        ),
+        folder=folder_of({split: at.file for split, at in splits.items()}, read or table.rows),
         sample=SampleData(splits=tuple(splits), generate=partial(_generate, splits), version=sample.VERSION),
         scored=scored,
         predicted=tuple(split for split in answers if split not in scored),
@@ -129,12 +128,9 @@ SST2 = _task(
 MRPC = _task(
     "mrpc",
     "MRPC",
-    Table(
-        texts={"sentence1": "#1 String", "sentence2": "#2 String"},
-        labels={"not_equivalent": "0", "equivalent": "1"},
-        label_column="Quality",
-    ),
+    MRPC_TABLE,
     (F1, ACCURACY),
+    read=read_mrpc,
     citation="Dolan and Brockett 2005, Automatically Constructing a Corpus of Sentential Paraphrases",
     licence="Microsoft Research's own terms",
 )
@@ -148,61 +144,29 @@ STSB = _task(
     licence="scores CC BY-SA 4.0; each of the texts' sources has its own terms",
 )
 
-QQP = _task(
-    "qqp",
-    "QQP",
-    Table(
-        texts={"question1": "question1", "question2": "question2"},
-        labels={"not_duplicate": "0", "duplicate": "1"},
-        label_column="is_duplicate",
-        malformed=10,  # the official files have a few; GLUE's own readers and the hub's copy leave them out too
+QQP = replace(
+    _task(
+        "qqp",
+        "QQP",
+        Table(
+            texts={"question1": "question1", "question2": "question2"},
+            labels={"not_duplicate": "0", "duplicate": "1"},
+            label_column="is_duplicate",
+            malformed=10,  # the official files have a few; GLUE's own readers and the hub's copy leave them out too
+        ),
+        (F1, ACCURACY),
+        citation="Iyer, Dandekar and Csernai 2017, First Quora Dataset Release: Question Pairs",
+        licence="Quora's terms of service, non-commercial",
     ),
-    (F1, ACCURACY),
-    citation="Iyer, Dandekar and Csernai 2017, First Quora Dataset Release: Question Pairs",
-    licence="Quora's terms of service, non-commercial",
+    leaves_out={"a malformed line": is_malformed},
 )
-
-_MNLI_TABLE = Table(
-    texts={"premise": "sentence1", "hypothesis": "sentence2"},
-    labels={label: label for label in ("entailment", "neutral", "contradiction")},
-    label_column="gold_label",
-)
-_AX_TABLE = replace(
-    _MNLI_TABLE,
-    texts={"premise": "Premise", "hypothesis": "Hypothesis"},
-    label_column="Label",
-    tags=("Lexical Semantics", "Predicate-Argument Structure", "Logic", "Knowledge", "Domain"),
-)
-
-
-def _read_mnli(path: Path) -> Iterable[dict[str, Any]]:
-    """Return the rows of an official file; AX's with labels and phenomena where ``diagnostic-full.tsv`` is there.
-
-    Raises:
-        DataError: as :meth:`Table.rows`, or the two files of AX do not have the same questions.
-    """
-    full = path.with_name(Path(AX_FILES[1]).name)
-    if path.name not in {Path(name).name for name in AX_FILES} or not full.is_file():
-        return _MNLI_TABLE.rows(path)
-    labelled = list(_AX_TABLE.rows(full))
-    if path == full:
-        return labelled
-    questions = [{text: row[text] for text in _AX_TABLE.texts} for row in _MNLI_TABLE.rows(path)]
-    for number, (question, row) in enumerate(zip_longest(questions, labelled), 2):
-        if not question or not row or any(text.split() != row[column].split() for column, text in question.items()):
-            raise DataError(
-                f"{full}, line {number}: found another question than in {path.name}, expected the same questions in "
-                "the same order. One of the two files is enough: take the other away."
-            )
-    return [{**row, **question} for row, question in zip(labelled, questions, strict=True)]
-
 
 MNLI = _task(
     "mnli",
     "MNLI",
-    _MNLI_TABLE,
+    MNLI_TABLE,
     (ACCURACY,),
-    read=_read_mnli,
+    read=read_mnli,
     citation="Williams, Nangia and Bowman 2018, A Broad-Coverage Challenge Corpus for Sentence Understanding",
     licence="OANC, CC BY 3.0 and CC BY-SA 3.0, by source",
 )

@@ -4,6 +4,7 @@ A task's score is its F1. Exact match, and for 2.0 all else that the official sc
 mean is a number that nobody publishes, and F1 is the one of the two that does not hang on where annotators cut a span.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -41,19 +42,18 @@ class _Paragraph:
 
 @dataclass(frozen=True)
 class _Article:
-    title: str
     paragraphs: list[_Paragraph]
 
 
 @dataclass(frozen=True)
 class _File:
-    """The official JSON layout; what else a file holds (``version``, ``plausible_answers``) is passed over."""
+    """The official JSON layout; what else a file holds (``title``, ``plausible_answers``) is passed over."""
 
     data: list[_Article]
 
 
 def read_file(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the questions of an official file, as rows with the hub's columns.
+    """Yield the questions of an official file, as rows with the hub's columns but for the title, which nobody reads.
 
     Raises:
         DataError: the file is not UTF-8 JSON in the official layout; says where.
@@ -61,7 +61,7 @@ def read_file(path: Path) -> Iterator[dict[str, Any]]:
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        articles = TypeAdapter(_File).validate_json(path.read_bytes(), strict=True).data
+        articles = TypeAdapter(_File).validate_json(path.read_bytes().removeprefix(BOM_UTF8), strict=True).data
     except ValidationError as error:
         raise DataError(
             f"{path}: {first_mistake(error)}; expected SQuAD's JSON: data > paragraphs > qas > answers."
@@ -71,7 +71,6 @@ def read_file(path: Path) -> Iterator[dict[str, Any]]:
             for question in paragraph.qas:
                 yield {
                     "id": question.id,
-                    "title": article.title,
                     "context": paragraph.context,
                     "question": question.question,
                     "answers": {
@@ -89,13 +88,6 @@ def _example(row: Row) -> Example:
         pair=row["context"],
         target=tuple(_located(row["context"], text, start) for text, start in answers),
     )
-
-
-def _answerable_example(row: Row) -> Example:
-    example = _example(row)
-    if not example.target:
-        raise DataError(f"question {example.id}: found no answer, expected one at least; is it SQuAD 2.0's?")
-    return example
 
 
 def _located(passage: str, text: str, start: int) -> Span:
@@ -123,7 +115,7 @@ SQUAD_V1 = Task(
     name="squad",
     title="SQuAD 1.1",
     output=Extraction(unanswerable=False),
-    read=_answerable_example,
+    read=_example,
     metrics=(OFFICIAL_V1,),
     hub=HubData(
         name="rajpurkar/squad",

@@ -1,14 +1,21 @@
 """GLUE's tab-separated files: no quoting, so a quotation mark is a character like any other."""
 
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from harness.api.example import Example
 from harness.api.task import Row
 from harness.errors import DataError
+
+MALFORMED = "malformed"
+"""The one column of a row that stands for a line that is none, and holds the line."""
+
+_LINE_END = re.compile(r"\r*\n\r*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,8 +25,8 @@ class Table:
     ``texts`` maps the hub's columns to the files'; ``labels`` maps our labels, in the hub's order, to the word that
     stands for each in the files and in a submission, and is empty where the answer is a number from 0 to 5.
     ``headless`` are the columns of files that begin without a header. So many as ``malformed`` lines with a wrong
-    number of columns are passed over. ``tags`` are the columns that name what a row is about, several things parted by
-    semicolons.
+    number of columns may be passed over. ``tags`` are the columns that name what a row is about, several things parted
+    by semicolons.
     """
 
     texts: Mapping[str, str]
@@ -43,56 +50,83 @@ class Table:
             tags=tuple(row.get("tags", ())),
         )
 
-    def rows(self, path: Path) -> Iterator[dict[str, Any]]:
-        """Yield the rows of an official file, with the hub's columns; the label is -1 in a file that has none.
+    def rows(self, path: Path, *, may_lack_labels: bool = False) -> Iterator[dict[str, Any]]:
+        """Yield the rows of an official file, with the hub's columns; the label is -1 in a file that may have none.
+
+        A line that is passed over is a row too, which :func:`is_malformed` tells.
 
         Raises:
             DataError: not UTF-8, a column that is missing, a line of another width than the first, or a bad label.
         """
-        lines = _text(path).rstrip("\n").split("\n")  # not splitlines(): U+2028 and its like occur within sentences
-        header = tuple(lines[0].split("\t"))
-        first = 2
-        if self.headless and not set(self.texts.values()) <= set(header):
+        lines = read_lines(path)
+        header, first = tuple(lines[0].split("\t")), 2
+        if self.headless and any(_find(header, column) is None for column in self.texts.values()):
             header, first = self.headless, 1
-        if missing := [column for column in (*self.texts.values(), *self.tags) if column not in header]:
-            raise DataError(f"{path}, line 1: found the columns {list(header)}, expected {missing} among them.")
-        texts = {name: header.index(column) for name, column in self.texts.items()}
-        label = header.index(self.label_column) if self.label_column in header else None
-        passed_over = 0
+        texts = {name: at for name, column in self.texts.items() if (at := _find(header, column)) is not None}
+        label = _find(header, self.label_column)
+        wanted = [*self.texts.values(), *self.tags, *([] if may_lack_labels else [self.label_column])]
+        if missing := [column for column in wanted if _find(header, column) is None]:
+            raise DataError(
+                f"{path}, line 1: found the columns {str(list(header))[:300]}, expected {missing} among them, and once."
+            )
+        num_malformed, width = 0, len(header)
         for number, line in enumerate(lines[first - 1 :], first):
             cells = line.split("\t")
-            if len(cells) != len(header):
-                passed_over += 1
-                if passed_over > self.malformed:
-                    raise DataError(f"{path}, line {number}: found {len(cells)} columns, expected {len(header)}.")
+            if len(cells) != width:
+                num_malformed += 1
+                if num_malformed > self.malformed:
+                    raise DataError(f"{path}, line {number}: found {len(cells)} columns, expected {width}.")
+                yield {MALFORMED: line}
                 continue
             row: dict[str, Any] = {name: cells[column] for name, column in texts.items()}
             if self.tags:
                 row["tags"] = list(self._named(dict(zip(header, cells, strict=True))))
-            yield {**row, "label": -1 if label is None else self._label(cells[label], f"{path}, line {number}")}
+            row["label"] = -1 if label is None else self._label(cells[label], path, number)
+            yield row
 
     def _named(self, cells: Mapping[str, str]) -> Iterator[str]:
         for column in self.tags:
             names = [name.strip() for name in cells[column].split(";")]
             yield from (f"{column}: {name}" for name in names if name)
 
-    def _label(self, word: str, where: str) -> int | float:
-        words = list(self.labels.values())
-        if words and word in words:
-            return words.index(word)
-        if words:
-            raise DataError(f"{where}: found the label {word!r}, expected {' or '.join(words)}.")
+    def _label(self, word: str, path: Path, number: int) -> int | float:
+        if self.labels:
+            try:
+                return self._indices[word]
+            except KeyError:
+                expected = " or ".join(self._indices)
+                raise DataError(f"{path}, line {number}: found the label {word[:80]!r}, expected {expected}.") from None
         try:
-            number = float(word)
+            score = float(word)
         except ValueError:
-            number = math.nan
-        if not 0 <= number <= 5:
-            raise DataError(f"{where}: found the score {word!r}, expected a number from 0 to 5.")
-        return number
+            score = math.nan
+        if not 0 <= score <= 5:
+            raise DataError(f"{path}, line {number}: found the score {word[:80]!r}, expected a number from 0 to 5.")
+        return score
+
+    @cached_property
+    def _indices(self) -> dict[str, int]:
+        return {word: index for index, word in enumerate(self.labels.values())}
 
 
-def _text(path: Path) -> str:
-    """Return a file's text, any byte-order mark taken off and line ends made ``\\n``."""
+def is_malformed(row: Row) -> bool:
+    """Return whether a row stands for a line that is none."""
+    return MALFORMED in row
+
+
+def _find(header: Sequence[str], column: str) -> int | None:
+    """Return where a column stands: that of just this name, else the only one that differs in case or space alone."""
+    found = [place for place, name in enumerate(header) if name == column]
+    found = found or [place for place, name in enumerate(header) if name.strip().casefold() == column.casefold()]
+    return found[0] if len(found) == 1 else None
+
+
+def read_lines(path: Path) -> list[str]:
+    """Return a file's lines, any byte-order mark taken off.
+
+    Line ends are ``\\n`` with any ``\\r`` about it, or ``\\r`` in a file that has no ``\\n``; U+2028 and its like occur
+    within sentences.
+    """
     content = path.read_bytes()
     try:
         text = content.decode("utf-8-sig")
@@ -100,4 +134,9 @@ def _text(path: Path) -> str:
         line = error.object[: error.start].count(b"\n") + 1
         found = error.object[error.start : error.start + 1]
         raise DataError(f"{path}, line {line}: found the byte {found!r}, expected UTF-8 text.") from error
-    return text.replace("\r\n", "\n")
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise DataError(f"{path}, line {line}: found a NUL character, expected text.")
+    if "\r" in text:
+        text = _LINE_END.sub("\n", text) if "\n" in text else text.replace("\r", "\n")
+    return text.rstrip("\r\n").split("\n")

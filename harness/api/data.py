@@ -1,6 +1,6 @@
 """Where a task's rows lie, in each of the three kinds of source: the hub, a folder, the generated sample.
 
-Rows have one form whatever the source: the hub's column names, and ``idx``, the position in the split from 0.
+Rows have the same columns whatever the source: those of the hub.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -23,20 +23,19 @@ class FolderData:
     """Files in a dataset's official layout.
 
     ``files`` maps a split to its path below the folder; ``read`` parses one such file. The folder is the one given as
-    ``--data DIR`` (or its child named ``child``), unless ``root`` fixes it. A file that is not there is a split that is
-    not there; where a split has several paths, the first that is there counts.
+    ``--data DIR`` (or its child named ``child``, or one of several), unless ``root`` fixes it. A file that is not there
+    is a split that is not there; where a split has several paths, the first that is there counts.
     """
 
     files: Mapping[str, str | tuple[str, ...]]
     read: Callable[[Path], Iterable[Mapping[str, Any]]]
-    child: str = ""
+    child: str | tuple[str, ...] = ()
     root: Path | None = None
 
-    def path(self, folder: Path, split: str) -> Path | None:
-        """Return the file of a split below ``folder``, or ``None`` if it is not there."""
+    def names(self, split: str) -> tuple[str, ...]:
+        """Return the paths that a split may have below the folder."""
         names = self.files[split]
-        paths = [folder / name for name in ((names,) if isinstance(names, str) else names)]
-        return next((path for path in paths if path.is_file()), None)
+        return (names,) if isinstance(names, str) else names
 
 
 @dataclass(frozen=True, kw_only=True)

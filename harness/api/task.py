@@ -1,7 +1,7 @@
 """Tasks: :class:`Task`, a value and not a class to subclass, and :class:`Suite`, a named list of tasks."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from harness.api.data import FolderData, HubData, SampleData
@@ -19,9 +19,12 @@ class Task:
 
     ``read`` turns one row into an example; each row carries ``idx``, its position in its split from 0. ``metrics`` are
     :class:`~harness.api.metric.Metric` values, or ``"evaluate:NAME"``, or the path of a local ``evaluate`` script. The
-    splits in ``scored`` are predicted and scored, those in ``predicted`` only predicted. At least one of ``hub``,
-    ``folder`` and ``sample`` says where rows come from. ``version`` is raised by whoever changes what ``read`` returns
-    or what ``metrics`` compute.
+    splits in ``scored`` are predicted and scored, those in ``predicted`` only predicted, and they alone may be without
+    targets. ``leaves_out`` has the data set's own rules for rows that it does not count, by the reason, such as
+    ``{"no gold label": lambda row: row["label"] == -1}``: such rows are left out of every split before ``idx`` is
+    counted, and how many they are is said beside the scores. At least one of ``hub``, ``folder`` and ``sample`` says
+    where rows come from. ``version`` is raised by whoever changes what ``read`` returns, what is left out, or what
+    ``metrics`` compute.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Task:
     scored: tuple[str, ...] = ("validation",)
     predicted: tuple[str, ...] = ("test",)
     submission: SubmissionFormat | None = None
+    leaves_out: Mapping[str, Callable[[Row], bool]] = field(default_factory=dict)
     version: int = 1
     citation: str = ""
     licence: str = ""

@@ -16,11 +16,11 @@ from typing import Any
 
 from harness.api.example import Example, Span, Target
 from harness.api.task import Task
-from harness.data.loading import read_split
+from harness.data.loading import Split, parse_split
 from harness.data.source import Source
 from harness.system.files import write_text
 
-FORMAT = "harness-examples-2"
+FORMAT = "harness-examples-3"
 """Changes with the fields of ``Example`` and with the key."""
 
 SCALARS = {int, float, bool, str, type(None)}
@@ -29,22 +29,22 @@ SCALARS = {int, float, bool, str, type(None)}
 
 @dataclass(frozen=True, kw_only=True)
 class ExampleCache:
-    """Stands for :func:`~harness.data.loading.read_split`, with the same examples, kept in ``folder``."""
+    """Stands for :func:`~harness.data.loading.parse_split`, with the same examples, kept in ``folder``."""
 
     folder: Path
 
-    def read(self, task: Task, source: Source, split: str, limit: int | None = None) -> list[Example]:
+    def read(self, task: Task, source: Source, split: str, limit: int | None = None) -> Split:
         """Return the examples of one split: those that are kept where they can be read, else newly parsed ones."""
         kept = read(self.path(task, source, split, limit))
         return self.renew(task, source, split, limit) if kept is None else kept
 
-    def renew(self, task: Task, source: Source, split: str, limit: int | None = None) -> list[Example]:
+    def renew(self, task: Task, source: Source, split: str, limit: int | None = None) -> Split:
         """Return the examples of one split, parsed, and keep them, unless the data changed meanwhile."""
         path = self.path(task, source, split, limit)
-        examples = read_split(task, source, split, limit)
+        parsed = parse_split(task, source, split, limit)
         if path == self.path(task, source, split, limit):
-            write(path, examples)
-        return examples
+            write(path, parsed)
+        return parsed
 
     def path(self, task: Task, source: Source, split: str, limit: int | None) -> Path:
         """Return where the examples of one split lie."""
@@ -52,12 +52,14 @@ class ExampleCache:
         return self.folder / f"{hashlib.sha256(repr(content).encode()).hexdigest()}.json"
 
 
-def write(path: Path, examples: Sequence[Example]) -> None:
-    """Write examples as JSON, one list a column; nothing where they would come back as something else."""
+def write(path: Path, split: Split) -> None:
+    """Write a split as JSON, one list a column; nothing where its examples would come back as something else."""
+    examples = split.examples
     if not all(map(_is_plain, examples)):
         return
     columns = {
         "format": FORMAT,
+        "left_out": split.left_out,
         "id": [example.id for example in examples],
         "text": [example.text for example in examples],
         "pair": _pack([example.pair for example in examples]),
@@ -67,7 +69,7 @@ def write(path: Path, examples: Sequence[Example]) -> None:
     write_text(path, json.dumps(columns))
 
 
-def read(path: Path) -> list[Example] | None:
+def read(path: Path) -> Split | None:
     """Return what :func:`write` wrote, ``None`` where nothing lies there that can be read."""
     try:
         with _without_collector():
@@ -75,10 +77,11 @@ def read(path: Path) -> list[Example] | None:
             pairs, tags = (_unpack(columns[name]) for name in ("pair", "tags"))
             targets = [_target(stored) if type(stored) in {list, dict} else stored for stored in columns["target"]]
             rows = zip(columns["id"], columns["text"], pairs, targets, tags, strict=True)
-            return [
+            examples = [
                 Example(id=id_, text=text, pair=pair, target=target, tags=tags)
                 for id_, text, pair, target, tags in rows
             ]
+            return Split(examples=examples, left_out=columns["left_out"])
     except (OSError, ValueError, TypeError, LookupError):
         return None
 

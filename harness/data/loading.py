@@ -1,53 +1,109 @@
 """From rows to examples: :func:`load` gives a task's splits as the trial sees them, limits applied."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from harness.api.example import Example
 from harness.api.limits import Limits
 from harness.api.task import Task
+from harness.data.checking import ExampleError, checked, shown
 from harness.data.source import Source
-from harness.errors import DataError, HarnessError
+from harness.errors import DataError, HarnessError, account, raised_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """The examples of one split. ``left_out`` counts the rows that the data set's own rules leave out, by reason."""
+
+    examples: list[Example]
+    left_out: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaskData:
-    """The examples of one trial. ``missing`` are the splits to score that the source does not hold."""
+    """The examples of one trial. ``missing`` are the splits to score that the source does not hold.
+
+    ``left_out`` has what :class:`Split` says, by split, of those where any were.
+    """
 
     train: list[Example]
     scored: dict[str, list[Example]]
     predicted: dict[str, list[Example]]
     missing: tuple[str, ...]
+    left_out: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def num_examples(self) -> dict[str, int]:
+        """How many examples each split has."""
+        return {split: len(held) for split, held in {"train": self.train, **self.scored, **self.predicted}.items()}
 
 
-class ReadSplit(Protocol):
-    """What :func:`read_split` is: gives the examples of one split."""
+class ParseSplit(Protocol):
+    """What :func:`parse_split` is."""
 
-    def __call__(self, task: Task, source: Source, split: str, limit: int | None = None) -> list[Example]:
-        """Return them in their order."""
+    def __call__(self, task: Task, source: Source, split: str, limit: int | None = None) -> Split:
+        """Return the examples of one split in their order."""
 
 
 def read_split(task: Task, source: Source, split: str, limit: int | None = None) -> list[Example]:
-    """Return the examples of one split, in their order; ``limit`` keeps those whose ids hash lowest."""
-    rows = source.rows(task, split)
-    examples = []
-    for row in rows:
+    """Return the examples of one split, as :func:`parse_split` does."""
+    return parse_split(task, source, split, limit).examples
+
+
+def parse_split(task: Task, source: Source, split: str, limit: int | None = None) -> Split:
+    """Return the examples of one split, in their order; ``limit`` keeps those whose ids hash lowest.
+
+    Raises:
+        DataError: an empty split, a row that cannot be read, an id twice, or a target that is none of the task's kind
+            where the split is trained on or scored; says where.
+    """
+    where = f"task {task.name!r}, {split} split in {source.place(task, split)}"
+    examples: list[Any] = []
+    numbers: list[int] = []
+    left_out: dict[str, int] = {}
+    for number, row in enumerate(_rows(task, source, split, where), 1):
         try:
-            examples.append(task.read(row))
-        except HarnessError:
+            if reason := next((reason for reason, holds in task.leaves_out.items() if holds(row)), None):
+                left_out[reason] = left_out.get(reason, 0) + 1
+            else:
+                examples.append(task.read({**row, "idx": len(examples)}))
+                numbers.append(number)
+        except (HarnessError, KeyboardInterrupt):
             raise
-        except Exception as error:
-            where = f"task {task.name!r}, {split} split, row {row['idx'] + 1}"
-            raise DataError(
-                f"{where}: cannot be read ({type(error).__name__}: {error}): {str(dict(row))[:200]}"
-            ) from error
+        except BaseException as error:
+            raise DataError(f"{where}, row {number}: {_mishap(error)}: {shown(row)}") from error
     if not examples:
-        raise DataError(f"task {task.name!r}: the {split} split in {_place(task, source)} is empty.")
-    if len({example.id for example in examples}) < len(examples):
-        raise DataError(f"task {task.name!r}: the {split} split in {_place(task, source)} has an id more than once.")
-    return sample(examples, limit)
+        rules = ", ".join(f"{count} rows left out: {reason}" for reason, count in left_out.items())
+        raise DataError(f"{where} is empty{rules and f' ({rules})'}; expected one row at least.")
+    try:
+        examples = checked(examples, task, split)
+    except ExampleError as error:
+        id_ = getattr(examples[error.index], "id", None)
+        named = f" (id {shown(id_)})" if isinstance(id_, str) and id_ != str(error.index) else ""
+        raise DataError(f"{where}, row {numbers[error.index]}{named}: {error.what}.") from error
+    return Split(examples=sample(examples, limit), left_out=left_out)
+
+
+def _rows(task: Task, source: Source, split: str, where: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of a split; what its reader raises is said in one line, with what its file seems to be."""
+    number = 0
+    try:
+        for number, row in enumerate(source.rows(task, split), 1):  # noqa: B007 (said below)
+            yield row
+    except DataError as error:
+        raise DataError(f"{error}{source.disguise(task, split)}") from error
+    except (HarnessError, KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
+        after = f" after row {number}" if number else ""
+        raise DataError(f"{where}{after}: {_mishap(error)}.{source.disguise(task, split)}") from error
+
+
+def _mishap(error: BaseException) -> str:
+    at = raised_at(error)
+    return f"cannot be read ({account(error)}{at and f', raised at {at}'})"
 
 
 def sample(examples: list[Example], limit: int | None) -> list[Example]:
@@ -59,32 +115,25 @@ def sample(examples: list[Example], limit: int | None) -> list[Example]:
     return [example for example in examples if example.id in kept]
 
 
-def load(task: Task, source: Source, limits: Limits | None = None, read: ReadSplit = read_split) -> TaskData:
-    """Return the examples of ``task`` from ``source``, each split as ``read`` gives it.
+def load(task: Task, source: Source, limits: Limits | None = None, parse: ParseSplit = parse_split) -> TaskData:
+    """Return the examples of ``task`` from ``source``, each split as ``parse`` gives it.
 
     Raises:
         DataError: no training split, no split to score, an empty split, a row that cannot be read, or an id twice.
     """
+    if reason := source.reason_absent(task):
+        raise DataError(f"task {task.name!r}: {reason}.")
     held, limits = source.splits(task), limits or Limits()
-    if "train" not in held:
-        raise DataError(f"task {task.name!r}: no training split in {_place(task, source)}.")
-    if not set(task.scored) & set(held):
-        raise DataError(
-            f"task {task.name!r}: none of {', '.join(task.scored)} in {_place(task, source)}: nothing to score."
-        )
+    wanted = ["train", *task.scored, *task.predicted]
+    parsed = {split: parse(task, source, split, limits.of(split)) for split in wanted if split in held}
 
-    def read_held(splits: Sequence[str]) -> dict[str, list[Example]]:
-        return {split: read(task, source, split, limits.of(split)) for split in splits if split in held}
+    def examples(splits: Sequence[str]) -> dict[str, list[Example]]:
+        return {split: parsed[split].examples for split in splits if split in held}
 
     return TaskData(
-        train=read_held(["train"])["train"],
-        scored=read_held(task.scored),
-        predicted=read_held(task.predicted),
+        train=parsed["train"].examples,
+        scored=examples(task.scored),
+        predicted=examples(task.predicted),
         missing=tuple(split for split in task.scored if split not in held),
-    )
-
-
-def _place(task: Task, source: Source) -> str:
-    return (
-        str(source.root) if source.kind_for(task) == "folder" and source.root else f"the {source.kind_for(task)} data"
+        left_out={split: found.left_out for split, found in parsed.items() if found.left_out},
     )

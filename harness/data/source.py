@@ -13,7 +13,9 @@ from typing import Any, Literal
 
 from harness.api.data import FolderData, HubData, SampleData
 from harness.api.task import Task
-from harness.errors import DataError, UsageError
+from harness.data.disguises import disguise
+from harness.data.folder import explain_absence, find_files
+from harness.errors import DataError, UsageError, account
 
 Kind = Literal["hub", "folder", "sample"]
 HUB_TIMEOUT_SECONDS = 4.0
@@ -38,34 +40,54 @@ class Source:
         """Return the splits of ``task`` that this source holds."""
         match self._data(task):
             case FolderData() as data:
-                folder = self._folder(data)
-                return tuple(split for split in data.files if data.path(folder, split))
+                found = find_files(data, self._root(data))
+                return tuple(split for split in data.files if split in found)
             case HubData() | SampleData() as data:
                 return tuple(data.splits)
 
-    def rows(self, task: Task, split: str) -> list[dict[str, Any]]:
-        """Return the rows of one split, each with its position as ``idx``."""
+    def rows(self, task: Task, split: str) -> Iterable[Mapping[str, Any]]:
+        """Return the rows of one split, as its reader gives them."""
         match self._data(task):
             case FolderData() as data:
-                path = data.path(self._folder(data), split)
-                assert path is not None, "a split that is held has a file"
-                rows: Iterable[Mapping[str, Any]] = data.read(path)
+                return data.read(find_files(data, self._root(data))[split])
             case SampleData() as data:
-                rows = data.generate(split, data.seed)
+                return data.generate(split, data.seed)
             case HubData() as data:
-                rows = _hub_rows(data, split)
-        return [{**row, "idx": idx} for idx, row in enumerate(rows)]
+                return _hub_rows(data, split)
+
+    def place(self, task: Task, split: str) -> str:
+        """Return where the rows of a split lie: the file, the hub's data set, or the sample."""
+        match self._data(task):
+            case FolderData() as data:
+                return str(find_files(data, self._root(data)).get(split, self._root(data)))
+            case HubData() as data:
+                return f"{data.name} ({', '.join(data.splits[split])}) on the hub"
+            case SampleData():
+                return "the sample data"
+
+    def disguise(self, task: Task, split: str) -> str:
+        """Return what the file of a split seems to be instead of what is expected; empty where nothing tells."""
+        data = self._data(task)
+        return disguise(Path(self.place(task, split))) if isinstance(data, FolderData) else ""
+
+    def reason_absent(self, task: Task) -> str:
+        """Return what of a task the source does not hold, or an empty string if it can be trained and scored."""
+        held, data = self.splits(task), self._data(task)
+        wanted = ("train",) if "train" not in held else task.scored
+        if set(wanted) & set(held):
+            return ""
+        reason = f"no {' or '.join(wanted)} split" if wanted is task.scored else "no training split"
+        if not isinstance(data, FolderData):
+            return f"{reason} in the {self.kind} data"
+        files = [split for split in wanted if split in data.files]
+        return f"{reason}: {explain_absence(data, self._root(data), files)}" if files else f"{reason} among its files"
 
     def fingerprint(self, task: Task) -> str:
         """Return a hash that changes when any row of ``task`` in this source does."""
         match self._data(task):
             case FolderData() as data:
-                folder = self._folder(data)
-                content: object = {
-                    split: _file_hash(path, path.stat().st_mtime_ns)
-                    for split in sorted(data.files)
-                    if (path := data.path(folder, split))
-                }
+                found = sorted(find_files(data, self._root(data)).items())
+                content: object = {split: _file_hash(path, path.stat().st_mtime_ns) for split, path in found}
             case SampleData() as data:
                 content = ["sample", task.name, data.version, data.seed]
             case HubData() as data:
@@ -86,11 +108,10 @@ class Source:
             raise UsageError(f"task {task.name!r} has no {self.kind} data; it offers: {', '.join(offered) or 'none'}.")
         return chosen
 
-    def _folder(self, data: FolderData) -> Path:
+    def _root(self, data: FolderData) -> Path:
         root = data.root or self.root
         assert root is not None, "a folder source has a root"
-        child = root / data.child
-        return child if child.is_dir() else root
+        return root
 
 
 def open_source(choice: str, tasks: Sequence[Task] = ()) -> Source:
@@ -143,8 +164,9 @@ def _hub_unreachable(wanted: HubData) -> str:
             return ""
     except urllib.error.HTTPError as error:
         return f"it answers {error.code}"
-    except (OSError, ValueError) as error:
-        return str(getattr(error, "reason", error)).strip() or type(error).__name__
+    except Exception as error:  # noqa: BLE001 (anything may answer in the hub's place, or be set as its proxy)
+        reason = getattr(error, "reason", error)
+        return account(reason) if isinstance(reason, BaseException) else str(reason)
 
 
 def _hub_rows(data: HubData, split: str) -> Iterable[Mapping[str, Any]]:
@@ -157,7 +179,7 @@ def _hub_rows(data: HubData, split: str) -> Iterable[Mapping[str, Any]]:
     except Exception as error:
         what = f"{data.name} ({config}, {hub_split}) at revision {data.revision[:8]}"
         raise DataError(
-            f"the hub did not give {what}: {type(error).__name__}: {error}. "
+            f"the hub did not give {what}: {account(error)}. "
             "Expected network access or a filled cache; --data sample and --data DIR need neither."
         ) from error
     return rows.to_list()  # type: ignore[no-any-return]

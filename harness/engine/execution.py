@@ -107,7 +107,6 @@ def make_result(trial: Trial, context: Context, fitted: Fitted) -> Result:
     """Return the record of a finished trial."""
     task, data, scores = trial.task, fitted.data, fitted.scores
     identity = trial.identity()
-    counts = {"train": data.train, **data.scored, **data.predicted}
     return Result(
         key=trial.key,
         fingerprint=trial.fingerprint,
@@ -132,8 +131,9 @@ def make_result(trial: Trial, context: Context, fitted: Fitted) -> Result:
             note=trial.source.note,
             limit_train=trial.limits.train,
             limit_evaluation=trial.limits.evaluation,
-            num_examples={split: len(examples) for split, examples in counts.items()},
+            num_examples=data.num_examples,
             missing_splits=list(data.missing),
+            left_out=data.left_out,
         ),
         history=fitted.history,
         timings=fitted.timings,

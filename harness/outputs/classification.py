@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from textwrap import shorten
 from typing import Any, ClassVar
 
 import numpy as np
@@ -46,7 +47,9 @@ class ClassificationKind(Kind[Classification]):
 
     def expected_target(self, example: Example) -> str | None:
         """Return what is expected unless the target is an index."""
-        return None if self._is_index(example.target) else f"an index into {self.labels}"
+        if self._is_index(example.target):
+            return None
+        return f"an index into {len(self.labels)} labels ({shorten(', '.join(self.labels), 80, placeholder=' …')})"
 
     def expected_prediction(self, prediction: Prediction, example: Example) -> str | None:
         """Return what is expected unless the value is an index, and scores are probabilities of which it is highest."""

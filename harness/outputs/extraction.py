@@ -55,14 +55,14 @@ class ExtractionKind(Kind[Extraction]):
     def expected_target(self, example: Example) -> str | None:
         """Return what is expected unless the target is a tuple of spans that the passage holds."""
         target: Any = example.target
-        if type(target) is not tuple or not all(isinstance(span, Span) for span in target):
+        if type(target) is not tuple or not all(map(_is_span, target)):
             return "a tuple of spans"
         if not target and not self.output.unanswerable:
             return "at least one span, as unanswerable is False"
         for span in target:
             held = (example.pair or "")[span.start : span.start + len(span.text)]
             if held != span.text:
-                return f"it in the passage, which has {held!r} at {span.start}"
+                return f"it in the passage, which has {held[:80]!r} at {span.start}"
         return None
 
     def expected_prediction(self, prediction: Prediction, example: Example) -> str | None:
@@ -128,3 +128,7 @@ class ExtractionKind(Kind[Extraction]):
         """Return the questions with an answer and those without, where there are any."""
         answerable = np.array([bool(target) for target in targets], dtype=bool)
         return [] if answerable.all() else [("there is one", answerable), ("there is none", ~answerable)]
+
+
+def _is_span(value: object) -> bool:
+    return isinstance(value, Span) and isinstance(value.text, str) and isinstance(value.start, int) and value.start >= 0

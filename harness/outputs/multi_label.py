@@ -4,6 +4,7 @@ A label is predicted from a probability of one half.
 """
 
 from collections.abc import Callable, Sequence
+from textwrap import shorten
 from typing import Any, ClassVar
 
 import numpy as np
@@ -45,7 +46,10 @@ class MultiLabelKind(Kind[MultiLabel]):
 
     def expected_target(self, example: Example) -> str | None:
         """Return what is expected unless the target is a set of indices."""
-        return None if self._is_set(example.target) else f"a frozenset of indices into {self.output.labels}"
+        if self._is_set(example.target):
+            return None
+        labels = self.output.labels
+        return f"a frozenset of indices into {len(labels)} labels ({shorten(', '.join(labels), 80, placeholder=' …')})"
 
     def expected_prediction(self, prediction: Prediction, example: Example) -> str | None:
         """Return what is expected unless the value is the set of the labels whose score is one half or more."""

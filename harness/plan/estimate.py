@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.data.loading import ReadSplit, load, read_split
+from harness.data.loading import ParseSplit, load, parse_split
 from harness.plan.trial import Trial
 from harness.store.run import Run
 
@@ -23,11 +23,11 @@ NUM_PROBED = 200
 class Estimator:
     """Estimates a trial's seconds: counted operations over the rate seen in this run, or a rough one before that.
 
-    It reads the data of each task once, by ``read``.
+    It reads the data of each task once, by ``parse``.
     """
 
-    def __init__(self, run: Run, trials: Sequence[Trial], read: ReadSplit = read_split) -> None:
-        self._read = read
+    def __init__(self, run: Run, trials: Sequence[Trial], parse: ParseSplit = parse_split) -> None:
+        self._parse = parse
         self._extents: dict[str, _Extent] = {}
         done = [trial for trial in trials if run.is_done(trial.key)]
         timings = (run.result(trial.key).timings for trial in done)
@@ -37,7 +37,7 @@ class Estimator:
     def work(self, trial: Trial) -> float:
         """Return roughly how many operations a trial takes."""
         extent = self._extents.get(trial.task.name) or self._extents.setdefault(
-            trial.task.name, _extent(trial, self._read)
+            trial.task.name, _extent(trial, self._parse)
         )
         seen = trial.model.recipe_for(trial.task).optimisation.num_seen(extent.num_train)
         # A backward pass costs twice a forward one, so answering an example costs a third of learning from it.
@@ -59,8 +59,8 @@ class _Extent:
     num_words: float
 
 
-def _extent(trial: Trial, read: ReadSplit) -> _Extent:
-    data = load(trial.task, trial.source, trial.limits, read)
+def _extent(trial: Trial, parse: ParseSplit) -> _Extent:
+    data = load(trial.task, trial.source, trial.limits, parse)
     others = sum(len(examples) for examples in [*data.scored.values(), *data.predicted.values()])
     probe = data.train[:: math.ceil(len(data.train) / NUM_PROBED)]  # STS-B begins with its shortest
     words = sum(len(f"{example.text} {example.pair or ''}".split()) for example in probe) / len(probe)

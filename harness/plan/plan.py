@@ -59,7 +59,7 @@ def make_plan(
     Raises:
         DataError: the source holds none of the tasks.
     """
-    absent = {task.name: reason for task in tasks if (reason := _reason_absent(task, source))}
+    absent = {task.name: reason for task in tasks if (reason := source.reason_absent(task))}
     present = [task for task in tasks if task.name not in absent]
     if not present:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in absent.items())
@@ -82,11 +82,3 @@ def make_plan(
         if (task.name, model.name) not in unsupported
     )
     return Plan(trials=trials, unsupported=unsupported, absent=absent)
-
-
-def _reason_absent(task: Task, source: Source) -> str:
-    """Return what of a task the source does not hold, or an empty string if it can be trained and scored."""
-    held = source.splits(task)
-    if "train" not in held:
-        return "no training split"
-    return "" if set(task.scored) & set(held) else f"no {' or '.join(task.scored)} split"

@@ -71,6 +71,8 @@ class DataRecord(Record):
     """By split, as used."""
     missing_splits: list[str]
     """Splits to be scored that the source does not hold."""
+    left_out: dict[str, dict[str, int]] = Field(default_factory=dict)
+    """By split and reason: rows that the data set leaves out by its own rules."""
 
     @property
     def is_whole(self) -> bool:

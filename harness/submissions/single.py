@@ -66,7 +66,7 @@ def _table(
     num_rows = len(lines) - 1
     matching = [name for name, examples in labelled.items() if len(examples) == num_rows]
     others = [name for name in source.splits(task) if name in task.predicted and name not in labelled]
-    unlabelled = [name for name in others if len(source.rows(task, name)) == num_rows]
+    unlabelled = [name for name in others if len(read_split(task, source, name)) == num_rows]
     if unlabelled and not matching:
         raise SubmissionError(
             f"{path}: found {num_rows} rows, those of the {unlabelled[0]} split, which has no labels."

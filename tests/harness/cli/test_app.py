@@ -103,7 +103,10 @@ def test_help_keeps_square_brackets(call: Call) -> None:
         (["run", "--task", "cola", "--model", "./none"], "--model ./none: no such folder"),
         (["run"], "nothing to run: give --suite (glue, squad) or --task."),
         (["run", *ON_TOY, "--data", "nowhere"], "--data nowhere: no such folder; expected auto, hub, sample or"),
-        (["run", "--task", "cola", "--data", "."], "holds none of the tasks asked for (cola: no training split)"),
+        (
+            ["run", "--task", "cola", "--data", "."],
+            "holds none of the tasks asked for (cola: no training split: expected CoLA/train.tsv, found ",
+        ),
         (["run", *ON_TOY, "--data", "."], "task 'toy' has no folder data; it offers: sample."),
         (["run", *ON_TOY, "--device", "bogus"], "--device bogus: expected one of auto, cpu, cuda, mps."),
         (["list", "--plugin", "nowhere.py"], "--plugin nowhere.py: no such file"),

@@ -17,7 +17,7 @@ from harness.api.output import Classification
 from harness.api.task import Row, Task
 from harness.catalog import load_catalog
 from harness.data.example_cache import ExampleCache, read, write
-from harness.data.loading import load, read_split
+from harness.data.loading import Split, load, read_split
 from harness.data.source import Source
 from harness.errors import DataError
 from harness.metrics.glue import ACCURACY
@@ -31,13 +31,18 @@ EXAMPLES = st.builds(
 )
 
 
-@given(examples=st.lists(EXAMPLES, max_size=5))
-def test_the_same_examples_come_back(tmp_path_factory: pytest.TempPathFactory, examples: list[Example]) -> None:
+SPLITS = st.builds(
+    Split, examples=st.lists(EXAMPLES, max_size=5), left_out=st.dictionaries(TEXT, st.integers(1), max_size=2)
+)
+
+
+@given(split=SPLITS)
+def test_the_same_examples_come_back(tmp_path_factory: pytest.TempPathFactory, split: Split) -> None:
     path = tmp_path_factory.getbasetemp() / "examples.json"
-    write(path, examples)
-    assert repr(read(path)) == repr(examples)  # repr: NaN is NaN, -0.0 is not 0.0, 1 is not 1.0
+    write(path, split)
+    assert repr(read(path)) == repr(split)  # repr: NaN is NaN, -0.0 is not 0.0, 1 is not 1.0
     first = path.read_bytes()
-    write(path, examples)
+    write(path, split)
     assert path.read_bytes() == first
 
 
@@ -62,7 +67,8 @@ class Word(str):
     ids=str,
 )
 def test_what_would_come_back_as_something_else_is_not_kept(tmp_path: Path, odd: dict[str, Any]) -> None:
-    write(tmp_path / "examples.json", [Example(id="0", text=""), Example(**{"id": "1", "text": "", **odd})])
+    examples = [Example(id="0", text=""), Example(**{"id": "1", "text": "", **odd})]
+    write(tmp_path / "examples.json", Split(examples=examples))
     assert not list(tmp_path.iterdir())
 
 
@@ -100,7 +106,7 @@ def task(tmp_path: Path, counting: Counting) -> Task:
     return Task(
         name="lines",
         title="Lines",
-        output=Classification(labels=("no",)),
+        output=Classification(labels=("no", "yes")),
         read=counting.example,
         metrics=(ACCURACY,),
         folder=FolderData(files={"train": "train.txt", "validation": "dev.txt"}, read=counting.lines, root=tmp_path),
@@ -112,7 +118,7 @@ SOURCE = Source(kind="sample")
 
 def test_a_task_is_parsed_once(tmp_path: Path, task: Task, counting: Counting) -> None:
     cache = ExampleCache(folder=tmp_path / "cache")
-    loaded = [load(task, SOURCE, read=cache.read) for _ in range(3)]
+    loaded = [load(task, SOURCE, parse=cache.read) for _ in range(3)]
     assert counting.calls == 2, "each split once"
     assert loaded[0] == loaded[1] == loaded[2] == load(task, SOURCE)
 
@@ -129,7 +135,7 @@ def test_all_that_shapes_examples_is_told_apart(tmp_path: Path, task: Task) -> N
     (tmp_path / "train.txt").write_text("a\nb\n")
     paths.add(cache.path(task, SOURCE, "train", None))
     assert len(paths) == 6
-    assert [e.text for e in cache.read(task, SOURCE, "train", 1)] == [
+    assert [e.text for e in cache.read(task, SOURCE, "train", 1).examples] == [
         e.text for e in read_split(task, SOURCE, "train", 1)
     ]
 
@@ -137,10 +143,10 @@ def test_all_that_shapes_examples_is_told_apart(tmp_path: Path, task: Task) -> N
 def test_whoever_starts_trials_parses_anew(tmp_path: Path, task: Task, counting: Counting) -> None:
     """Somebody who mends the code of a task before it has any result raises no version."""
     cache = ExampleCache(folder=tmp_path / "cache")
-    assert [example.text for example in cache.read(task, SOURCE, "train")] == ["a", "b", "c"]
+    assert [example.text for example in cache.read(task, SOURCE, "train").examples] == ["a", "b", "c"]
     counting.upper = True
-    assert [example.text for example in cache.renew(task, SOURCE, "train")] == ["A", "B", "C"]
-    assert [example.text for example in cache.read(task, SOURCE, "train")] == ["A", "B", "C"]
+    assert [example.text for example in cache.renew(task, SOURCE, "train").examples] == ["A", "B", "C"]
+    assert [example.text for example in cache.read(task, SOURCE, "train").examples] == ["A", "B", "C"]
 
 
 def test_data_that_change_while_they_are_read_are_not_kept(tmp_path: Path, task: Task, counting: Counting) -> None:
@@ -157,7 +163,7 @@ def test_data_that_change_while_they_are_read_are_not_kept(tmp_path: Path, task:
 
 def test_a_mistake_in_the_data_is_told_as_ever(tmp_path: Path, task: Task) -> None:
     (tmp_path / "dev.txt").write_text("")
-    with pytest.raises(DataError, match=r"the validation split in .* is empty"):
+    with pytest.raises(DataError, match=r"validation split in .*dev\.txt is empty"):
         ExampleCache(folder=tmp_path / "cache").read(task, SOURCE, "validation")
 
 
@@ -165,8 +171,8 @@ def test_a_mistake_in_the_data_is_told_as_ever(tmp_path: Path, task: Task) -> No
 def test_every_kind_of_task_comes_back(tmp_path: Path, name: str) -> None:
     task, cache = load_catalog().task(name), ExampleCache(folder=tmp_path)
     whole = load(task, SOURCE)
-    assert load(task, SOURCE, read=cache.read) == whole
-    kept = load(task, SOURCE, read=cache.read)
+    assert load(task, SOURCE, parse=cache.read) == whole
+    kept = load(task, SOURCE, parse=cache.read)
     assert repr(kept) == repr(whole)
 
 

@@ -1,11 +1,16 @@
-from collections.abc import Mapping, Sequence
+import csv
+import gzip
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.api.data import SampleData
+from harness.api.data import FolderData, SampleData
 from harness.api.example import Example
 from harness.api.limits import Limits
 from harness.api.output import Classification
@@ -59,10 +64,13 @@ def test_limits_hold_for_train_and_for_each_other_split() -> None:
     ("splits", "message"),
     [
         ({"validation": rows(2)}, "no training split in the sample data"),
-        ({"train": rows(2), "test": rows(2)}, "none of validation, extra in the sample data: nothing to score"),
-        ({"train": [], "validation": rows(2)}, "the train split in the sample data is empty"),
+        ({"train": rows(2), "test": rows(2)}, "no validation or extra split in the sample data"),
+        ({"train": [], "validation": rows(2)}, "train split in the sample data is empty"),
         ({"train": [{**row, "id": 7} for row in rows(2)], "validation": rows(2)}, "has an id more than once"),
-        ({"train": [*rows(1), {"txt": "a"}], "validation": rows(2)}, r"train split, row 2: cannot be read \(KeyError"),
+        (
+            {"train": [*rows(1), {"txt": "a"}], "validation": rows(2)},
+            r"train split in the sample data, row 2: cannot be read \(KeyError: 'text', raised at .*.py:\d+\)",
+        ),
     ],
 )
 def test_what_cannot_be_loaded_says_why(splits: dict[str, list[dict[str, Any]]], message: str) -> None:
@@ -103,3 +111,101 @@ def test_limits_are_false_only_without_any() -> None:
     assert not Limits()
     assert Limits(train=0)
     assert Limits(evaluation=3)
+
+
+def labelled(*labels: Any) -> list[dict[str, Any]]:
+    return [{"text": f"text {index}", "label": label} for index, label in enumerate(labels)]
+
+
+def test_rows_that_the_data_set_leaves_out_are_left_out_and_counted() -> None:
+    rule = {"no gold label": lambda row: row["label"] == -1, "no text": lambda row: not row["text"]}
+    splits = {
+        "train": [*labelled(-1, 0, -1, 1), {"text": "", "label": 0}],
+        "validation": labelled(1, -1),
+        "test": labelled(0),
+    }
+    task = replace(make_task(splits), leaves_out=rule)
+    data = load(task, SAMPLE)
+    assert [(e.id, e.text, e.target) for e in data.train] == [("0", "text 1", 0), ("1", "text 3", 1)]
+    assert data.left_out == {"train": {"no gold label": 2, "no text": 1}, "validation": {"no gold label": 1}}
+    assert data.num_examples == {"train": 2, "validation": 1, "test": 1}
+    assert load(task, SAMPLE, Limits(train=1)).left_out == data.left_out, "of all rows, whatever the limits"
+
+
+def test_a_split_of_which_all_is_left_out_is_empty() -> None:
+    task = replace(make_task({"train": labelled(-1, -1)}), leaves_out={"no gold label": lambda row: row["label"] == -1})
+    with pytest.raises(DataError, match=r"train split in the sample data is empty \(2 rows left out: no gold label\)"):
+        read_split(task, SAMPLE, "train")
+
+
+@pytest.mark.parametrize("label", [-1, None, 2, "1", True, 1.0])
+@pytest.mark.parametrize("split", ["train", "validation", "extra"])
+def test_a_row_without_a_valid_target_is_named(split: str, label: Any) -> None:
+    task = make_task({"train": rows(2), "validation": rows(2), "extra": rows(2), split: labelled(0, label)})
+    with pytest.raises(DataError, match=rf"^task 'toy', {split} split in the sample data, row 2: found "):
+        load(task, SAMPLE)
+
+
+def test_the_row_that_is_named_is_that_of_the_data_whatever_is_left_out() -> None:
+    task = replace(make_task({"train": labelled(-1, 0, 7)}), leaves_out={"none": lambda row: row["label"] == -1})
+    with pytest.raises(DataError, match="row 3: found the target 7"):
+        read_split(task, SAMPLE, "train")
+
+
+class Rude(BaseException):
+    def __str__(self) -> str:
+        raise ValueError
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("a\nb" * 400), SystemExit(3), Rude(), RecursionError(), OSError(13, "no")]
+)
+@pytest.mark.parametrize("where", ["read", "rule", "rows", "later rows"])
+def test_whatever_a_plugin_raises_is_one_line_with_its_file_and_line(error: BaseException, where: str) -> None:
+    def refuse(*_: object) -> Any:
+        raise error
+
+    def broken(*_: object) -> Iterator[dict[str, Any]]:
+        yield from rows(3)
+        raise error
+
+    task = make_task({"train": rows(2)})
+    changes: dict[str, dict[str, Any]] = {
+        "read": {"read": refuse},
+        "rule": {"leaves_out": {"": refuse}},
+        "rows": {"sample": SampleData(splits=("train",), generate=refuse, version=1)},
+        "later rows": {"sample": SampleData(splits=("train",), generate=broken, version=1)},
+    }
+    with pytest.raises(DataError) as caught:
+        read_split(replace(task, **changes[where]), SAMPLE, "train")
+    text = str(caught.value)
+    assert "\n" not in text
+    assert len(text) < 900
+    assert re.match(r"task 'toy', train split in the sample data(, row 1| after row 3)?: cannot be read \(", text)
+    assert re.search(r"raised at .*test_loading\.py:\d+\)", text)
+
+
+def test_control_c_is_no_mistake_of_the_data() -> None:
+    def interrupt(_row: Row) -> Example:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        read_split(replace(make_task({"train": rows(1)}), read=interrupt), SAMPLE, "train")
+
+
+@pytest.mark.parametrize("row", [None, 3, "text", ["text"], object()])
+def test_a_row_that_has_no_columns_is_named(row: Any) -> None:
+    with pytest.raises(DataError, match=r"row 2: cannot be read \(TypeError"):
+        read_split(make_task({"train": [*rows(1), row]}), SAMPLE, "train")
+
+
+def read_csv(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def test_a_file_that_cannot_be_read_is_named_with_what_it_seems_to_be(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_bytes(gzip.compress(b"text,label\n"))
+    folder = FolderData(files={"train": "train.csv"}, read=read_csv, root=tmp_path)
+    with pytest.raises(DataError, match=r"train\.csv: cannot be read \(Unicode.*\)\. The file seems to be .* gunzip"):
+        read_split(replace(make_task({}), folder=folder), SAMPLE, "train")

@@ -58,13 +58,13 @@ def folder(root: Path, **files: str) -> Source:
 def test_folder_holds_the_splits_whose_files_are_there(tmp_path: Path) -> None:
     source = folder(tmp_path, dev="a\nb\n")
     assert source.splits(TASK) == ("validation",)
-    assert source.rows(TASK, "validation") == [{"text": "a", "idx": 0}, {"text": "b", "idx": 1}]
+    assert source.rows(TASK, "validation") == [{"text": "a"}, {"text": "b"}]
 
 
 def test_a_child_folder_is_taken_where_there_is_one(tmp_path: Path) -> None:
     (tmp_path / "toy").mkdir()
     folder(tmp_path / "toy", train="inner")
-    assert folder(tmp_path, train="outer").rows(TASK, "train") == [{"text": "inner", "idx": 0}]
+    assert folder(tmp_path, train="outer").rows(TASK, "train") == [{"text": "inner"}]
 
 
 def test_of_several_files_the_first_that_is_there_counts(tmp_path: Path) -> None:
@@ -72,9 +72,9 @@ def test_of_several_files_the_first_that_is_there_counts(tmp_path: Path) -> None
     task = replace(TASK, folder=replace(TASK.folder, files=files))
     full = folder(tmp_path, **{"dev-full": "second"})
     assert full.splits(task) == ("validation",)
-    assert full.rows(task, "validation")[0]["text"] == "second"
+    assert full.rows(task, "validation") == [{"text": "second"}]
     both = folder(tmp_path, dev="first")
-    assert both.rows(task, "validation")[0]["text"] == "first"
+    assert both.rows(task, "validation") == [{"text": "first"}]
     assert both.fingerprint(task) == both.fingerprint(TASK) != folder(tmp_path, train="a").fingerprint(TASK)
 
 
@@ -96,7 +96,7 @@ def test_sample_fingerprint_follows_version_and_seed() -> None:
     source = Source(kind="sample")
     tasks = [TASK, *(replace(TASK, sample=replace(TASK.sample, **{field: 7})) for field in ("version", "seed"))]
     assert len({source.fingerprint(task) for task in tasks}) == 3
-    assert source.rows(tasks[2], "train") == [{"text": "train 7", "idx": 0}]
+    assert source.rows(tasks[2], "train") == [{"text": "train 7"}]
 
 
 def test_hub_fingerprint_follows_the_revision() -> None:
@@ -110,7 +110,7 @@ def test_a_task_that_brings_its_own_folder_is_read_from_it_whatever_the_source(t
     folder(tmp_path, train="own")
     task = replace(TASK, folder=replace(TASK.folder, root=tmp_path), hub=None, sample=None)
     source = Source(kind="sample")
-    assert source.rows(task, "train") == [{"text": "own", "idx": 0}]
+    assert source.rows(task, "train") == [{"text": "own"}]
     assert source.kind_for(task) == "folder"
 
 

@@ -108,12 +108,16 @@ def test_tasks_that_the_source_lacks_are_absent(tmp_path: Path) -> None:
     source = open_source(str(tmp_path))
     made = plan(*tasks, source=source)
     assert [trial.task.name for trial in made.trials] == ["whole"]
-    assert made.absent == {"no-train": "no training split", "no-dev": "no validation or extra split"}
+    assert made.absent == {
+        "no-train": "no training split: expected train.txt, found dev.txt in no-train",
+        "no-dev": "no validation or extra split: expected dev.txt or extra.txt, found train.txt in no-dev",
+    }
     with pytest.raises(DataError) as error:
         plan(*tasks[1:], source=source)
     assert str(error.value) == (
         f"--data {tmp_path}: holds none of the tasks asked for "
-        "(no-train: no training split; no-dev: no validation or extra split)."
+        "(no-train: no training split: expected train.txt, found dev.txt in no-train; "
+        "no-dev: no validation or extra split: expected dev.txt or extra.txt, found train.txt in no-dev)."
     )
 
 

@@ -27,7 +27,9 @@ def label_example(row) -> Example:
 
 
 def span_example(row) -> Example:
-    return Example(id=row["id"], text="?", pair="", target=tuple(Span(text, 0) for text in row["answers"]))
+    passage = " ".join(row["answers"])
+    spans = tuple(Span(text, passage.index(text)) for text in row["answers"])
+    return Example(id=row["id"], text="?", pair=passage, target=spans)
 
 
 def folder_of(*splits: str) -> FolderData:

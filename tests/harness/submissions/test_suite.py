@@ -111,7 +111,7 @@ def test_test_splits_without_labels_are_checked_only(source: Source, write: Writ
 
 
 def test_test_labels_count_where_they_are_at_hand(tmp_path: Path, write: Write) -> None:
-    source = write_data(tmp_path, labelled=("test", "near_test", "far_test"))
+    source = write_data(tmp_path, labelled=("validation", "near", "far", "test", "near_test", "far_test"))
     submission = read(write("test"), source)
     found = scored(submission, source)
     assert (submission.side, list(found.scores)) == ("test", ["labels", "numbers", "pairs"])

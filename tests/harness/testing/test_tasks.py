@@ -55,11 +55,14 @@ def how_wrong(predictions: Sequence[Prediction], examples: Sequence[Example]) ->
     [
         (replace(RED, sample=None), "brings no data of its own; expected a folder with a root, a sample, or source="),
         (replace(RED, read=lambda row: replace(read(row), id="same")), "has an id more than once"),
-        (replace(RED, read=lambda row: replace(read(row), id=row["idx"])), "id is a int; expected a string"),
-        (replace(RED, read=lambda row: replace(read(row), pair=3)), "its pair is a int; expected a string"),
-        (replace(RED, read=lambda row: replace(read(row), target=None)), "target is None; expected an index into"),
-        (replace(RED, read=lambda row: replace(read(row), target=True)), "target is True; expected an index into"),
-        (replace(RED, output=Classification(labels=("no",))), "target is 1; expected an index into"),
+        (replace(RED, read=lambda row: replace(read(row), id=row["idx"])), "its id is 0, expected a string"),
+        (replace(RED, read=lambda row: replace(read(row), pair=3)), "its pair is 3, expected a string"),
+        (replace(RED, read=lambda row: replace(read(row), target=None)), "found no target, expected an index into"),
+        (
+            replace(RED, read=lambda row: replace(read(row), target=True)),
+            "found the target True, expected an index into",
+        ),
+        (replace(RED, output=Classification(labels=("no",))), "found the target 1, expected an index into"),
         (replace(RED, output=Classification(labels=("no", "no"))), "expected two or more labels, all different"),
         (
             replace(RED, sample=given({"train": GOOD[:1], "validation": GOOD})),

@@ -1,8 +1,10 @@
 """From rows to examples: :func:`load` gives a task's splits as the trial sees them, limits applied."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Any, Protocol
 
 from harness.api.example import Example
@@ -11,6 +13,8 @@ from harness.api.task import Task
 from harness.data.checking import ExampleError, checked, shown
 from harness.data.source import Source
 from harness.errors import DataError, HarnessError, account, raised_at
+
+_NOT_FOUND = re.compile(r"\.index\(x\): x not in|is not in (list|tuple)$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +77,7 @@ def parse_split(task: Task, source: Source, split: str, limit: int | None = None
         except (HarnessError, KeyboardInterrupt):
             raise
         except BaseException as error:
-            raise DataError(f"{where}, row {number}: {_mishap(error)}: {shown(row)}") from error
+            raise DataError(f"{where}, row {number}: {_mishap(error, task)}: {shown(row)}") from error
     if not examples:
         rules = ", ".join(f"{count} rows left out: {reason}" for reason, count in left_out.items())
         raise DataError(f"{where} is empty{rules and f' ({rules})'}; expected one row at least.")
@@ -98,12 +102,18 @@ def _rows(task: Task, source: Source, split: str, where: str) -> Iterator[Mappin
         raise
     except BaseException as error:
         after = f" after row {number}" if number else ""
-        raise DataError(f"{where}{after}: {_mishap(error)}.{source.disguise(task, split)}") from error
+        raise DataError(f"{where}{after}: {_mishap(error, task)}.{source.disguise(task, split)}") from error
 
 
-def _mishap(error: BaseException) -> str:
-    at = raised_at(error)
-    return f"cannot be read ({account(error)}{at and f', raised at {at}'})"
+def _mishap(error: BaseException, task: Task) -> str:
+    """Return what went wrong and where; Python does not say what is no label where one is looked up in a tuple."""
+    what, at = account(error), raised_at(error)
+    if isinstance(error, ValueError) and _NOT_FOUND.search(what):
+        labels = getattr(task.output, "labels", ())
+        what = (
+            f"a value that is not among those it is looked up in, such as the labels ({shorten(', '.join(labels), 80)})"
+        )
+    return f"cannot be read ({what}{at and f', raised at {at}'})"
 
 
 def sample(examples: list[Example], limit: int | None) -> list[Example]:

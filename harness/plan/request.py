@@ -8,9 +8,10 @@ from harness.api.limits import Limits
 from harness.api.model import ModelSpec
 from harness.api.task import Suite, Task
 from harness.catalog import Catalog
-from harness.data.source import Source, open_source
-from harness.errors import RunError, UsageError
+from harness.data.source import Source
+from harness.errors import UsageError
 from harness.plan.plan import Plan, make_plan
+from harness.plan.run_source import run_source
 from harness.store.run import Run
 from harness.store.run_info import RunInfo
 from harness.system.devices import resolve_device
@@ -58,8 +59,7 @@ def prepare(request: Request, catalog: Catalog) -> Prepared:
     models, names, left_out = _models(request.models, catalog)
     device = resolve_device(request.device)
     run = Run(request.out or Path("runs") / (suite.name if suite else "-".join(task.name for task in tasks)))
-    earlier = run.info() if run.info_path.is_file() else None
-    source = _source(request.data, run, tasks, earlier)
+    source = run_source(request.data, run, tasks, catalog)
     plan = make_plan(tasks, models, num_seeds=request.num_seeds, limits=request.limits, source=source, device=device)
     info = _info(request, suite, tasks, plan, source)
     return Prepared(plan=plan, run=run, info=info, device=device, model_names=names, left_out=left_out)
@@ -100,22 +100,6 @@ def _models(names: Sequence[str], catalog: Catalog) -> tuple[list[ModelSpec], di
         except UsageError as error:
             left_out[spec.name] = str(error)
     return models, {}, left_out
-
-
-def _source(data: str, run: Run, tasks: Sequence[Task], earlier: RunInfo | None) -> Source:
-    """Return the source of a run; one run has one source, so ``auto`` stays with the one it began with."""
-    if earlier is None:
-        return open_source(data, tasks)
-    if data == "auto":
-        found = open_source(earlier.source)
-        return Source(kind=found.kind, root=found.root, note=earlier.source_note)
-    source = open_source(data)
-    if str(source) != earlier.source:
-        raise RunError(
-            f"{run.folder}: its results come from --data {earlier.source}; with --data {data} they could not stand in "
-            "one table. Give another --out."
-        )
-    return Source(kind=source.kind, root=source.root, note=earlier.source_note)
 
 
 def _info(request: Request, suite: Suite | None, tasks: Sequence[Task], plan: Plan, source: Source) -> RunInfo:

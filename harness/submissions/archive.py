@@ -24,6 +24,8 @@ MAX_ENTRIES = 100
 _ENTRY, _LOCKED = b"PK\x01\x02", 0x1 | 0x40 | 0x2000  # an entry of the table of contents; its bits for encryption
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 _LEAVING = re.compile(r"[/\\]|[A-Za-z]:|(.*[/\\])?\.\.([/\\]|$)|.*\\", re.DOTALL)
+_OF_A_MAC = re.compile(r"__MACOSX/|(.*/)?(\._[^/]*|\.DS_Store)\Z", re.DOTALL)
+"""What a Mac puts beside the files that it zips: never read."""
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, OverflowError, NotImplementedError)
 
 
@@ -84,6 +86,8 @@ def _checked(path: Path, entries: Collection[zipfile.ZipInfo], expected: Collect
         seen[name.casefold()] = name
         if _LEAVING.match(name):
             raise SubmissionError(f"{where}, a path that leaves the archive; expected plain names of files.")
+        if _OF_A_MAC.match(name):
+            continue
         if "/" in name:
             raise SubmissionError(f"{where}, expected no folders: the files belong at the root (zip -j).")
         if name not in expected:

@@ -45,6 +45,7 @@ def notes(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_AN
         "Bold: the best mean of a column; means that read the same are bold together.",
         *(text for status, text in signs.items() if status in found),
         *_partial_notes(comparison, evidence),
+        *_left_out_notes(evidence),
         *banners.submissions(evidence),
         *analysis.reasons,
     ]
@@ -109,3 +110,13 @@ def _partial_notes(comparison: Comparison, evidence: Evidence) -> list[str]:
         f"{evidence.task_title(task)} lacks {', '.join(splits)}" for task, splits in missing.items() if splits
     )
     return [f"* : scored without a split that the data do not hold: {names}."] if names else []
+
+
+def _left_out_notes(evidence: Evidence) -> list[str]:
+    counts = {
+        f"{evidence.task_title(result.task)}, {split}: {count} ({reason})"
+        for result in evidence.every_result
+        for split, reasons in result.data.left_out.items()
+        for reason, count in reasons.items()
+    }
+    return [f"Rows left out by the data set's own rules: {'; '.join(sorted(counts))}."] if counts else []

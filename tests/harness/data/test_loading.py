@@ -185,6 +185,15 @@ def test_whatever_a_plugin_raises_is_one_line_with_its_file_and_line(error: Base
     assert re.search(r"raised at .*test_loading\.py:\d+\)", text)
 
 
+@pytest.mark.parametrize("labels", [("no", "yes"), ["no", "yes"]])
+def test_a_label_that_a_plugin_does_not_know_is_called_so(labels: Any) -> None:
+    task = make_task({"train": labelled("yes", "perhaps")})
+    task = replace(task, read=lambda row: replace(read(row), target=labels.index(row["label"])))
+    message = r"row 2: cannot be read \(a value that is not among .*\(no, yes\), raised at .*py:\d+\): .*'perhaps'"
+    with pytest.raises(DataError, match=message):
+        read_split(task, SAMPLE, "train")
+
+
 def test_control_c_is_no_mistake_of_the_data() -> None:
     def interrupt(_row: Row) -> Example:
         raise KeyboardInterrupt

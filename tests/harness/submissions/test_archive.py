@@ -135,6 +135,16 @@ def test_others_may_order_and_store_as_they_like(file: Callable[[bytes], Path]) 
     assert list(read_archive(file(ONE), NAMES)) == ["A.tsv"]
 
 
+def test_what_a_mac_puts_beside_the_files_is_passed_over(file: Callable[[bytes], Path]) -> None:
+    beside = ("__MACOSX/", "__MACOSX/._A.tsv", "__MACOSX/.DS_Store", ".DS_Store", "._B.tsv", "__MACOSX/out/._A.tsv")
+    path = file(zipped(*((name, b"Mac OS X") for name in beside), *FILES.items()))
+    assert read_archive(path, NAMES) == FILES
+    with pytest.raises(SubmissionError, match="a path that leaves the archive"):
+        read_archive(file(zipped(("__MACOSX/../../A.tsv", b"x"))), NAMES)
+    with pytest.raises(SubmissionError, match=r"found '\.A\.tsv', which should not be there"):
+        read_archive(file(zipped((".A.tsv", b"x"))), NAMES)
+
+
 @pytest.mark.parametrize(("content", "complaint"), REFUSED.values(), ids=REFUSED)
 def test_a_bad_archive_is_refused(file: Callable[[bytes], Path], content: bytes, complaint: str) -> None:
     path = file(content if isinstance(content, bytes) else content())

@@ -1,7 +1,8 @@
 """Whether a report is up to date: beside it, in ``.made-from``, lies a hash of what it was made from. No pandas here.
 
 A file counts by its name, inode, size and time of change, so a thousand results are checked without reading one. That
-is exact, as the store never writes into a file but puts a new one in its place.
+is exact, as the store never writes into a file but puts a new one in its place. ``comparison.json``, which is read back
+where the report is up to date, counts by its content too.
 """
 
 import hashlib
@@ -14,8 +15,10 @@ from harness.api.task import Task
 from harness.store.run import Run
 from harness.system.environment import versions
 from harness.system.files import write_text
+from harness.system.sealed import read_bytes
 
 NAME = ".made-from"
+READ_BACK = "comparison.json"
 CODE = Path(__file__).parent
 CODE_KINDS = ("py", "j2", "css", "js", "csv")
 
@@ -30,8 +33,8 @@ def fingerprint(runs: Sequence[Run], tasks: Mapping[str, Task]) -> str:
 def is_current(folder: Path, made_from: str) -> bool:
     """Return whether a report in ``folder`` was made from that, and has not been touched since."""
     try:
-        return (folder / NAME).read_text(encoding="utf-8") == _seal(folder, made_from)
-    except FileNotFoundError:
+        return read_bytes(folder / NAME) == _seal(folder, made_from).encode()
+    except OSError:
         return False
 
 
@@ -45,7 +48,11 @@ def _seal(folder: Path, made_from: str) -> str:
     files = [
         path for pattern in ("*.*", "plots/*", "exports/*/*") for path in folder.glob(pattern) if path.name != NAME
     ]
-    return _hash([made_from, _states(folder, files)])
+    try:
+        read_back = hashlib.sha256(read_bytes(folder / READ_BACK)).hexdigest()
+    except FileNotFoundError:
+        read_back = ""
+    return _hash([made_from, _states(folder, files), read_back])
 
 
 def _states(folder: Path, files: Iterable[Path]) -> list[str | tuple[str, int, int, int]]:

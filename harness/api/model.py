@@ -18,9 +18,9 @@ from harness.system.cores import Cores
 class History:
     """What happened in training: the loss of each optimizer step, and whatever a reader should know (``notes``).
 
-    ``seconds_before`` is the wall time that earlier, interrupted calls of ``fit`` spent on it, and ``borrowed_before``
-    what other cores than the trial's own did for it meanwhile. The last three say how close to the
-    machine's limit it was; ``None`` where that is not known.
+    ``seconds_before`` is the wall time that earlier, interrupted calls of ``fit`` spent on it, which tells a trial that
+    was resumed, and ``borrowed_before`` what other cores than the trial's own did for it meanwhile. The last three say
+    how close to the machine's limit it was; ``None`` where that is not known.
     """
 
     losses: tuple[float, ...] = ()

@@ -2,7 +2,8 @@
 
 Reading them takes a third of the time that parsing an official file does, and far less than the hub takes. A file is
 named by a hash of all that shapes its content but the task's code, and whoever starts trials makes it anew
-(:meth:`ExampleCache.renew`). It is written whole or not at all: processes that miss it at once write the same.
+(:meth:`ExampleCache.renew`). It is written whole or not at all: processes that miss it at once write the same. One that
+is damaged, or is another's under this name, is made anew.
 """
 
 import gc
@@ -19,8 +20,9 @@ from harness.api.task import Task
 from harness.data.loading import Split, parse_split
 from harness.data.source import Source
 from harness.system.files import write_text
+from harness.system.sealed import DamagedError, read_json, seal_json
 
-FORMAT = "harness-examples-3"
+FORMAT = "harness-examples-4"
 """Changes with the fields of ``Example`` and with the key."""
 
 SCALARS = {int, float, bool, str, type(None)}
@@ -58,7 +60,7 @@ def write(path: Path, split: Split) -> None:
     if not all(map(_is_plain, examples)):
         return
     columns = {
-        "format": FORMAT,
+        "name": path.stem,
         "left_out": split.left_out,
         "id": [example.id for example in examples],
         "text": [example.text for example in examples],
@@ -66,14 +68,17 @@ def write(path: Path, split: Split) -> None:
         "target": [_stored(example.target) for example in examples],
         "tags": _pack([example.tags for example in examples]),
     }
-    write_text(path, json.dumps(columns))
+    write_text(path, seal_json(json.dumps(columns)))
 
 
 def read(path: Path) -> Split | None:
     """Return what :func:`write` wrote, ``None`` where nothing lies there that can be read."""
     try:
         with _without_collector():
-            columns = json.loads(path.read_bytes())
+            document = read_json(path)
+            columns = json.loads(document.content)
+            if document.checksum is None or columns["name"] != path.stem:
+                return None
             pairs, tags = (_unpack(columns[name]) for name in ("pair", "tags"))
             targets = [_target(stored) if type(stored) in {list, dict} else stored for stored in columns["target"]]
             rows = zip(columns["id"], columns["text"], pairs, targets, tags, strict=True)
@@ -82,7 +87,7 @@ def read(path: Path) -> Split | None:
                 for id_, text, pair, target, tags in rows
             ]
             return Split(examples=examples, left_out=columns["left_out"])
-    except (OSError, ValueError, TypeError, LookupError):
+    except (OSError, DamagedError, ValueError, TypeError, LookupError, RecursionError):
         return None
 
 

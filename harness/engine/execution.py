@@ -33,7 +33,6 @@ def _run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None
     model = trial.model.build(trial.task, seed=trial.seed, device=context.device)
     clock.lap("load")
     checkpoint = context.run.checkpoint_path(trial.key)
-    resumed = checkpoint.is_file()
     cache = context.run.cache_folder
     session = FitSession(checkpoint=checkpoint, cache=cache, cores=context.cores, on_step=StepProgress(context))
     history = model.fit(data.train, session)
@@ -57,7 +56,7 @@ def _run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None
         predict_seconds=seconds,
         predict_core_seconds=core_seconds,
         total_seconds=clock.total() + history.seconds_before,
-        resumed=resumed,
+        resumed=history.seconds_before > 0,
     )
     fitted = Fitted(data=data, model=model, history=history, scores=scores, timings=timings)
     _save(trial, context, fitted, predictions)

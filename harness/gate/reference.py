@@ -1,18 +1,23 @@
 """Reference files: read with care, and written so that a person can see in a diff what changed."""
 
-import json
 import math
 import re
 from pathlib import Path
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from harness.errors import GateError, first_mistake
 from harness.gate.records import REFERENCE_SCHEMA, PairRecord, Reference
 from harness.system.files import write_text
+from harness.system.sealed import DamagedError, read_json, seal_json
 
 NUMBERS = re.compile(r"\[\n[\s\d.,eE+-]+\]")
 """A list of numbers as indented JSON has it. No text holds a line's end unescaped, so none is matched."""
+
+
+class _Versioned(BaseModel):
+    schema_version: Any = None
 
 
 def write_reference(path: Path, reference: Reference) -> None:
@@ -25,7 +30,7 @@ def write_reference(path: Path, reference: Reference) -> None:
         raise GateError(f"--out {path}: is a folder; expected the name of a file, such as {path / 'reference.json'}.")
     text = NUMBERS.sub(lambda found: re.sub(r"\s+", " ", found[0]), reference.model_dump_json(indent=1))
     try:
-        write_text(path, text + "\n")
+        write_text(path, seal_json(text + "\n"))
     except OSError as error:
         raise GateError(f"--out {path}: cannot be written: {error.strerror}.") from error
 
@@ -37,23 +42,19 @@ def read_reference(path: Path) -> Reference:
         GateError: the file cannot be read, is cut short, is from a newer version, or holds what cannot be.
     """
     try:
-        raw = path.read_bytes()
-        document = json.loads(raw)
+        content = read_json(path).content
     except OSError as error:
         raise GateError(
             f"{path}: cannot be read ({error.strerror}); expected a run's folder, or a file made by "
             "`python -m harness reference RUN --out FILE`."
         ) from error
-    except ValueError as error:
-        raise GateError(f"{path}: not JSON ({error}); expected a reference file: is it cut short?") from error
-    version = document.get("schema_version") if isinstance(document, dict) else None
-    if isinstance(version, int) and version > REFERENCE_SCHEMA:
+    except DamagedError as error:
         raise GateError(
-            f"{path}: made by a newer version of harness (schema {version}, this one reads {REFERENCE_SCHEMA}); "
-            "upgrade harness, or make the reference again with this version."
-        )
+            f"{path}: {error}. A reference is data: make it again, `python -m harness reference RUN --out {path}`."
+        ) from error
+    _check_version(path, content)
     try:
-        reference = Reference.model_validate_json(raw)
+        reference = Reference.model_validate_json(content)
     except ValidationError as error:
         raise GateError(
             f"{path}: {first_mistake(error)}; expected a file made by `python -m harness reference`."
@@ -61,6 +62,20 @@ def read_reference(path: Path) -> Reference:
     if reason := _inconsistency(reference):
         raise GateError(f"{path}: {reason}")
     return reference
+
+
+def _check_version(path: Path, content: bytes) -> None:
+    """Raise for a newer version's file, of which no more than its version can be read, and for what is no JSON."""
+    try:
+        version = _Versioned.model_validate_json(content).schema_version
+    except ValidationError as error:
+        reason = first_mistake(error)
+        raise GateError(f"{path}: not JSON ({reason}); expected a reference file: is it cut short?") from error
+    if isinstance(version, int) and version > REFERENCE_SCHEMA:
+        raise GateError(
+            f"{path}: made by a newer version of harness (schema {version}, this one reads {REFERENCE_SCHEMA}); "
+            "upgrade harness, or make the reference again with this version."
+        )
 
 
 def _inconsistency(reference: Reference) -> str:

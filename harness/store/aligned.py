@@ -28,7 +28,7 @@ def aligned_predictions(run: Run, result: Result, split: str, examples: Sequence
     Raises:
         RunError: the predictions cannot be read, or are not those for these examples.
     """
-    predictions = run.predictions(result.key, split)
+    predictions = run.predictions(result, split)
     if len(predictions) != len(examples):
         raise RunError(f"{len(predictions)} answers to the {len(examples)} examples of the {split} split.")
     try:

@@ -4,23 +4,26 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from harness.api.attribution import Attribution
 from harness.api.example import Example
 from harness.errors import RunError, first_mistake
-from harness.store.answers import from_column, to_column
+from harness.store.answers import to_column
 from harness.store.predictions import SplitPredictions
+from harness.store.reading import advice
 from harness.store.records import Result
 from harness.store.run import Run
-from harness.system.files import replacing, write_text
+from harness.store.tables import read_table, write_table
+from harness.system.files import write_text
+from harness.system.sealed import DamagedError, read_json, seal_json
 
 
 def write_examples(path: Path, examples: Sequence[Example]) -> None:
     """Write examples as Parquet: columns ``id``, ``text``, ``pair``, ``target`` (spans as structs) and ``tags``."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     columns = {
         "id": [example.id for example in examples],
@@ -29,47 +32,55 @@ def write_examples(path: Path, examples: Sequence[Example]) -> None:
         "target": to_column([example.target for example in examples]),
         "tags": pa.array([example.tags for example in examples], pa.list_(pa.string())),
     }
-    with replacing(path) as temporary:
-        pq.write_table(pa.table(columns), temporary, compression="zstd")
+    write_table(path, columns)
+
+
+def read_example_table(path: Path) -> dict[str, list[Any]]:
+    """Return the columns of a file of examples, with tags as tuples; see :func:`read_examples`."""
+    columns = read_table(
+        path,
+        {"id": "text", "text": "text", "pair": "text", "target": "targets", "tags": "lists of texts"},
+        optional=("pair",),
+    )
+    return {**columns, "tags": [tuple(tags) for tags in columns["tags"]]}
 
 
 def read_examples(path: Path) -> list[Example]:
     """Return the examples of a file, in its order.
 
     Raises:
-        RunError: the file is not there, or is not what :func:`write_examples` writes.
+        RunError: the file is not there, is damaged, or is not what :func:`write_examples` writes.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    columns = read_example_table(path)
+    return [Example(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
 
-    try:
-        table = pq.read_table(path)
-        rows, targets = table.drop_columns("target").to_pylist(), from_column(table["target"])
-        return [
-            Example(**{**row, "target": target, "tags": tuple(row["tags"])})
-            for row, target in zip(rows, targets, strict=True)
-        ]
-    except (OSError, pa.ArrowInvalid, KeyError, TypeError) as error:
-        raise RunError(f"{path}: examples that cannot be read ({error}); is the file cut short or missing?") from error
+
+class _Attributions(BaseModel):
+    attributions: list[Attribution]
 
 
 def write_attributions(path: Path, attributions: Sequence[Attribution]) -> None:
     """Write attributions as JSON."""
-    write_text(path, json.dumps([asdict(attribution) for attribution in attributions], ensure_ascii=False))
+    content = {"attributions": [asdict(attribution) for attribution in attributions]}
+    write_text(path, seal_json(json.dumps(content, ensure_ascii=False)))
 
 
 def read_attributions(path: Path) -> list[Attribution]:
-    """Return the attributions of a file; none where there is none.
+    """Return the attributions of a file; none where there is none. In a file of an earlier version they are a list.
 
     Raises:
-        RunError: the file is not what :func:`write_attributions` writes.
+        RunError: the file is damaged, or not what :func:`write_attributions` writes.
     """
-    if not path.is_file():
-        return []
     try:
-        return TypeAdapter(list[Attribution]).validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise RunError(f"{path}: attributions that cannot be read ({first_mistake(error)}).") from error
+        document = read_json(path)
+        if document.checksum is None:
+            return TypeAdapter(list[Attribution]).validate_json(document.content)
+        return _Attributions.model_validate_json(document.content).attributions
+    except FileNotFoundError:
+        return []
+    except (OSError, DamagedError, ValidationError) as error:
+        reason = first_mistake(error) if isinstance(error, ValidationError) else error
+        raise RunError(f"{path}: attributions that cannot be read ({reason}).{advice(path)}") from error
 
 
 def record_examples(run: Run, result: Result, splits: Iterable[SplitPredictions]) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harness.api.example import Example, Prediction
 from harness.errors import RunError
-from harness.store.answers import from_column, to_column
-from harness.system.files import replacing
+from harness.store.answers import to_column
+from harness.store.reading import advice
+from harness.store.tables import read_table, write_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,33 +28,32 @@ class SplitPredictions:
         return bool(self.examples) and all(example.target is not None for example in self.examples)
 
 
-def write_predictions(path: Path, ids: Sequence[str], predictions: Sequence[Prediction]) -> None:
-    """Write predictions as Parquet: columns ``id``, ``value``, and ``scores`` (a list of numbers)."""
+def write_predictions(path: Path, ids: Sequence[str], predictions: Sequence[Prediction]) -> str:
+    """Write predictions as Parquet: columns ``id``, ``value``, and ``scores`` (a list of numbers).
+
+    Returns:
+        The file's checksum.
+    """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     scores = pa.array([p.scores for p in predictions], pa.list_(pa.float64()))
-    table = pa.table({"id": list(ids), "value": to_column([p.value for p in predictions]), "scores": scores})
-    with replacing(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+    return write_table(path, {"id": list(ids), "value": to_column([p.value for p in predictions]), "scores": scores})
 
 
-def read_predictions(path: Path) -> dict[str, Prediction]:
+def read_prediction_table(path: Path, sealed_as: str | None = None) -> dict[str, list[Any]]:
+    """Return the columns of a file of predictions, ``id``, ``value`` and ``scores``; see :func:`read_predictions`."""
+    columns = read_table(path, {"id": "text", "value": "targets", "scores": "lists of numbers"}, sealed_as=sealed_as)
+    if len(set(columns["id"])) < len(columns["id"]):
+        raise RunError(f"{path}: two predictions for one example.{advice(path)}")
+    return columns
+
+
+def read_predictions(path: Path, sealed_as: str | None = None) -> dict[str, Prediction]:
     """Return predictions by the id of their example, in the order of the file.
 
     Raises:
-        RunError: the file is not there, or is no Parquet.
+        RunError: the file is not there, is damaged or no table of predictions, or has not the checksum ``sealed_as``.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(path) as file:  # a third of the time that `read_table` takes over a small file
-            table = file.read(use_threads=False)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise RunError(
-            f"{path}: predictions that cannot be read ({error}); is the file cut short or missing?"
-        ) from error
-    ids, scores = table["id"].to_pylist(), table["scores"].to_pylist()
-    rows = zip(ids, from_column(table["value"]), scores, strict=True)
+    columns = read_prediction_table(path, sealed_as)
+    rows = zip(columns["id"], columns["value"], columns["scores"], strict=True)
     return {id_: Prediction(value=value, scores=tuple(given)) for id_, value, given in rows}

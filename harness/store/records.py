@@ -113,6 +113,7 @@ class Timings(Record):
     """The same, summed over the cores that took part."""
     total_seconds: float
     resumed: bool
+    """Whether the training took up what an interrupted one had done, as ``History.seconds_before`` says."""
 
 
 class SubmissionRecord(Record):
@@ -153,6 +154,8 @@ class Result(Record):
     peak_memory_bytes: int | None
     machine: Machine | None
     submission: SubmissionRecord | None = None
+    files: dict[str, str] | None = None
+    """The files beside it that belong to it, and the checksum of each; ``None`` where an earlier version wrote it."""
     versions: dict[str, str]
     commit: str | None = None
     """The git commit of the directory that it was made in, where that is known."""

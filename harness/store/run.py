@@ -16,26 +16,29 @@
     RUN/trials/KEY/.claim                 locked by whoever works at the trial, on any host
     RUN/.info                             locked by whoever changes run.json
     RUN/.hosts/HOST/                      locked by who computes and who measures on one host, and its cores
+
+Each file but logs and locks carries a checksum (:mod:`harness.system.sealed`), and a result those of the files that
+belong to it. "Present means complete" is not believed but verified, on every reading.
 """
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from harness.api.example import Prediction
-from harness.errors import RunError, first_mistake
-from harness.store.predictions import SplitPredictions, read_predictions, write_predictions
-from harness.store.records import SCHEMA, Failure, Result, Speed
+from harness.errors import RunError
+from harness.store.predictions import SplitPredictions, read_prediction_table, read_predictions, write_predictions
+from harness.store.reading import advice, read_record
+from harness.store.records import Failure, Record, Result, Speed
 from harness.store.run_info import RunInfo, merged
 from harness.system.environment import host
 from harness.system.files import slug, write_text
 from harness.system.locks import alone
-
-R = TypeVar("R", bound=BaseModel)
+from harness.system.sealed import DamagedError, checksum_of, seal_json
 
 
 class Run:
@@ -96,30 +99,90 @@ class Run:
         """Return where the attributions of a trial's predictions lie."""
         return self.trial_folder(key) / f"attributions-{split}.json"
 
-    def is_done(self, key: str) -> bool:
-        """Return whether the trial's result is there."""
-        return (self.trial_folder(key) / "result.json").is_file()
+    def result_path(self, key: str) -> Path:
+        """Return where one trial's result lies."""
+        return self.trial_folder(key) / "result.json"
 
-    def is_measured(self, name: str) -> bool:
-        """Return whether the speed of a pair is there."""
-        return self.speed_path(name).is_file()
+    def predictions_path(self, key: str, split: str) -> Path:
+        """Return where one trial's predictions for one split lie."""
+        return self.trial_folder(key) / _predictions_name(split)
+
+    def is_done(self, key: str) -> bool:
+        """Return whether the trial's result is there, and all that belongs to it, and nothing of that is damaged."""
+        return os.path.lexists(self.result_path(key)) and not self.damage(key)
+
+    def damage(self, key: str) -> str:
+        """Return why a trial that has a result is not done; an empty string where it is, or has none."""
+        if not os.path.lexists(self.result_path(key)):
+            return ""
+        try:
+            self.check_files(self.result(key))
+        except RunError as error:
+            return str(error)
+        return ""
+
+    def check_files(self, result: Result) -> None:
+        """Check that the files that belong to a result are there, each the one that was written with it.
+
+        Raises:
+            RunError: one is not.
+        """
+        if result.files is None:
+            for split in result.scores:
+                self._check_length(result, split)
+        for name, expected in (result.files or {}).items():
+            path = self.trial_folder(result.key) / name
+            try:
+                is_that = checksum_of(path) == expected
+            except OSError as error:
+                raise RunError(f"{path}: cannot be read: {error.strerror}.{advice(path)}") from error
+            except (DamagedError, ValueError) as error:  # ValueError: a name that no file can have
+                raise RunError(f"{path}: {error}.{advice(path)}") from error
+            if not is_that:
+                raise RunError(f"{path}: not the file that its result names: damaged, or another one.{advice(path)}")
+
+    def _check_length(self, result: Result, split: str) -> None:
+        """Check the predictions of an earlier version's result, which names no files."""
+        found, expected = len(self.predictions(result, split)), result.data.num_examples.get(split)
+        if expected not in {None, found}:
+            path = self.predictions_path(result.key, split)
+            raise RunError(f"{path}: {found} predictions for {expected} examples.{advice(path)}")
+
+    def is_measured(self, key: str) -> bool:
+        """Return whether the speed that was measured of a trial's model is there, and not damaged."""
+        return os.path.lexists(self.speed_path(key)) and not self.speed_damage(key)
+
+    def speed_damage(self, key: str) -> str:
+        """Return why a measurement that is there cannot be used; an empty string where it can, or there is none."""
+        path = self.speed_path(key)
+        if not os.path.lexists(path):
+            return ""
+        try:
+            found = read_record(Speed, path).trial_key
+        except RunError as error:
+            return str(error)
+        return "" if found == key else f"{path}: the speed of {found}, under another's name.{advice(path)}"
 
     def save(self, result: Result, splits: Iterable[SplitPredictions]) -> None:
         """Write the predictions of each split, then the result that says they are complete."""
-        folder = self.trial_folder(result.key)
+        folder, files = self.trial_folder(result.key), {}
         for found in splits:
             ids = [example.id for example in found.examples]
-            write_predictions(folder / f"predictions-{found.split}.parquet", ids, found.predictions)
-        write_text(folder / "result.json", result.model_dump_json(indent=1))
+            path = self.predictions_path(result.key, found.split)
+            files[path.name] = write_predictions(path, ids, found.predictions)
+        for path in sorted(folder.glob("attributions-*.json")):
+            with suppress(OSError, DamagedError):  # one that an earlier attempt left, and nobody needs
+                files[path.name] = checksum_of(path) or ""
+        _write(self.result_path(result.key), result.model_copy(update={"files": files}))
         (folder / "failure.json").unlink(missing_ok=True)
 
     def save_failure(self, failure: Failure) -> None:
         """Keep the traceback of a trial that failed, or whose speed could not be measured."""
-        write_text(self.trial_folder(failure.key) / "failure.json", failure.model_dump_json(indent=1))
+        _write(self.trial_folder(failure.key) / "failure.json", failure)
 
     def save_speed(self, name: str, speed: Speed) -> None:
         """Write what was measured of one pair."""
-        write_text(self.speed_path(name), speed.model_dump_json(indent=1))
+        _write(self.speed_path(name), speed)
         (self.trial_folder(speed.trial_key) / "failure.json").unlink(missing_ok=True)
 
     def speed_path(self, name: str) -> Path:
@@ -128,7 +191,7 @@ class Run:
 
     def save_info(self, info: RunInfo) -> None:
         """Write what the run set out to do, in place of what it did before."""
-        write_text(self.info_path, info.model_dump_json(indent=1))
+        _write(self.info_path, info)
 
     def add_info(self, info: RunInfo) -> None:
         """Write what the run is to do as well, beside all that it set out to do before, whoever asks at once.
@@ -148,23 +211,27 @@ class Run:
 
     def info(self) -> RunInfo:
         """Return what the run set out to do."""
-        return _read(RunInfo, self.info_path)
+        return read_record(RunInfo, self.info_path)
 
     def result(self, key: str) -> Result:
         """Return one trial's result."""
-        return _read(Result, self.trial_folder(key) / "result.json")
+        path = self.result_path(key)
+        result = read_record(Result, path)
+        if result.key != key:
+            raise RunError(f"{path}: the result of {result.key}, in another's folder.{advice(path)}")
+        return result
 
     def results(self) -> list[Result]:
         """Return all results, by key."""
-        return [_read(Result, path) for path in sorted(self.folder.glob("trials/*/result.json"))]
+        return [self.result(path.parent.name) for path in sorted(self.folder.glob("trials/*/result.json"))]
 
     def failure(self, key: str) -> Failure:
         """Return how a trial failed last."""
-        return _read(Failure, self.trial_folder(key) / "failure.json")
+        return read_record(Failure, self.trial_folder(key) / "failure.json")
 
     def failures(self) -> list[Failure]:
         """Return what failed and has not been done since."""
-        found = [_read(Failure, path) for path in sorted(self.folder.glob("trials/*/failure.json"))]
+        found = [read_record(Failure, path) for path in sorted(self.folder.glob("trials/*/failure.json"))]
         return [failure for failure in found if not self._is_made_good(failure)]
 
     def _is_made_good(self, failure: Failure) -> bool:
@@ -173,29 +240,33 @@ class Run:
             return self.is_measured(failure.key)
         pair_and_seed, _, _ = failure.key.rpartition("--")
         later = self.folder.glob(f"trials/{pair_and_seed}--*/result.json")
-        return self.is_done(failure.key) or any(_read(Result, path).created >= failure.created for path in later)
+        return self.is_done(failure.key) or any(read_record(Result, path).created >= failure.created for path in later)
 
     def speeds(self) -> list[Speed]:
         """Return all measurements of speed."""
-        return [_read(Speed, path) for path in sorted(self.folder.glob("speed/*.json"))]
+        return [read_record(Speed, path) for path in sorted(self.folder.glob("speed/*.json"))]
 
     def records(self) -> list[Path]:
-        """Return every file that holds one of the records above: all that a report is made from."""
-        patterns = ("run.json", "trials/*/result.json", "trials/*/failure.json", "speed/*.json")
+        """Return every file that a report is made from."""
+        patterns = ("run.json", "trials/*/*.json", "speed/*.json", "trials/*/*.parquet", "examples/*/*.parquet")
         return [path for pattern in patterns for path in sorted(self.folder.glob(pattern))]
 
-    def predictions(self, key: str, split: str) -> dict[str, Prediction]:
-        """Return one trial's predictions for one split, by the id of their example."""
-        return read_predictions(self.trial_folder(key) / f"predictions-{split}.parquet")
+    def predictions(self, result: Result, split: str) -> dict[str, Prediction]:
+        """Return the predictions of a result for one split, by the id of their example."""
+        return read_predictions(self.predictions_path(result.key, split), _sealed_as(result, split))
+
+    def prediction_table(self, result: Result, split: str) -> dict[str, list[Any]]:
+        """Return the same as columns ``id``, ``value`` and ``scores``."""
+        return read_prediction_table(self.predictions_path(result.key, split), _sealed_as(result, split))
 
 
-def _read(kind: type[R], path: Path) -> R:
-    try:
-        return kind.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise RunError(f"{path}: cannot be read: {error.strerror}.") from error
-    except ValidationError as error:
-        raise RunError(
-            f"{path}: {first_mistake(error)}. Expected a {kind.__name__} of schema {SCHEMA}, "
-            "as this version writes it: is the file cut short, edited, or from another version?"
-        ) from error
+def _write(path: Path, record: Record) -> None:
+    write_text(path, seal_json(record.model_dump_json(indent=1)))
+
+
+def _predictions_name(split: str) -> str:
+    return f"predictions-{split}.parquet"
+
+
+def _sealed_as(result: Result, split: str) -> str | None:
+    return (result.files or {}).get(_predictions_name(split))

@@ -70,7 +70,7 @@ class SeedResults:
             RunError: they cannot be read, or are not as many as there were examples.
         """
         result = self.results[task]
-        found = self.run.predictions(result.key, split)
+        found = self.run.predictions(result, split)
         if len(found) != (expected := result.data.num_examples[split]):
             folder = self.run.trial_folder(result.key)
             raise RunError(f"{folder}: found {len(found)} answers to the {split} split, expected {expected}.")

@@ -1,17 +1,20 @@
 """Training state on disk: one safetensors file, replaced whole. What is in it is enough to go on bit for bit."""
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt, TypeAdapter, ValidationError
+from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from harness.system.files import replacing
+from harness.errors import first_mistake
+from harness.system.sealed import DamagedError
+from harness.training.tensor_files import read_about, writing
 
-FORMAT = "harness-checkpoint-2"
+FORMAT = "harness-checkpoint-3"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,19 +24,22 @@ class Progress:
     ``borrowed_seconds`` were spent on other cores at the same time.
     """
 
-    step: int
-    num_steps: int
-    seconds: float
-    borrowed_seconds: float
+    step: NonNegativeInt
+    num_steps: NonNegativeInt
+    seconds: NonNegativeFloat
+    borrowed_seconds: NonNegativeFloat
     precision: str
     losses: tuple[float, ...]
-    micro_batches: int
+    micro_batches: PositiveInt
     """Into how many passes a batch is split, for want of memory."""
 
     @property
     def finished(self) -> bool:
         """Whether all steps are done."""
         return self.step == self.num_steps
+
+
+_PROGRESS = TypeAdapter(Progress)
 
 
 def save(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress) -> None:
@@ -44,40 +50,65 @@ def save(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, progre
             for key, value in optimizer.state.get(parameter, {}).items():
                 tensors[f"optimizer.{key}.{name}"] = value
     contiguous = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
-    with replacing(path) as temporary:
-        save_file(contiguous, temporary, metadata={"format": FORMAT, "progress": json.dumps(progress.__dict__)})
+    about = f"{FORMAT}\n{_PROGRESS.dump_json(progress).decode()}"
+    with writing(path, about) as (temporary, metadata):
+        save_file(contiguous, temporary, metadata=metadata)
 
 
 def read_progress(path: Path | None) -> Progress | None:
-    """Return how far the checkpoint at ``path`` has come, or ``None`` if there is none that can be read."""
-    if path is None or not path.is_file():
+    """Return how far the checkpoint at ``path`` has come, ``None`` where there is none.
+
+    Raises:
+        DamagedError: there is one that is damaged, of another version, or cannot be read.
+    """
+    if path is None:
         return None
     try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-    except (OSError, SafetensorError):
+        about = read_about(path)
+    except FileNotFoundError:
         return None
-    if metadata.get("format") != FORMAT:
-        return None
-    fields = json.loads(metadata["progress"])
-    return Progress(**{**fields, "losses": tuple(fields["losses"])})
+    except OSError as error:
+        raise DamagedError(f"it cannot be read: {error.strerror}") from error
+    kind, _, progress = about.partition("\n")
+    if kind != FORMAT:
+        raise DamagedError(f"it is of another version ({kind[:40]!r}, this one writes {FORMAT!r})")
+    try:
+        return _PROGRESS.validate_json(progress)
+    except ValidationError as error:
+        raise DamagedError(first_mistake(error)) from error
 
 
 @torch.no_grad()
 def restore(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer | None) -> None:
-    """Copy a checkpoint's weights into ``module``, and its moments into ``optimizer`` where one is given."""
+    """Copy a checkpoint's weights into ``module``, and its moments into ``optimizer`` where one is given.
+
+    Raises:
+        DamagedError: it is of another network; then nothing is copied.
+    """
     with safe_open(path, framework="pt") as file:
-        for name, tensor in _state(module).items():
+        held = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+        parameters, state = dict(module.named_parameters()), _state(module)
+        _check_fit(held, parameters, state)
+        for name, tensor in state.items():
             tensor.copy_(file.get_tensor(f"model.{name}"))
         if optimizer is None:
             return
-        parameters = dict(module.named_parameters())
-        for key in file.keys():  # noqa: SIM118 (a safetensors file is no mapping)
+        for key in held:
             if key.startswith("optimizer."):
                 _, field, name = key.split(".", 2)
                 value = file.get_tensor(key)
                 # AdamW keeps its step counter where the fused kernel wants it: beside the parameter.
                 optimizer.state[parameters[name]][field] = value.to(parameters[name].device)
+
+
+def _check_fit(
+    held: Mapping[str, tuple[int, ...]], parameters: Mapping[str, nn.Parameter], state: Mapping[str, torch.Tensor]
+) -> None:
+    weights = {f"model.{name}": tuple(tensor.shape) for name, tensor in state.items()}
+    found = {key: shape for key, shape in held.items() if not key.startswith("optimizer.")}
+    moments = {key.split(".", 2)[2] for key in held if key.startswith("optimizer.")}
+    if found != weights or not moments <= parameters.keys():
+        raise DamagedError("it is of another network")
 
 
 def _state(module: nn.Module) -> dict[str, torch.Tensor]:

@@ -1,7 +1,8 @@
 """Token sequences kept on disk, so that the trials of a run tokenise a text once and not once a seed: :func:`encode`.
 
-A file is named by a hash of all that shapes its content, so what is there is right, for whoever asks. It is written
-whole or not at all: workers that miss the same file at once each write it, the same, and none waits for another.
+A file is named by a hash of all that shapes its content, and says which, so what is there is right, for whoever asks.
+It is written whole or not at all: workers that miss the same file at once each write it, the same, and none waits for
+another. One that is damaged is made anew.
 """
 
 import hashlib
@@ -9,15 +10,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from harness.api.encoding import Encoded
 from harness.api.example import Example
 from harness.api.network import KeyedNetwork, Network
-from harness.system.files import replacing
+from harness.system.sealed import DamagedError
+from harness.training.tensor_files import read_about, writing
 
-FORMAT = "harness-encoding-1"
+FORMAT = "harness-encoding-2"
 """Changes with the fields of ``Encoded`` and with the key."""
 
 MIN_EXAMPLES = 1_000
@@ -53,8 +55,8 @@ def key(network: KeyedNetwork, examples: Sequence[Example]) -> str:
 def write(path: Path, encoded: Encoded) -> None:
     """Write one safetensors file with an array for each field that is not ``None``."""
     arrays = {name: np.ascontiguousarray(array) for name, array in vars(encoded).items() if array is not None}
-    with replacing(path) as temporary:
-        save_file(arrays, temporary, metadata={"format": FORMAT})
+    with writing(path, _about(path)) as (temporary, metadata):
+        save_file(arrays, temporary, metadata=metadata)
 
 
 def read(path: Path) -> Encoded | None:
@@ -63,9 +65,14 @@ def read(path: Path) -> Encoded | None:
     Torch maps the file into memory, so workers that read it share its pages; ``framework="numpy"`` would copy.
     """
     try:
+        if read_about(path) != _about(path):
+            return None
         with safe_open(path, framework="pt") as file:
-            if (file.metadata() or {}).get("format") != FORMAT:
-                return None
             return Encoded(**{name: file.get_tensor(name).numpy() for name in file.keys()})  # noqa: SIM118
-    except (OSError, SafetensorError):
+    except (OSError, DamagedError):
         return None
+
+
+def _about(path: Path) -> str:
+    """Return what a file says of itself: a file under another's name is not that."""
+    return f"{FORMAT} {path.stem}"

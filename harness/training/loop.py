@@ -60,7 +60,11 @@ def finetune(context: TrainingContext, session: FitSession) -> History:
 
 
 def _begin(context: TrainingContext, session: FitSession, optimizer: torch.optim.Optimizer) -> Progress:
-    """Take up the checkpoint of this very training, if there is one; return how far it has come."""
+    """Take up the checkpoint of this very training, if there is one; return how far it has come.
+
+    Raises:
+        DamagedError: it cannot be taken up.
+    """
     found = checkpoint.read_progress(session.checkpoint)
     this = (context.num_steps, context.precision)
     if found and session.checkpoint and (found.num_steps, found.precision) == this:

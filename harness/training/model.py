@@ -13,6 +13,7 @@ from harness.api.output import Output
 from harness.api.recipe import Recipe
 from harness.system.cores import Cores
 from harness.system.devices import resolve_precision
+from harness.system.sealed import DamagedError
 from harness.training import checkpoint, encoding_cache
 from harness.training.attribution import explain
 from harness.training.determinism import NoDeterministicKernelError, deterministic_kernels
@@ -85,6 +86,17 @@ class TorchModel:
         return history
 
     def _fit(self, train: Sequence[Example], session: FitSession) -> History:
+        """Train, going on from the checkpoint; from the start, with a note, where that is damaged."""
+        try:
+            return self._go_on(train, session)
+        except DamagedError as error:
+            assert session.checkpoint is not None, "nothing else is damaged"
+            session.checkpoint.unlink(missing_ok=True)
+            history = self._go_on(train, session)
+            note = f"trained from the start, as its checkpoint could not be taken up: {error}"
+            return replace(history, notes=(*history.notes, note))
+
+    def _go_on(self, train: Sequence[Example], session: FitSession) -> History:
         progress = checkpoint.read_progress(session.checkpoint)
         precision = progress.precision if progress else self._precision
         try:

@@ -7,16 +7,14 @@ seconds.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.errors import RunError
 from harness.outputs import Kind, kind_of
 from harness.outputs.kind import Credit
-from harness.store.answers import from_column
+from harness.store.examples import read_example_table
 from harness.store.records import Result
 from harness.store.run import Run
 from reports.evidence.results import Evidence
@@ -62,14 +60,14 @@ def read_example_columns(evidence: Evidence, task: str) -> ExampleColumns | None
             splits = [split for split in result.scores if (folder / f"{split}.parquet").is_file()]
             if splits:
                 return _example_columns(
-                    result, {split: _table(folder / f"{split}.parquet") for split in (*splits, *extra)}
+                    result, {split: read_example_table(folder / f"{split}.parquet") for split in (*splits, *extra)}
                 )
     return None
 
 
 def _example_columns(result: Result, tables: Mapping[str, dict[str, list[Any]]]) -> ExampleColumns:
     rows = [
-        (split, table["id"][row], table["text"][row], table["pair"][row], target, tuple(table["tags"][row] or ()))
+        (split, table["id"][row], table["text"][row], table["pair"][row], target, table["tags"][row])
         for split, table in tables.items()
         for row, target in enumerate(table["target"])
         if target is not None
@@ -93,9 +91,9 @@ def read_prediction_columns(evidence: Evidence, task: str, examples: ExampleColu
     grade = examples.kind.grader(examples.targets)
     for label, stored in evidence.models.items():
         for result in evidence.results.get((task, label), ())[:1]:
-            folder = Run(stored.folder).trial_folder(result.key)
-            paths = {split: folder / f"predictions-{split}.parquet" for split in dict.fromkeys(examples.splits)}
-            tables = {split: _table(path) for split, path in paths.items() if path.is_file()}
+            run = Run(stored.folder)
+            splits = [s for s in dict.fromkeys(examples.splits) if run.predictions_path(result.key, s).is_file()]
+            tables = {split: run.prediction_table(result, split) for split in splits}
             if tables:
                 found[label] = _prediction_columns(examples, tables, grade, result.seed)
     return found
@@ -130,16 +128,3 @@ def _aligned(examples: ExampleColumns, tables: Mapping[str, dict[str, list[Any]]
         tuple(None if position is None else values[position] for position in order),
         [None if position is None else scores[position] for position in order],
     )
-
-
-def _table(path: Path) -> dict[str, list[Any]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(path) as file:
-            table = file.read(use_threads=False)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise RunError(f"{path}: cannot be read ({error}); is the file cut short?") from error
-    columns = {name: from_column(table[name]) for name in ("target", "value") if name in table.column_names}
-    return {**table.drop_columns(list(columns)).to_pydict(), **columns}

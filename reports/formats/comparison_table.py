@@ -8,6 +8,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from harness.system.sealed import read_bytes
+
 
 @dataclass(frozen=True, kw_only=True)
 class TableCell:
@@ -57,4 +59,4 @@ def page_json(page: ComparisonPage) -> str:
 
 def read_page(path: Path) -> ComparisonPage:
     """Return the page that a report keeps."""
-    return _PAGE.validate_json(path.read_bytes())
+    return _PAGE.validate_json(read_bytes(path))

@@ -48,7 +48,7 @@ def test_its_records_are_read(run: Path) -> None:
     assert len(trained.losses) == 8
     for result in results:
         for split in set(result.data.num_examples) - {"train"}:
-            assert len(opened.predictions(result.key, split)) == 12
+            assert len(opened.predictions(result, split)) == 12
     for path in run.glob("examples/*/*.parquet"):
         assert len(read_examples(path)) == 12
     for path in run.glob("trials/*/attributions-*.json"):

@@ -17,6 +17,7 @@ from harness.catalog import load_catalog
 from harness.cli import app
 from harness.data.loading import read_split
 from harness.data.source import Source
+from harness.system import sealed
 from tests.fakes import TOY
 from tests.integration.test_light_imports import HEAVY, modules_of
 
@@ -221,7 +222,7 @@ def test_a_run_that_is_done_only_reports(call: Call, done_run: tuple[Path, str])
     assert "to do" not in done.errors
 
 
-def test_a_run_that_is_done_reads_no_result_and_writes_nothing(
+def test_a_run_that_is_done_checks_each_file_once_and_writes_nothing(
     call: Call, done_run: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, _ = done_run
@@ -231,7 +232,10 @@ def test_a_run_that_is_done_reads_no_result_and_writes_nothing(
     read = files_read(monkeypatch)
     assert call(*again).output == shown
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
-    assert set(read) == {"run.json", "comparison.json"}
+    checked = {path.name for path in folder.glob("[st]*/**/*") if path.suffix in {".json", ".parquet"}}
+    assert checked >= {"result.json", "predictions-validation.parquet"}
+    assert set(read) - checked == {"run.json", "comparison.json", ".made-from"}
+    assert all(read.count(name) == 1 for name in checked)
 
 
 def test_a_report_reads_each_result_once(
@@ -243,10 +247,10 @@ def test_a_report_reads_each_result_once(
 
 
 def files_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return a list to which the name of each file is added whose bytes are read from now on."""
+    """Return a list to which the name of each stored file is added that is read from now on."""
     names: list[str] = []
-    read_bytes = Path.read_bytes
-    monkeypatch.setattr(Path, "read_bytes", lambda path: names.append(path.name) or read_bytes(path))
+    open_file = sealed.open_file
+    monkeypatch.setattr(sealed, "open_file", lambda path: names.append(path.name) or open_file(path))
     return names
 
 

@@ -62,7 +62,7 @@ class Interrupted(Talkative):
         if session.checkpoint and not (again := session.checkpoint.with_name("again")).exists():
             again.touch()
             raise KeyboardInterrupt
-        return history
+        return replace(history, seconds_before=0.5)
 
 
 def do(folder: Path, live: type[Counter] = Talkative, *, seed: int = 0, **changes: Any) -> tuple[Run, Trial]:
@@ -82,7 +82,7 @@ def test_examples_and_attributions_are_written(tmp_path: Path) -> None:
     for split, examples in {**data.scored, **data.predicted}.items():
         stored = read_examples(run.examples_path(result, split))
         assert stored == examples
-        assert [example.id for example in stored] == list(run.predictions(trial.key, split))
+        assert [example.id for example in stored] == list(run.predictions(result, split))
         assert all(example.tags for example in stored)
     found = read_attributions(run.attributions_path(trial.key, "validation"))
     assert [a.id for a in found] == [e.id for e in sample(data.scored["validation"], NUM_EXPLAINED)]
@@ -137,7 +137,7 @@ def test_a_resumed_trial_writes_what_an_unbroken_one_does(tmp_path: Path) -> Non
     assert run.result(trial.key).timings.resumed
     unbroken, other = do(tmp_path / "unbroken")
     for split in ("validation", "other"):
-        assert unbroken.predictions(other.key, split) == run.predictions(trial.key, split)
+        assert unbroken.predictions(unbroken.result(other.key), split) == run.predictions(run.result(trial.key), split)
         one, two = (r.examples_path(r.results()[0], split) for r in (run, unbroken))
         assert read_examples(one) == read_examples(two)
     paths = run.attributions_path(trial.key, "validation"), unbroken.attributions_path(other.key, "validation")

@@ -58,9 +58,7 @@ def wait_for(condition: Any, process: "subprocess.Popen[str]") -> None:
 def answers(out: Path) -> dict[str, Any]:
     opened = Run(out)
     return {
-        result.key: [
-            (split, opened.predictions(result.key, split), result.scores.get(split)) for split in splits(result)
-        ]
+        result.key: [(split, opened.predictions(result, split), result.scores.get(split)) for split in splits(result)]
         for result in opened.results()
     }
 

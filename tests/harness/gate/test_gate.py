@@ -14,11 +14,11 @@ from harness.gate.gate import Options, gate, gate_sides, make_reference
 from harness.gate.reference import read_reference, write_reference
 from harness.gate.side import open_side, side_of_run
 from harness.gate.verdicts import FAILED, PASSED, REFUSED, Verdict
-from harness.store.predictions import write_predictions
 from harness.store.records import Result
 from harness.store.run import Run
 from tasks import glue
 from tests.fakes.gate import PLAN, TASKS, WORSE, edit, finding, judged
+from tests.fakes.replaced import replace_predictions
 from tests.fakes.synthetic import make_failure, write_run
 
 KINDS = replace(PLAN, tasks=("cola", "stsb", "mnli", "squad"), num_questions=50)
@@ -199,9 +199,8 @@ def test_a_run_of_old_is_said_to_be(run: Run, tmp_path: Path) -> None:
 
 def test_answers_that_were_lost(run: Run, copied: Run) -> None:
     result = next(result for result in copied.results() if (result.task, result.model.name) == ("cola", "good"))
-    path = copied.trial_folder(result.key) / "predictions-validation.parquet"
-    kept = list(copied.predictions(result.key, "validation").items())[:-1]
-    write_predictions(path, [name for name, _ in kept], [prediction for _, prediction in kept])
+    kept = list(copied.predictions(result, "validation").items())[:-1]
+    replace_predictions(copied, result, "validation", dict(kept))
     found = finding(judged(copied, run.folder), "cola", "good")
     assert "119 answers to the 120 examples of the validation split" in found.reason
 

@@ -29,7 +29,9 @@ def path(run: Run, tmp_path: Path) -> Path:
 
 
 def edited(path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    """Change what a file of an earlier version holds, which has no checksum."""
     document = json.loads(path.read_text())
+    del document["sha256"]
     change(document)
     path.write_text(json.dumps(document))
     return path
@@ -47,10 +49,20 @@ def test_it_comes_back_as_it_was(run: Run, path: Path) -> None:
 
 @pytest.mark.parametrize("fraction", [0.0, 0.3, 0.7, 0.999])
 def test_a_file_cut_short(path: Path, fraction: float) -> None:
+    whole = path.read_text()
+    for text in (whole, whole.replace(f' "sha256": "{json.loads(whole)["sha256"]}",\n', "")):
+        path.write_text(text[: int(fraction * len(text))])
+        with pytest.raises(GateError, match=r"not JSON .* is it cut short|checksum does not fit .* make it again"):
+            read_reference(path)
+
+
+def test_an_edited_or_reformatted_file_is_refused(path: Path) -> None:
     text = path.read_text()
-    path.write_text(text[: int(fraction * len(text))])
-    with pytest.raises(GateError, match=r"not JSON .* is it cut short"):
-        read_reference(path)
+    for other in (text.replace('"seed": 0', '"seed": 7', 1), json.dumps(json.loads(text)), text.replace("\n", "\r\n")):
+        assert other != text
+        path.write_text(other, newline="")
+        with pytest.raises(GateError, match=r"its checksum does not fit .* `python -m harness reference RUN --out"):
+            read_reference(path)
 
 
 def seed_of(document: dict[str, Any]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def test_attributions_come_back(tmp_path: Path, made: list[Attribution]) -> None
 
 def test_no_file_is_no_attributions_and_no_examples_are_an_error(tmp_path: Path) -> None:
     assert read_attributions(tmp_path / "none.json") == []
-    with pytest.raises(RunError, match=r"none\.parquet: examples that cannot be read"):
+    with pytest.raises(RunError, match=r"none\.parquet: cannot be read"):
         read_examples(tmp_path / "none.parquet")
 
 
@@ -98,7 +98,7 @@ def test_other_tables_are_no_examples(tmp_path: Path, changed: dict[str, Any]) -
     pq.write_table(pa.table(columns()), path)
     assert read_examples(path) == [Example(id="a", text="b", pair="c", target=1, tags=("d",))]
     pq.write_table(pa.table(columns(**changed)), path)
-    with pytest.raises(RunError, match=r"examples\.parquet: examples that cannot be read"):
+    with pytest.raises(RunError, match=r"examples\.parquet: cannot be read"):
         read_examples(path)
 
 
@@ -107,5 +107,5 @@ def test_examples_cut_short(tmp_path: Path, length: int) -> None:
     path = tmp_path / "examples.parquet"
     write_examples(path, [Example(id=str(number), text="a text", target=0) for number in range(9)])
     path.write_bytes(path.read_bytes()[:length])
-    with pytest.raises(RunError, match=r"examples\.parquet: examples that cannot be read"):
+    with pytest.raises(RunError, match=r"examples\.parquet: cannot be read"):
         read_examples(path)

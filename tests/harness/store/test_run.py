@@ -51,6 +51,10 @@ def run(tmp_path: Path) -> Run:
     return Run(tmp_path / "run")
 
 
+def unsealed(result: Result) -> Result:
+    return result.model_copy(update={"files": None})
+
+
 def result_path(run: Run) -> Path:
     return run.trial_folder(RESULT.key) / "result.json"
 
@@ -63,7 +67,7 @@ def test_a_process_killed_in_the_middle_leaves_no_result(run: Run) -> None:
     assert not run.is_done(RESULT.key)
     assert run.results() == []
     run.save(RESULT, SPLITS)
-    assert run.results() == [RESULT]
+    assert [unsealed(result) for result in run.results()] == [RESULT]
 
 
 SCORES = st.lists(st.floats(allow_nan=False), max_size=3).map(tuple)
@@ -87,8 +91,10 @@ def test_a_result_comes_back_with_its_predictions(run: Run) -> None:
     assert [failure.key for failure in run.failures()] == [RESULT.key]
     run.save(RESULT, SPLITS)
     assert run.failures() == []
-    assert run.result(RESULT.key) == RESULT
-    assert list(run.predictions(RESULT.key, "validation").items()) == list(PREDICTIONS.items())
+    result = run.result(RESULT.key)
+    assert unsealed(result) == RESULT
+    assert list(result.files or ()) == ["predictions-validation.parquet"]
+    assert list(run.predictions(result, "validation").items()) == list(PREDICTIONS.items())
 
 
 @pytest.mark.parametrize(("created", "counts"), [("2020-01-01T00:00:00+00:00", False), ("2999-01-01", True)])
@@ -173,13 +179,13 @@ def check_refused(run: Run, where: str) -> None:
 
 
 def test_predictions_that_cannot_be_read(run: Run) -> None:
-    with pytest.raises(RunError, match=r"predictions-validation\.parquet: predictions that cannot be read"):
-        run.predictions("no-such-trial", "validation")
+    with pytest.raises(RunError, match=r"predictions-validation\.parquet: cannot be read"):
+        run.predictions(RESULT, "validation")
     run.save(RESULT, SPLITS)
-    path = run.trial_folder(RESULT.key) / "predictions-validation.parquet"
+    path = run.predictions_path(RESULT.key, "validation")
     path.write_bytes(path.read_bytes()[:-7])
-    with pytest.raises(RunError, match="is the file cut short"):
-        run.predictions(RESULT.key, "validation")
+    with pytest.raises(RunError, match="magic bytes not found in footer"):
+        run.predictions(RESULT, "validation")
 
 
 @pytest.mark.parametrize("name", ["empty", "missing", "file"])

@@ -12,7 +12,7 @@ from harness.api.example import Example, Prediction
 from harness.api.task import Task
 from harness.data.source import Source
 from harness.errors import HarnessError, RunError, SubmissionError, UsageError
-from harness.store.predictions import SplitPredictions, write_predictions
+from harness.store.predictions import SplitPredictions
 from harness.store.run import Run
 from harness.submissions import writer
 from harness.submissions.archive import read_archive
@@ -22,6 +22,7 @@ from harness.submissions.single import read_file
 from harness.submissions.suite import read_zip
 from harness.submissions.writer import Written, seed_results, submit_suite, submit_task
 from tests.fakes.mini_suite import FILES, LABELS, NUMBERS, PAIRS, QUESTIONS, TASKS, write_data, write_run
+from tests.fakes.replaced import replace_predictions
 
 EVERYTHING = (*TASKS, QUESTIONS)
 
@@ -45,9 +46,9 @@ def submit(
 def replace_answer(run: Run, task: Task, split: str, value: object, scores: tuple[float, ...] = ()) -> None:
     """Put another first answer into the result of the model ``mini`` with seed 0."""
     result = next(r for r in run.results() if (r.task, r.model.name, r.seed) == (task.name, "mini", 0))
-    answers = {**run.predictions(result.key, split)}
+    answers = {**run.predictions(result, split)}
     answers[next(iter(answers))] = Prediction(value=value, scores=scores)
-    write_predictions(run.trial_folder(result.key) / f"predictions-{split}.parquet", list(answers), [*answers.values()])
+    replace_predictions(run, result, split, answers)
 
 
 @pytest.mark.parametrize(("model", "seed"), [("bag", 0), ("mini", 1)])
@@ -64,7 +65,7 @@ def test_a_validation_submission_scores_what_the_run_scored(
     assert {one.task.name: one.score for one in scored} == {task.name: results[task.name].score for task in TASKS}
     assert {one.task.name: one.scores for one in scored} == {task.name: results[task.name].scores for task in TASKS}
     for read in found.files.values():
-        stored = run.predictions(results[read.task].key, read.split)
+        stored = run.predictions(results[read.task], read.split)
         assert [p.value for p in read.predictions] == [p.value for p in stored.values()]
         assert [example.id for example in read.examples] == list(stored)
 
@@ -154,6 +155,7 @@ def test_a_model_that_does_not_say_how_sure_it_is(source: Source, tmp_path: Path
     stored = seed_results(run, "mini", [QUESTIONS], 0)
     assert submit_task(stored, QUESTIONS, out, "test").paths == (out, tmp_path / "na_prob.json")
     replace_answer(run, QUESTIONS, "validation", 'the "café"')
+    stored = seed_results(run, "mini", [QUESTIONS], 0)
     with pytest.raises(UsageError, match=r"beside it lies a na_prob.json of other answers; remove it first\.$"):
         submit_task(stored, QUESTIONS, out, "test")
     (tmp_path / "na_prob.json").unlink()
@@ -247,8 +249,8 @@ def test_answers_that_are_none_are_not_written(
 
 def test_predictions_that_are_cut_short_are_refused(source: Source, tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", source, seeds=(0,))
-    key = next(r.key for r in run.results() if (r.task, r.model.name) == ("labels", "mini"))
-    write_predictions(run.trial_folder(key) / "predictions-test.parquet", ["0"], [Prediction(value=1)])
+    result = next(r for r in run.results() if (r.task, r.model.name) == ("labels", "mini"))
+    replace_predictions(run, result, "test", {"0": Prediction(value=1)})
     with pytest.raises(RunError, match=r"found 1 answers to the test split, expected 4\.$"):
         submit(run, tmp_path / "mini.zip")
 

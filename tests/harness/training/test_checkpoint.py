@@ -1,15 +1,21 @@
 """Training state on disk: all of it comes back, bit for bit, and what is no checkpoint is taken for none."""
 
+import errno
+import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
+from harness.system.sealed import DamagedError
+from harness.training import checkpoint
 from harness.training.checkpoint import FORMAT, Progress, read_progress, restore, save
+from harness.training.tensor_files import writing
 
 HALF_WAY = Progress(
     step=2,
@@ -123,16 +129,57 @@ def test_progress_comes_back_to_the_last_digit(tmp_path: Path, progress: Progres
     assert progress.finished == (progress is FINISHED)
 
 
-def test_what_is_no_checkpoint_is_none(tmp_path: Path) -> None:
+def test_no_checkpoint_is_none(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint"
     assert read_progress(None) is None
     assert read_progress(path) is None
-    path.write_bytes(b"no safetensors at all")
-    assert read_progress(path) is None
-    save_file({"model.x": torch.zeros(1)}, path)
-    assert read_progress(path) is None
-    save_file({"model.x": torch.zeros(1)}, path, metadata={"format": f"{FORMAT}0", "progress": "{}"})
-    assert read_progress(path) is None  # of another version
-    save(path, *make(0), HALF_WAY)
-    path.write_bytes(path.read_bytes()[:-1])
-    assert read_progress(path) is None  # cut short
+
+
+def write_about(path: Path, about: str) -> None:
+    with writing(path, about) as (temporary, metadata):
+        save_file({"model.x": torch.zeros(1)}, temporary, metadata=metadata)
+
+
+BROKEN: dict[str, Callable[[Path], object]] = {
+    "no safetensors": lambda path: path.write_bytes(b"no safetensors at all"),
+    "empty": lambda path: path.write_bytes(b""),
+    "no checksum": lambda path: save_file({"model.x": torch.zeros(1)}, path, metadata={"format": FORMAT}),
+    "of another version": lambda path: write_about(path, f"{FORMAT}0\n{{}}"),
+    "no progress": lambda path: write_about(path, FORMAT),
+    "progress that cannot be": lambda path: write_about(path, f'{FORMAT}\n{{"step": -1}}'),
+    "deep": lambda path: write_about(path, f"{FORMAT}\n{'[' * 100_000}"),
+    "cut short": lambda path: path.write_bytes(path.read_bytes()[:-1]),
+    "a flipped bit of the weights": lambda path: path.write_bytes(path.read_bytes()[:-9] + bytes(9)),
+    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "a pipe": lambda path: (path.unlink(), os.mkfifo(path)),
+    "a link to itself": lambda path: (path.unlink(), path.symlink_to(path)),
+}
+
+
+@pytest.mark.parametrize("break_it", BROKEN.values(), ids=BROKEN)
+def test_what_is_damaged_is_said_to_be(tmp_path: Path, break_it: Callable[[Path], object]) -> None:
+    path = tmp_path / "checkpoint"
+    save(path, *make(0, num_steps=1), HALF_WAY)
+    break_it(path)
+    with pytest.raises(DamagedError):
+        read_progress(path)
+
+
+def test_the_checkpoint_of_another_network_changes_nothing(tmp_path: Path) -> None:
+    save(tmp_path / "checkpoint", *make(0), HALF_WAY)
+    other = nn.Linear(2, 2)
+    before = other.weight.clone()
+    with pytest.raises(DamagedError, match="of another network"):
+        restore(tmp_path / "checkpoint", other, None)
+    assert torch.equal(other.weight, before)
+
+
+def test_a_full_disk_is_an_error_that_names_the_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(*_: object, **__: object) -> None:
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(checkpoint, "save_file", fill)
+    with pytest.raises(OSError, match="No space left on device") as raised:
+        save(tmp_path / "checkpoint", *make(0), HALF_WAY)
+    assert (raised.value.errno, raised.value.filename) == (errno.ENOSPC, str(tmp_path / "checkpoint"))
+    assert not list(tmp_path.iterdir())

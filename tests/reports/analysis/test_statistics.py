@@ -14,7 +14,6 @@ from harness.api.task import Task
 from harness.errors import UsageError
 from harness.statistics.intervals import estimate
 from harness.statistics.scores import Scores
-from harness.store.predictions import write_predictions
 from harness.store.run import Run
 from reports.analysis.comparison import compare
 from reports.analysis.head_to_head import HeadToHead, head_to_head
@@ -22,6 +21,7 @@ from reports.analysis.statistics import Analysis, analyse
 from reports.evidence.results import read_evidence
 from reports.formats.head_to_head import show
 from tasks import glue
+from tests.fakes.replaced import replace_predictions
 from tests.fakes.synthetic import Plan, make_result, write_run
 
 TASKS = {task.name: task for task in (glue.COLA, glue.MRPC, glue.STSB, glue.MNLI)}
@@ -110,12 +110,12 @@ def test_a_task_that_is_not_known_here_is_said(run: Run) -> None:
 def corrupted(tmp_path: Path, answers: Sequence[Prediction] | None) -> Analysis:
     """Return the analysis of a run of which one trial's answers were replaced, or removed."""
     run = write_run(tmp_path / "run", replace(PLAN, tasks=("cola",), models=("low", "top")))
-    key = make_result(PLAN, "cola", "top", 1).key.replace("--2--", "--1--")
-    path = run.trial_folder(key) / "predictions-validation.parquet"
+    result = run.result(make_result(PLAN, "cola", "top", 1).key.replace("--2--", "--1--"))
     if answers is None:
-        path.unlink()
+        run.predictions_path(result.key, "validation").unlink()
     else:
-        write_predictions(path, list(run.predictions(key, "validation"))[: len(answers)], answers)
+        names = run.predictions(result, "validation")
+        replace_predictions(run, result, "validation", dict(zip(names, answers, strict=False)))
     return analysis_of(run)
 
 

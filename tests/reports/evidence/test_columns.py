@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from harness.errors import RunError
-from harness.store.predictions import read_predictions, write_predictions
 from harness.store.run import Run
 from reports.evidence.columns import read_example_columns, read_prediction_columns
 from reports.evidence.results import Evidence, read_evidence
 from reports.page.error_browser import browser
 from tests.fakes.predictions import HOSTILE_TEXT
+from tests.fakes.replaced import replace_predictions
 from tests.fakes.synthetic import Plan, write_run
 
 PLAN = Plan(
@@ -70,8 +70,10 @@ def test_answers_in_another_order_or_not_all_there(tmp_path: Path) -> None:
     assert examples is not None
     before = read_prediction_columns(evidence, "mrpc", examples)["mini"]
     (path,) = run.folder.glob("trials/*/predictions-validation.parquet")
-    kept = dict(reversed(list(read_predictions(path).items())[2:]))
-    write_predictions(path, list(kept), list(kept.values()))
+    (result,) = run.results()
+    kept = dict(reversed(list(run.predictions(result, "validation").items())[2:]))
+    replace_predictions(run, result, "validation", kept)
+    (evidence,) = read_evidence([run])
     after = read_prediction_columns(evidence, "mrpc", examples)["mini"]
     assert after.values == (None, None, *before.values[2:])
     assert np.isnan(after.credit[:2]).all()

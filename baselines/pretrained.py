@@ -4,7 +4,6 @@ A spec is a value: it says where the checkpoint lies and stands for its content.
 """
 
 import functools
-import json
 import os.path
 import re
 from collections.abc import Mapping, Sequence
@@ -12,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from baselines.checkpoints import Checkpoint, Folder, Hub, Package, open_folder, open_hub
+from baselines.checkpoints.config import WITHOUT_SPANS, read_config
+from baselines.checkpoints.location import Checkpoint, Folder, Hub, Package, open_folder, open_hub
 from harness.api.example import Example
 from harness.api.identity import UNKEYED
 from harness.api.model import Model, ModelFamily, ModelSpec
@@ -21,7 +21,7 @@ from harness.api.output import Extraction, Output
 from harness.api.recipe import Recipe
 from harness.api.task import Task
 from harness.errors import UsageError
-from harness.outputs import WITH_LOGITS
+from harness.outputs import WITH_LOGITS, kind_of
 
 RECIPE = Recipe()
 SPANS = RECIPE.having(epochs=2.0, batch_size=12, learning_rate=3e-5, max_length=384, doc_stride=128)
@@ -31,7 +31,6 @@ SMALL_RECIPE = RECIPE.having(learning_rate=1e-4, warmup_ratio=0.1)
 SMALL_SPANS = SPANS.having(learning_rate=1e-4, warmup_ratio=0.1)
 """The same for a small checkpoint, which takes larger steps (Turc et al. 2019 searched up to 3e-4)."""
 
-DECODERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 TOKENS_PER_WORD = 1.3
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?(@.+)?")
 
@@ -40,7 +39,7 @@ HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?(@.+)?")
 class Pretrained(ModelSpec):
     """A checkpoint with a fresh head, fine-tuned whole.
 
-    ``architecture`` is the class that it was saved from, and ``multiplications`` roughly what a token costs in it.
+    ``model_type`` is what transformers calls its kind, and ``multiplications`` roughly what a token costs in it.
     """
 
     preload = ("baselines.networks.pretrained", "transformers.models.bert.modeling_bert", "harness.training.model")
@@ -48,12 +47,13 @@ class Pretrained(ModelSpec):
     outputs = WITH_LOGITS
 
     checkpoint: Checkpoint
-    architecture: str = field(metadata=UNKEYED)
+    model_type: str = field(metadata=UNKEYED)
     multiplications: int = field(metadata=UNKEYED)
 
     def supports(self, output: Output) -> bool:
-        """Return whether the kind of answer is one that logits give, and the checkpoint an encoder."""
-        return super().supports(output) and not self.architecture.endswith(DECODERS)
+        """Return whether the kind of answer is one that logits give, and that there is a head for it."""
+        spans = kind_of(output).logits == "span"
+        return super().supports(output) and not (spans and self.model_type in WITHOUT_SPANS)
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return the checkpoint with a fresh head for the task's output."""
@@ -81,7 +81,7 @@ MINILM = Pretrained(
         extra="offline",
         sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     ),
-    architecture="BertModel",
+    model_type="bert",
     multiplications=10_616_832,
     recipe=SMALL_RECIPE,
     recipes={Extraction: SMALL_SPANS},
@@ -112,16 +112,12 @@ def _on_hub(name: str) -> Pretrained:
 
 
 def _pretrained(name: str, checkpoint: Folder | Hub, title: str) -> Pretrained:
-    try:
-        config = json.loads(checkpoint.config.read_text(encoding="utf-8"))
-        architecture = (config.get("architectures") or [""])[0]
-    except (ValueError, AttributeError, TypeError) as error:
-        raise UsageError(f"{checkpoint.config} is not the configuration of a model: {error}.") from error
+    config = read_config(checkpoint.config)
     return Pretrained(
         name=name,
         title=title,
         checkpoint=checkpoint,
-        architecture=str(architecture),
+        model_type=config["model_type"],
         multiplications=_multiplications(config),
         recipe=RECIPE,
         recipes={Extraction: SPANS},
@@ -130,9 +126,10 @@ def _pretrained(name: str, checkpoint: Folder | Hub, title: str) -> Pretrained:
 
 def _multiplications(config: Mapping[str, Any]) -> int:
     """Return the multiplications of one token in the layers' matrices; attention's own, and gates, are left out."""
-    width = config.get("hidden_size", config.get("dim", 0))
-    inner = config.get("intermediate_size", config.get("hidden_dim", 4 * width))
-    return int(config.get("num_hidden_layers", config.get("n_layers", 0)) * (4 * width**2 + 2 * width * inner))
+    sizes = {key: value for key, value in config.items() if isinstance(value, int)}
+    width = sizes.get("hidden_size", sizes.get("dim", 0))
+    inner = sizes.get("intermediate_size", sizes.get("hidden_dim", 4 * width))
+    return sizes.get("num_hidden_layers", sizes.get("n_layers", 0)) * (4 * width**2 + 2 * width * inner)
 
 
 CHECKPOINTS = ModelFamily(

@@ -8,20 +8,16 @@ import functools
 import hashlib
 import importlib.util
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from baselines.checkpoints.files import INDEX, PATTERNS, WEIGHTS, brief, files_of, shards
+from baselines.checkpoints.inspection import check_listing, inspect
 from harness.errors import UsageError
 
 HUB_TIMEOUT_SECONDS = 4.0
-WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
-FILES = (
-    *("config.json", *WEIGHTS, "model-*-of-*.safetensors"),
-    *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"),
-    *("vocab.txt", "vocab.json", "merges.txt", "*.model"),
-)
-"""The files of a checkpoint that can change its answers, as patterns."""
 
 
 class Checkpoint(Protocol):
@@ -70,19 +66,30 @@ class Hub:
         return f"{self.repository}@{self.commit}"
 
     def folder(self) -> Path:
-        """Return the folder in the hub's cache, after downloading what is not there yet."""
+        """Return the folder in the hub's cache, after downloading what is not there yet; the index says which shards."""
+        folder = self._fetch(PATTERNS)
+        if not (folder / WEIGHTS).is_file() and (folder / INDEX).is_file():
+            self._fetch(sorted(shards(folder / INDEX)))
+        inspect(folder)
+        return folder
+
+    def _fetch(self, patterns: Sequence[str]) -> Path:
         from huggingface_hub import snapshot_download
 
         try:
-            folder = snapshot_download(
-                self.repository, revision=self.commit, allow_patterns=list(FILES), etag_timeout=HUB_TIMEOUT_SECONDS
+            return Path(
+                snapshot_download(
+                    self.repository,
+                    revision=self.commit,
+                    allow_patterns=list(patterns),
+                    etag_timeout=HUB_TIMEOUT_SECONDS,
+                )
             )
         except Exception as error:
             raise UsageError(
                 f"the hub did not give the files of {self.identity()} ({_first_line(error)}); expected network access "
                 "or a filled cache."
             ) from error
-        return _with_weights(Path(folder))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,12 +125,11 @@ def open_folder(path: Path) -> Folder:
     """Return the checkpoint in a folder.
 
     Raises:
-        UsageError: it has no ``config.json``, or no weights as safetensors.
+        UsageError: it is not one that can be fine-tuned; see :mod:`baselines.checkpoints.inspection`.
     """
     path = path.expanduser().resolve()
-    if not (path / "config.json").is_file():
-        raise UsageError(f"{path} is no checkpoint: no config.json in it; expected what save_pretrained() writes.")
-    return Folder(path=_with_weights(path), sha256=_folder_sha256(path))
+    inspect(path)
+    return Folder(path=path, sha256=_folder_sha256(path))
 
 
 def open_hub(repository: str, revision: str) -> Hub:
@@ -144,7 +150,7 @@ def open_hub(repository: str, revision: str) -> Hub:
     name = f"{repository}@{revision}"
     try:
         listed = HfApi().model_info(repository, revision=revision, timeout=HUB_TIMEOUT_SECONDS).siblings or []
-        _check_listing(name, {file.rfilename for file in listed})
+        check_listing(name, {file.rfilename for file in listed})
         config = hf_hub_download(repository, "config.json", revision=revision, etag_timeout=HUB_TIMEOUT_SECONDS)
     except UsageError:
         raise
@@ -164,35 +170,14 @@ def open_hub(repository: str, revision: str) -> Hub:
     return Hub(repository=repository, commit=Path(config).parent.name, config=Path(config))
 
 
-def _check_listing(name: str, files: set[str]) -> None:
-    if "config.json" not in files:
-        raise UsageError(f"{name} on the hub is no checkpoint: no config.json in it.")
-    if files.isdisjoint(WEIGHTS):
-        raise UsageError(_no_weights(name))
-
-
-def _with_weights(folder: Path) -> Path:
-    if not any((folder / file).is_file() for file in WEIGHTS):
-        raise UsageError(_no_weights(str(folder)))
-    return folder
-
-
-def _no_weights(name: str) -> str:
-    return (
-        f"{name} has no {WEIGHTS[0]}. Weights are read from safetensors only, because a pickle such as "
-        "pytorch_model.bin can run code; convert it (https://huggingface.co/docs/safetensors/convert-weights), or name "
-        "a revision that has one."
-    )
-
-
 def _first_line(error: Exception) -> str:
-    return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return brief(next((line for line in str(error).splitlines() if line.strip()), type(error).__name__))
 
 
 def _folder_sha256(folder: Path) -> str:
-    """Return a hash of the names and contents of the files that matter."""
-    files = sorted({file for pattern in FILES for file in folder.glob(pattern) if file.is_file()})
-    return hashlib.sha256(json.dumps([(file.name, _file_sha256(file)) for file in files]).encode()).hexdigest()
+    """Return a hash of the names and contents of the files that are read."""
+    names = [(str(name), _file_sha256(folder / name)) for name in files_of(folder)]
+    return hashlib.sha256(json.dumps(names).encode()).hexdigest()
 
 
 def _file_sha256(path: Path) -> str:

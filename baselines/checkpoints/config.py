@@ -72,6 +72,17 @@ def architecture_of(config: Mapping[str, Any]) -> str:
     return named[0] if isinstance(named, list) and named and isinstance(named[0], str) else ""
 
 
+def is_pretraining(architecture: str) -> bool:
+    """Return whether a class is of pre-training: no layer was learnt from a task."""
+    return architecture.endswith(("ForMaskedLM", "ForPreTraining", "WithLMHeadModel"))
+
+
+def may_have_head(config: Mapping[str, Any]) -> bool:
+    """Return whether a checkpoint may hold a head that was trained on a task."""
+    architecture = architecture_of(config)
+    return not (is_pretraining(architecture) or architecture.endswith("Model"))
+
+
 def _reason_against(kind: str, architecture: str, config: Mapping[str, Any]) -> str:
     """Return why a model of this type cannot be fine-tuned, or an empty string."""
     name = brief(kind)

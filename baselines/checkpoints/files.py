@@ -4,6 +4,9 @@ A file that is none is told by its first bytes: a pointer of Git LFS, a page of 
 """
 
 import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -121,3 +124,14 @@ def check_content(path: Path) -> None:
         raise UsageError(f"{path} is a Git LFS pointer, not the file itself; run `git lfs pull` in its folder.")
     if start.lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
         raise UsageError(f"{path} is a page of HTML, not the file itself; download it again.")
+
+
+@contextmanager
+def read_only_these(folder: Path) -> Iterator[Path]:
+    """Lend a folder that links to the files of a checkpoint that are read, and has nothing else in it."""
+    with tempfile.TemporaryDirectory(prefix="harness-checkpoint-") as view:
+        for name in files_of(folder):
+            link = Path(view) / name
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to((folder / name).resolve())
+        yield Path(view)

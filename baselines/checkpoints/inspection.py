@@ -1,10 +1,11 @@
 """All that a folder tells of a checkpoint without loading it: what cannot be fine-tuned is refused, each by name."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from baselines.checkpoints.config import read_config
-from baselines.checkpoints.files import INDEX, WEIGHTS, brief, check_content, read_object
+from baselines.checkpoints.files import INDEX, WEIGHTS, brief, read_object
 from baselines.checkpoints.header import read_shapes
 from baselines.checkpoints.tokenizer import check_listed_tokenizer, check_tokenizer
 from baselines.checkpoints.weights import check_weights, num_token_rows
@@ -51,11 +52,8 @@ def _refuse_adapter(folder: Path, files: set[str]) -> None:
         return
     base = "its base"
     if "adapter_config.json" in files:
-        check_content(folder / "adapter_config.json")
-        try:
+        with suppress(UsageError):  # damaged, and an adapter all the same
             base = brief(read_object(folder / "adapter_config.json").get("base_model_name_or_path") or base)
-        except UsageError:
-            pass  # damaged, and an adapter all the same
     raise UsageError(_adapter(str(folder), base))
 
 

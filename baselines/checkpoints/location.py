@@ -66,7 +66,7 @@ class Hub:
         return f"{self.repository}@{self.commit}"
 
     def folder(self) -> Path:
-        """Return the folder in the hub's cache, after downloading what is not there yet; the index says which shards."""
+        """Return the folder in the hub's cache, after downloading what is not there yet: the index, then its shards."""
         folder = self._fetch(PATTERNS)
         if not (folder / WEIGHTS).is_file() and (folder / INDEX).is_file():
             self._fetch(sorted(shards(folder / INDEX)))

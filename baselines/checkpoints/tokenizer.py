@@ -43,8 +43,8 @@ def check_tokenizer(folder: Path, rows: int | None) -> None:
     last = max(tokens, key=tokens.__getitem__)
     if tokens[last] >= rows:
         raise UsageError(
-            f"{folder}: the tokenizer has {tokens[last] + 1:,} tokens, the embedding table {rows:,} rows, so that there "
-            f"is none for {brief(repr(last))}; resize the model's embeddings, or take the tokenizer it was trained with."
+            f"{folder}: the tokenizer has {tokens[last] + 1:,} tokens, the embedding table {rows:,} rows: none for "
+            f"{brief(repr(last))}; resize the model's embeddings, or take the tokenizer that it was trained with."
         )
     if len(tokens) < LEAST_FRACTION * rows:
         raise UsageError(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from baselines.checkpoints.files import brief
 from baselines.checkpoints.header import Shapes
 from harness.errors import UsageError
 
@@ -19,6 +20,10 @@ TABLES = {
 WORDS = ("word_embeddings", "tok_embeddings", "embed_tokens", "embeddings", "word_embedding")
 TWO_MORE_POSITIONS = frozenset({"mra", "nystromformer", "yoso"})
 LAYER = re.compile(r"(?:^|\.)layers?\.(\d+)\.")
+WIDTHS = frozenset({"hidden_size", "intermediate_size", "embedding_size", "dim", "hidden_dim", "emb_dim", "d_model"})
+WIDTHS |= {"d_inner", "input_embedding_size", "pooler_hidden_size", "entity_emb_size", "moe_intermediate_size"}
+MOST = 100_000
+"""Of any other setting: token ids, and positions without a table."""
 SHARED_LAYERS = frozenset({"albert", "funnel"})
 
 
@@ -46,6 +51,7 @@ def check_weights(folder: Path, config: Mapping[str, Any], shapes: Shapes) -> No
     if config["model_type"] not in SHARED_LAYERS:
         _check_layers(folder, config, shapes)
     _check_width(folder, config, shapes)
+    _check_sizes(folder, config, shapes)
 
 
 def _table(name: str) -> str:
@@ -87,10 +93,25 @@ def _check_width(folder: Path, config: Mapping[str, Any], shapes: Shapes) -> Non
             )
 
 
+def _check_sizes(folder: Path, config: Mapping[str, Any], shapes: Shapes) -> None:
+    """Check that no size is far beyond what the weights hold: a model is allocated before its weights are compared."""
+    largest, lists = max((size for shape in shapes.values() for size in shape), default=0), []
+    for key, value in config.items():
+        lists += [(key, each) for each in (value if isinstance(value, list) else [value]) if type(each) is int]
+    for key, value in lists:
+        counted = "layer" in key or "block" in key
+        most = len(shapes) if counted else largest if key in WIDTHS else max(largest, MOST)
+        if value > most:
+            raise UsageError(
+                f"{folder}: config.json says {brief(key)} {_number(value)}, its weights are {len(shapes):,} tensors of "
+                f"at most {largest:,} rows or columns; mend config.json, or take the weights that belong to it."
+            )
+
+
 def _number(value: int) -> str:
     return f"{value:,}" if abs(value) < 10**15 else "a number of more than 15 digits"
 
 
 def _listed(layers: set[int]) -> str:
     first, last = min(layers), max(layers)
-    return f"{first} to {last}" if layers == set(range(first, last + 1)) else f"{', '.join(map(str, sorted(layers)[:20]))}"
+    return f"{first} to {last}" if len(layers) == last - first + 1 else ", ".join(map(str, sorted(layers)[:20]))

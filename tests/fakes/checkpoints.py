@@ -1,7 +1,8 @@
 """Builders of tiny tokenizers and randomly initialised checkpoints."""
 
+import json
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -140,3 +141,22 @@ def save_checkpoint(folder: Path, name: str) -> Path:
         tokenizer_object=tokenizer, cls_token=cls, sep_token=sep, pad_token=pad, unk_token=unk
     ).save_pretrained(folder)
     return folder
+
+
+def change_json(path: Path, **changes: Any) -> None:
+    """Set keys of a JSON object in a file."""
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def shard(folder: Path, names: Sequence[str]) -> None:
+    """Divide the weights in a folder among files of these names, with an index, as large checkpoints are."""
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(folder / "model.safetensors")
+    parts = {name: list(weights)[number :: len(names)] for number, name in enumerate(names)}
+    for name, tensors in parts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        save_file({tensor: weights[tensor] for tensor in tensors}, folder / name, metadata={"format": "pt"})
+    weight_map = {tensor: name for name, tensors in parts.items() for tensor in tensors}
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": weight_map}))
+    (folder / "model.safetensors").unlink()

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.torch import load_file, save_file
 
-from baselines import checkpoints
-from baselines.checkpoints import Package
+from baselines.checkpoints import location
+from baselines.checkpoints.location import Package
 from baselines.networks.pretrained import load_network
 from baselines.pretrained import MINILM, Pretrained, resolve
 from harness.api.output import Classification
 from harness.api.recipe import Encoding
 from harness.errors import UsageError
-from tests.fakes.checkpoints import save_checkpoint
+from tests.fakes.checkpoints import shard
 from tests.fakes.hub import FakeHub, serve
 from tests.fakes.networks import SPANS
 
@@ -37,11 +38,6 @@ for name in sys.argv[1:]:
 answers["heavy"] = sorted({"torch", "transformers"} & set(sys.modules))
 print(json.dumps(answers))
 """
-
-
-@pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_checkpoint(tmp_path_factory.mktemp("saved") / "bert", "bert")
 
 
 def opened(folder: Path) -> Pretrained:
@@ -75,9 +71,18 @@ def test_a_folder_is_called_as_it_is_given(saved: Path, tmp_path: Path, monkeypa
     assert opened(Path()).name == "bert"
 
 
+def test_shards_of_any_name_are_part_of_the_identity(folder: Path) -> None:
+    shard(folder, ["odd.safetensors", "deep/even.safetensors"])
+    before, changed = opened(folder).identity(), folder / "deep" / "even.safetensors"
+    save_file({name: value + 1 for name, value in load_file(changed).items()}, changed, {"format": "pt"})
+    after = opened(folder)
+    assert after.identity() != before
+    assert load_network(after.checkpoint.folder(), output=Classification(labels=("no", "yes")), encoding=Encoding())
+
+
 def test_a_known_file_is_not_read_again(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = opened(saved)
-    monkeypatch.setattr(checkpoints.hashlib, "file_digest", None)
+    monkeypatch.setattr(location.hashlib, "file_digest", None)
     assert opened(saved) == first
 
 
@@ -97,7 +102,7 @@ def test_what_is_no_checkpoint_is_refused_in_one_line(saved: Path, tmp_path: Pat
 
     (pickled / "pytorch_model.bin").rename(pickled / "model.safetensors")
     (pickled / "config.json").write_text("[]")
-    with pytest.raises(UsageError, match="not the configuration"):
+    with pytest.raises(UsageError, match="expected a JSON object"):
         resolve(str(pickled))
 
 
@@ -137,7 +142,7 @@ def ask(*names: str, url: str, home: Path, **environment: str) -> dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def hub(saved: Path) -> Iterator[FakeHub]:
+def hub(saved: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeHub]:
     files = {path.name: path.read_bytes() for path in saved.iterdir()}
     with serve() as hub:
         extra = {"README.md": b"notes", "pytorch_model.bin": b"pickle", "onnx/model.safetensors": b"other"}
@@ -146,6 +151,13 @@ def hub(saved: Path) -> Iterator[FakeHub]:
         pickled = {"config.json": files["config.json"], "pytorch_model.bin": b"pickle"}
         hub.add("models", "somebody/pickled", pickled, revision=PICKLED)
         hub.add("models", "somebody/data", {"README.md": b""}, revision=PICKLED)
+        hub.add("models", "somebody/adapter", files | {"adapter_config.json": b"{}"}, revision=PICKLED)
+        causal = json.dumps({"model_type": "gpt2", "architectures": ["GPT2Model"]}).encode()
+        hub.add("models", "somebody/causal", files | {"config.json": causal}, revision=PICKLED)
+        divided = Path(shutil.copytree(saved, tmp_path_factory.mktemp("divided") / "bert"))
+        shard(divided, ["layers-1.safetensors", "deep/layers-2.safetensors"])
+        held = {str(path.relative_to(divided)): path.read_bytes() for path in divided.rglob("*") if path.is_file()}
+        hub.add("models", "somebody/divided", held, revision=COMMIT)
         yield hub
 
 
@@ -169,8 +181,15 @@ def test_a_name_stands_for_one_commit_and_is_had_from_the_cache_afterwards(hub: 
     assert len(hub.requests) == asked
 
 
+def test_shards_are_fetched_as_the_index_names_them(hub: FakeHub, tmp_path: Path) -> None:
+    folder = Path(ask("somebody/divided", url=hub.url, home=tmp_path)["somebody/divided"]["folder"])
+    assert (folder / "layers-1.safetensors").is_file()
+    assert load_network(folder, output=Classification(labels=("no", "yes")), encoding=Encoding())
+
+
 def test_what_the_hub_does_not_have_is_said_in_one_line(hub: FakeHub, tmp_path: Path) -> None:
     names = ["somebody/nothing", "somebody/tiny@v9", "somebody/pickled", "somebody/data"]
+    names += ["somebody/adapter", "somebody/causal"]
     errors = {
         name: answer["error"] for name, answer in ask(*names, url=hub.url, home=tmp_path).items() if name in names
     }
@@ -179,6 +198,8 @@ def test_what_the_hub_does_not_have_is_said_in_one_line(hub: FakeHub, tmp_path: 
     assert "no model 'somebody/tiny@v9'" in errors["somebody/tiny@v9"]
     assert "safetensors only" in errors["somebody/pickled"]
     assert "no config.json" in errors["somebody/data"]
+    assert "somebody/adapter@main is an adapter" in errors["somebody/adapter"]
+    assert "gpt2 is a causal language model" in errors["somebody/causal"]
     assert not [request for request in hub.requests if "pickled/resolve" in request]
 
 

@@ -1,0 +1,176 @@
+"""A checkpoint's model and tokenizer as transformers loads them, each of its errors made one line.
+
+Only the files that are hashed can be read. What is wrong with the weights is found by what transformers reports.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+from transformers import AutoConfig, AutoModelForQuestionAnswering, AutoModelForSequenceClassification, AutoTokenizer
+
+from baselines.checkpoints.config import architecture_of, is_pretraining
+from baselines.checkpoints.files import brief
+from baselines.checkpoints.labels import MOST_NAMED, labels_of, match_head
+from harness.api.output import Output
+from harness.outputs import kind_of
+
+Head = Literal["fresh", "keep"]
+AUTO_CLASSES = {"sequence": AutoModelForSequenceClassification, "span": AutoModelForQuestionAnswering}
+DROPPED = "trained_head"
+UNREAD = ("pooler", "position_ids")
+"""Parts of an encoder that a head may not use, or that hold nothing learnt."""
+PROBE = "Who wrote the first program in 1843? ß 漢字 \u200b🤖"
+CASED_SAMPLE, CASED_FRACTION = 1_000, 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A model of transformers, and what became of its head, in a sentence where that needs one."""
+
+    model: Any
+    notes: tuple[str, ...]
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """Return the tokenizer in a folder, as transformers has it."""
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    if not tokenizer.is_fast:
+        raise ValueError("it has no fast tokenizer; expected a tokenizer.json in it")
+    return tokenizer
+
+
+def load_model(folder: Path, output: Output, *, names: Collection[str], head: Head) -> Loaded:
+    """Return the model in a folder with a head for ``output``: a fresh one, or its own; ``names`` are of its tensors.
+
+    A head is all that lies outside of the encoder, so its hidden layers are fresh where its output is; but what a class
+    of pre-training shares with a classifier is kept, as ``run_glue.py`` does, and so is a pooler, which is part of the
+    encoder.
+
+    Raises:
+        ValueError: weights of the encoder are missing, are of another size, or are left over.
+        UsageError: the head is to be kept, and it is none for ``output``.
+    """
+    kind = kind_of(output)
+    config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    stored = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    order = match_head("the checkpoint", stored, output) if head == "keep" else None
+    auto_class = AUTO_CLASSES[kind.logits]
+    prefix = auto_class._model_mapping[type(config)].base_model_prefix
+    trained = [name for name in names if not name.startswith(f"{prefix}.")]
+    drops = head == "fresh" and 0 < len(trained) < len(names) and not is_pretraining(architecture_of(stored))
+    model, report = auto_class.from_pretrained(
+        folder,
+        num_labels=kind.num_logits,
+        dtype=torch.float32,
+        use_safetensors=True,
+        local_files_only=True,
+        trust_remote_code=False,
+        ignore_mismatched_sizes=True,  # reported, and refused below where it is not the head
+        output_loading_info=True,
+        key_mapping={rf"^(?!{re.escape(prefix)}\.)": f"{DROPPED}."} if drops else None,
+    )
+    _check_encoder(model, report)
+    if order is not None:
+        _keep_head(model, report, order)
+    return Loaded(model=model, notes=tuple(_account(model, report, stored, output, order)))
+
+
+def _check_encoder(model: nn.Module, report: Mapping[str, Any]) -> None:
+    """Raise a ValueError where the weights are not those of the encoder, whole and with nothing left over."""
+    prefix = f"{model.base_model_prefix}."
+    for name, found, expected in sorted(report["mismatched_keys"]):
+        if name.startswith(prefix):
+            sizes = f"{_shape(found)} in its weights, {_shape(expected)} by config.json"
+            raise ValueError(f"{brief(name)} is {sizes}")
+    if lost := sorted(name for name in report["missing_keys"] if name.startswith(prefix) and not _is_unread(name)):
+        raise ValueError(f"{len(lost)} tensors of the encoder are not in its weights, such as {brief(lost[0])}")
+    parts = {name.removeprefix(prefix).split(".")[0] for name in model.state_dict() if name.startswith(prefix)}
+    left = sorted(
+        name
+        for name in report["unexpected_keys"]
+        if (name.startswith(prefix) or name.split(".")[0] in parts) and not _is_unread(name)
+    )
+    if left:
+        raise ValueError(f"{len(left)} tensors of its weights are not used by the encoder, such as {brief(left[0])}")
+
+
+def _is_unread(name: str) -> bool:
+    return any(part in name for part in UNREAD)
+
+
+def _shape(shape: Iterable[int]) -> str:
+    return " × ".join(f"{size:,}" for size in shape)
+
+
+def _keep_head(model: nn.Module, report: Mapping[str, Any], order: tuple[int, ...]) -> None:
+    """Bring the rows of the head's last layer into the order of the task's labels."""
+    outside = {name: module for name, module in model.named_modules() if not _in_encoder(model, name)}
+    absent = {*report["missing_keys"], *(name for name, *_ in report["mismatched_keys"])}
+    if lost := sorted(name for name in absent if not _in_encoder(model, name)):
+        raise ValueError(
+            f"--head keep, but {brief(lost[0])} of a trained head is not in its weights, or of another size"
+        )
+    last = [m for m in outside.values() if isinstance(m, nn.Linear) and m.out_features == len(order)][-1]
+    with torch.no_grad():
+        for parameter in last.parameters():
+            parameter.copy_(parameter[list(order)])
+
+
+def _in_encoder(model: nn.Module, name: str) -> bool:
+    return name == model.base_model_prefix or name.startswith(f"{model.base_model_prefix}.")
+
+
+def _account(
+    model: nn.Module,
+    report: Mapping[str, Any],
+    stored: Mapping[str, Any],
+    output: Output,
+    order: tuple[int, ...] | None,
+) -> Iterator[str]:
+    """Yield what became of a trained head, where there was one."""
+    own = ", ".join(labels_of(stored)[:MOST_NAMED])
+    if order is not None:
+        yield f"its trained head is kept ({brief(own)}), the labels matched by name"
+    elif any(name.startswith(f"{DROPPED}.") for name in report["unexpected_keys"]):
+        yield f"its trained head ({brief(own)}) gave way to a fresh one; --head keep would keep it"
+
+
+def check_tokenizer_of(model: Any, words: Tokenizer, *, pad_id: object) -> Iterator[str]:
+    """Yield what a reader should know of a tokenizer that fits a model.
+
+    Raises:
+        ValueError: it gives ids that the table of tokens has no row for, or cannot read a text at all.
+    """
+    rows = model.get_input_embeddings().num_embeddings
+    if not isinstance(pad_id, int) or not 0 <= pad_id < rows:
+        raise ValueError(f"the padding token has the id {brief(pad_id)}, the embedding table {rows:,} rows")
+    words.no_padding()
+    words.no_truncation()
+    if not words.num_special_tokens_to_add(is_pair=False):
+        raise ValueError("its tokenizer puts no special token around a text, as [CLS] and [SEP]; expected an encoder's")
+    probe = words.encode(PROBE, PROBE)
+    if max(probe.ids, default=rows) >= rows:
+        raise ValueError(
+            f"its tokenizer gives the id {max(probe.ids, default=0):,}, the embedding table has {rows:,} rows"
+        )
+    if _lowers(words) and _is_cased(words):
+        yield "its tokenizer makes all letters small, though its vocabulary has capital ones (do_lower_case)"
+
+
+def _lowers(words: Tokenizer) -> bool:
+    return words.normalizer is not None and words.normalizer.normalize_str("A") == "a"
+
+
+def _is_cased(words: Tokenizer) -> bool:
+    """Return whether more than a few of a vocabulary's words have capital letters: of a sample, evenly spaced."""
+    size = words.get_vocab_size(with_added_tokens=False)
+    sample = [words.id_to_token(number) or "" for number in range(0, size, max(1, size // CASED_SAMPLE))]
+    vocabulary = [token for token in sample if token.strip("#▁").isalpha()]
+    return sum(token != token.lower() for token in vocabulary) > CASED_FRACTION * len(vocabulary)

@@ -18,6 +18,20 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
+def printable(text: str) -> str:
+    """Return the text with its lines and tabs, and a � for all else that does not print, such as ESC."""
+    return "".join(c if c.isprintable() or c in "\n\t" else " " if c.isspace() else "\ufffd" for c in text)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return the text in at most so many characters, with the middle left out."""
+    if len(text) <= most:
+        return text
+    mark = f" … ({len(text) - most:,} characters left out) … "
+    kept = max(most - len(mark), 0)
+    return text[: kept - kept // 2] + mark + text[len(text) - kept // 2 :]
+
+
 def escape_markdown(text: str) -> str:
     """Return one line that Markdown shows as it is, also in a table."""
     html = "".join(_HTML.get(character, character) for character in one_line(str(text)))

@@ -22,3 +22,6 @@ class Engine(Protocol):
         Raises:
             KeyboardInterrupt: after the workers have ended; what they had checkpointed is there for the next call.
         """
+
+    def stop(self) -> None:
+        """End at once what :meth:`start` has begun, after an interruption."""

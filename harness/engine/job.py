@@ -45,6 +45,11 @@ class Job:
         """What a person calls it; no other job of its stage is called so."""
         return f"{self.task} × {self.model} · seed {self.seed}"
 
+    def is_done(self) -> bool:
+        """Return whether what it is to save is there."""
+        run = Run(self.folder)
+        return run.is_done(self.key) if self.kind == "trial" else run.is_measured(self.key)
+
     def trial(self, catalog: Catalog) -> Trial:
         """Return the trial that was planned, made again.
 
@@ -73,7 +78,7 @@ def make_job(kind: Literal["trial", "speed"], trial: Trial, run: Run, options: O
     """Return the job that does a trial, or measures its model's speed; ``keep`` the checkpoint for the measurement."""
     return Job(
         kind=kind,
-        folder=run.folder,
+        folder=run.folder.absolute(),  # a model may leave the working directory, or remove it
         key=trial.key,
         task=trial.task.name,
         model=trial.model.name,
@@ -86,6 +91,6 @@ def make_job(kind: Literal["trial", "speed"], trial: Trial, run: Run, options: O
         device=options.device,
         num_threads=options.num_threads,
         num_cores=options.num_workers,
-        plugins=options.plugins,
+        plugins=tuple(str(Path(file).absolute()) for file in options.plugins),
         keep_checkpoint=keep,
     )

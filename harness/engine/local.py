@@ -4,25 +4,27 @@ Imports are paid once, no state leaks from one job into the next, and a worker t
 """
 
 import multiprocessing
+import os
+import signal
+import time
 from collections import deque
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 
-from harness.engine import worker
+from harness.engine import server, worker
 from harness.engine.events import JobEnded, JobProgressed, Listener
+from harness.engine.failures import death_of, save_failure
 from harness.engine.job import Job
-from harness.store.records import Failure
+from harness.engine.messages import Done, Failed, HeldElsewhere, Message, Outcome, Progressed
 from harness.store.run import Run
-from harness.system.environment import now
-from harness.system.imports import safe_path
 from harness.system.locks import claim
-from harness.system.memory import keep_freed_memory
 
-PRELOAD = ("harness.system.preload", "harness.engine.worker", "sklearn.metrics", "scipy.stats", "pyarrow.parquet")
 POLL_SECONDS = 0.2
+GRACE_SECONDS = 2.0
+"""How long a worker that is to end may take, before it is killed."""
 
 
 class LocalEngine:
@@ -30,22 +32,43 @@ class LocalEngine:
 
     def start(self, modules: Iterable[str]) -> None:
         """Start the server, which imports what jobs need while this process goes on."""
-        multiprocessing.get_context("forkserver").set_forkserver_preload([*PRELOAD, *modules])
-        keep_freed_memory()
-        with safe_path():
-            forkserver.ensure_running()
+        server.start(modules)
 
     def do(self, jobs: Sequence[Job], listener: Listener, *, num_workers: int) -> None:
         """Do all jobs; see :class:`~harness.engine.engine.Engine`."""
         _Pool(listener).work_off(jobs, num_workers)
 
+    def stop(self) -> None:
+        """End the server, even while it still imports."""
+        server.stop()
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Running:
-    """A job, and the process that does it."""
+    """A job, the process that does it, and what that says."""
 
     job: Job
     process: ForkServerProcess
+    connection: Connection
+
+    def end(self, grace_seconds: float = GRACE_SECONDS) -> int | None:
+        """End the process and all that it has started; return its exit code, ``None`` if it had to be killed."""
+        self.process.join(grace_seconds)
+        exit_code = self.process.exitcode
+        self.signal(signal.SIGKILL)
+        self.process.join()
+        self.process.close()
+        self.connection.close()
+        return exit_code
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process and to its group."""
+        assert self.process.pid is not None, "it was started"
+        with suppress(ProcessLookupError):  # it has no group yet, or nothing is left of it
+            os.killpg(self.process.pid, number)
+        if self.process.exitcode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.process.pid, number)
 
 
 class _Pool:
@@ -53,7 +76,7 @@ class _Pool:
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
-        self._running: dict[Connection, _Running] = {}
+        self._running: list[_Running] = []
 
     def work_off(self, jobs: Sequence[Job], num_workers: int) -> None:
         pending = deque(jobs)
@@ -62,13 +85,13 @@ class _Pool:
                 for _ in range(len(pending)):
                     if len(self._running) < num_workers:
                         self._start_or_requeue(pending)
-                for connection in wait(list(self._running), timeout=POLL_SECONDS):
-                    assert isinstance(connection, Connection)
-                    pending.extend(self._receive(connection))
+                pending.extend(self._hear())
         finally:
-            for running in self._running.values():
-                running.process.terminate()
-                running.process.join()
+            for running in self._running:
+                running.signal(signal.SIGTERM)
+            deadline = time.monotonic() + GRACE_SECONDS
+            for running in self._running:
+                running.end(max(deadline - time.monotonic(), 0.0))
 
     def _start_or_requeue(self, pending: "deque[Job]") -> None:
         job = pending.popleft()
@@ -85,44 +108,45 @@ class _Pool:
         process = context.Process(target=worker.main, args=(job, theirs), daemon=True)
         process.start()
         theirs.close()
-        self._running[ours] = _Running(job=job, process=process)
+        self._running.append(_Running(job=job, process=process, connection=ours))
 
-    def _receive(self, connection: Connection) -> list[Job]:
-        """Take one message; return the job if it has to wait for another run."""
-        try:
-            phase, fraction = connection.recv()
-        except (EOFError, OSError):
-            connection.close()
-            return self._ended(self._running.pop(connection))
-        self._listener(JobProgressed(job=self._running[connection].job, phase=phase, fraction=fraction))
+    def _hear(self) -> list[Job]:
+        """Hear what workers say for a moment; return the jobs that have to wait for another run."""
+        ears = [ear for running in self._running for ear in (running.connection, running.process.sentinel)]
+        ready, waiting = wait(ears, timeout=POLL_SECONDS), []
+        for running in list(self._running):
+            has_ended = running.process.sentinel in ready  # looked at first: what it has said by then can be read
+            try:
+                outcome = self._outcome(running)
+            except Exception:  # noqa: BLE001 (its end of the pipe is closed, or a model has written into it)
+                outcome, has_ended = None, True
+            if outcome or has_ended:
+                self._running.remove(running)
+                waiting += self._ended(running.job, outcome, running.end())
+        return waiting
+
+    def _outcome(self, running: _Running) -> Outcome | None:
+        """Return what a worker says came of its job, after passing on how far it was; ``None`` while it goes on."""
+        while running.connection.poll():
+            message: Message = running.connection.recv()
+            if not isinstance(message, Progressed):
+                return message
+            self._listener(JobProgressed(job=running.job, phase=message.phase, fraction=message.fraction))
+        return None
+
+    def _ended(self, job: Job, outcome: Outcome | None, exit_code: int | None) -> list[Job]:
+        """Tell how a job ended, which its worker's word and the file that it left say together."""
+        match outcome:
+            case HeldElsewhere():
+                return [job]
+            case Failed():
+                failed = outcome
+            case Done() | None if job.is_done():
+                self._listener(JobEnded(job=job))
+                return []
+            case _:
+                failed = Failed(failure=death_of(job, exit_code), is_saved=False)
+        if not failed.is_saved:
+            save_failure(failed.failure, Run(job.folder))
+        self._listener(JobEnded(job=job, failure=failed.failure))
         return []
-
-    def _ended(self, running: _Running) -> list[Job]:
-        job = running.job
-        running.process.join()
-        exit_code = running.process.exitcode
-        if exit_code == 0:
-            self._listener(JobEnded(job=job))
-            return []
-        if exit_code == worker.HELD_ELSEWHERE:
-            return [job]
-        if exit_code != worker.FAILED:
-            Run(job.folder).save_failure(_death(job, exit_code))
-        self._listener(JobEnded(job=job, failure=Run(job.folder).failure(job.key)))
-        return []
-
-
-def _death(job: Job, exit_code: int | None) -> Failure:
-    """Return the record of a worker that died before it could write one."""
-    how = f"was killed by signal {-exit_code}" if exit_code and exit_code < 0 else f"ended with code {exit_code}"
-    log = Run(job.folder).trial_folder(job.key) / "log.txt"
-    return Failure(
-        kind=job.kind,
-        key=job.key,
-        task=job.task,
-        model=job.model,
-        seed=job.seed,
-        message=f"the worker process {how} (out of memory?)" if exit_code == -9 else f"the worker process {how}",
-        traceback=log.read_text(errors="replace")[-20_000:] if log.is_file() else "",
-        created=now(),
-    )

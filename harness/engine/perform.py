@@ -25,7 +25,15 @@ def perform(prepared: Prepared, options: Options, engine: Engine, listener: List
         RunError: the run's folder cannot be written.
         KeyboardInterrupt: the same call goes on from there.
     """
-    _save_info(prepared)
+    try:
+        _save_info(prepared)
+        _perform(prepared, options, engine, listener, stage)
+    except BaseException:
+        engine.stop()
+        raise
+
+
+def _perform(prepared: Prepared, options: Options, engine: Engine, listener: Listener, stage: str) -> None:
     plan, run = prepared.plan, prepared.run
     unmeasured = [trial for trial in plan.pairs if not run.is_measured(trial.key)]
     missing = [trial for trial in plan.trials if not run.is_done(trial.key)]

@@ -1,29 +1,31 @@
 """A process that does one :class:`Job` and ends: nothing of it outlives it but its files."""
 
 import gc
+import multiprocessing
 import os
 import signal
 import sys
-import traceback
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from harness.catalog import load_catalog
 from harness.engine.context import Context
 from harness.engine.execution import run_trial
+from harness.engine.failures import failure_of, save_failure
 from harness.engine.job import Job
+from harness.engine.messages import Done, Failed, HeldElsewhere, Message, Outcome, Progressed
 from harness.engine.speed import measure_speed
-from harness.errors import HarnessError
-from harness.store.records import Failure
 from harness.store.run import Run
+from harness.system.accounts import traceback_of
 from harness.system.cores import Cores
-from harness.system.environment import now
 from harness.system.imports import prefer_own_packages
 from harness.system.locks import claim, computing, measuring
 
-FAILED, HELD_ELSEWHERE, ABANDONED = 2, 3, 4
-"""Exit codes of a worker; 1 is of one that Python ended, with nothing saved."""
+ABANDONED = 4
+"""The exit code of a worker whose engine is gone."""
 
 
 def execute(job: Job, tell: Callable[[str, float], None]) -> None:
@@ -41,26 +43,44 @@ def execute(job: Job, tell: Callable[[str, float], None]) -> None:
 
 
 def main(job: Job, connection: Connection) -> None:
-    """Do one job as a process; see the exit codes above."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the engine, which ends its workers
-    gc.freeze()  # what was imported stays, and the pages that hold it stay the server's
-    gc.enable()
-    prefer_own_packages()
+    """Do one job as a process, tell what came of it, and end: whatever a model leaves running does not keep it."""
+    _stand_alone()
+    teller = Teller(connection)
+    outcome = _outcome(job, teller)
+    _flush()
+    teller.tell(outcome)
+    os._exit(0)
+
+
+def _outcome(job: Job, teller: "Teller") -> Outcome:
+    """Do the job, unless another process does it or has done it."""
     run = Run(job.folder)
-    with claim(run.claim_path(job.key)) as held:
-        if not held:
-            sys.exit(HELD_ELSEWHERE)
-        if run.is_done(job.key) if job.kind == "trial" else run.is_measured(job.key):
-            return
+    try:
+        with claim(run.claim_path(job.key)) as held:
+            if not held:
+                return HeldElsewhere()
+            return Done() if job.is_done() else _attempt(job, run, teller)
+    except BaseException as error:  # noqa: BLE001 (no lock can be had, or no file)
+        return _failed(job, run, error)
+
+
+def _attempt(job: Job, run: Run, teller: "Teller") -> Outcome:
+    try:
         log = run.trial_folder(job.key) / "log.txt"
         _log_to(log)
         _use_threads(job.num_threads)
-        try:
-            execute(job, Teller(connection))
-            _drop_if_empty(log)
-        except Exception as error:  # noqa: BLE001 (a failing pair is recorded, and the others go on)
-            run.save_failure(_failure(job, error))
-            sys.exit(FAILED)
+        execute(job, teller.progress)
+        _drop_if_empty(log)
+    except BaseException as error:  # noqa: BLE001 (a failing pair is recorded, whatever it raises, and the others go on)
+        return _failed(job, run, error)
+    return Done()
+
+
+def _failed(job: Job, run: Run, error: BaseException) -> Failed:
+    failure = failure_of(job, error)
+    with suppress(Exception):
+        sys.stderr.write(traceback_of(error))  # the record is bounded, the log has all of it
+    return Failed(failure=failure, is_saved=save_failure(failure, run))
 
 
 class Teller:
@@ -69,28 +89,55 @@ class Teller:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def __call__(self, phase: str, fraction: float) -> None:
+    def progress(self, phase: str, fraction: float) -> None:
         """Tell of a phase and the fraction of it that is done."""
+        self.tell(Progressed(phase=phase, fraction=fraction))
+
+    def tell(self, message: Message) -> None:
+        """Tell anything; not by an exception does the process end, as a model could take that for its own."""
         try:
-            self._connection.send((phase, fraction))
+            self._connection.send(message)
         except OSError:
-            sys.exit(ABANDONED)
+            os._exit(ABANDONED)
+
+
+def _stand_alone() -> None:
+    """Make this process one that its engine can end with all that it has started, and that ends with its engine."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the engine, which ends its workers
+    threading.Thread(target=_end_with_engine, daemon=True).start()
+    gc.freeze()  # what was imported stays, and the pages that hold it stay the server's
+    gc.enable()
+    prefer_own_packages()
+
+
+def _end_with_engine() -> None:
+    engine = multiprocessing.parent_process()
+    assert engine is not None, "a worker has an engine"
+    engine.join()
+    os.killpg(0, signal.SIGKILL)
 
 
 def _log_to(path: Path) -> None:
     """Send what libraries print to a file beside the result."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _flush()
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
 
 
 def _drop_if_empty(log: Path) -> None:
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if log.stat().st_size == 0:
-        log.unlink()
+    _flush()
+    with suppress(OSError):
+        if log.stat().st_size == 0:
+            log.unlink()
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):  # a model may have closed them
+            stream.flush()
 
 
 def _use_threads(num_threads: int) -> None:
@@ -102,17 +149,3 @@ def _use_threads(num_threads: int) -> None:
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(num_threads)
     threadpoolctl.threadpool_limits(num_threads)
-
-
-def _failure(job: Job, error: Exception) -> Failure:
-    message = str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
-    return Failure(
-        kind=job.kind,
-        key=job.key,
-        task=job.task,
-        model=job.model,
-        seed=job.seed,
-        message=message.strip().splitlines()[0] if message.strip() else type(error).__name__,
-        traceback="".join(traceback.format_exception(error)),
-        created=now(),
-    )

@@ -4,10 +4,15 @@ On a disk that hosts share they hold between hosts where its file system says so
 locks the whole file's bytes, and so takes a shared lock only on a file that is open for reading.
 """
 
+import errno
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from harness.errors import RunError
+
+WITHOUT_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
 
 
 @contextmanager
@@ -47,4 +52,14 @@ def _locked(path: Path, operation: int) -> Iterator[bool]:
         except BlockingIOError:
             yield False
             return
-        yield True
+        except OSError as error:
+            if error.errno not in WITHOUT_LOCKS:
+                raise
+            raise RunError(
+                f"{path.parent}: the file system has no locks ({error.strerror}), by which processes share a run; "
+                "expected --out on another one, or NFS and Lustre mounted with locks (-o flock)."
+            ) from error
+        try:
+            yield True
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)  # closing it is not enough where a process that was forked holds it too

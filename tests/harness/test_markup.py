@@ -3,7 +3,7 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.markup import escape_latex, escape_markdown, fenced, markdown_table
+from harness.markup import escape_latex, escape_markdown, fenced, markdown_table, printable, shortened
 
 
 @settings(deadline=None, max_examples=50)
@@ -32,3 +32,17 @@ def test_escapes_are_the_usual_ones() -> None:
 
 def test_a_fence_is_longer_than_what_it_holds() -> None:
     assert fenced(["a ``` b"]) == "````\na ``` b\n````"
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text(), st.integers(60, 200))
+def test_a_shortened_text_keeps_both_ends(text: str, most: int) -> None:
+    long = f"begin{text * 10}end"
+    short = shortened(long, most)
+    assert len(short) <= most
+    assert short.startswith("begin")
+    assert short.endswith("end")
+
+
+def test_what_does_not_print_is_replaced_and_lines_stay() -> None:
+    assert printable("one\n\ttwo\x1b[2J\u202e\udc00\x9b\r") == "one\n\ttwo\ufffd[2J\ufffd\ufffd\ufffd "

@@ -37,6 +37,9 @@ class InProcess:
             )
             listener(JobEnded(job=job))
 
+    def stop(self) -> None:
+        pass
+
 
 def prepared(out: Path, *, num_seeds: int = 2) -> Prepared:
     request = Request(

@@ -1,0 +1,39 @@
+"""How an exception reads, whatever it does."""
+
+from pathlib import Path
+
+from harness.errors import UsageError
+from harness.system.accounts import account_of, place_of, traceback_of
+from tests.fakes.failing import ExitingError, ShapelessError
+
+
+def raised(code: str, file: Path) -> BaseException:
+    try:
+        exec(compile(code, str(file), "exec"))
+    except BaseException as error:  # noqa: BLE001
+        return error
+    raise AssertionError
+
+
+def test_a_mistake_reads_without_its_type_and_all_is_one_line() -> None:
+    assert account_of(UsageError("no\n such\tname")) == "no such name"
+    assert account_of(ValueError("one\n\x1b[2Jtwo")) == "ValueError: one [2Jtwo"
+    assert account_of(KeyboardInterrupt()) == "KeyboardInterrupt"
+    assert account_of(ValueError("a" * 900), 100).count("a") < 100
+
+
+def test_what_fails_to_read_is_said() -> None:
+    assert account_of(ExitingError()) == "ExitingError: (what it says is unknown: its __str__ raises SystemExit)"
+    shapeless = traceback_of(ShapelessError("planted"))
+    assert shapeless == "ShapelessError: planted\n(its traceback cannot be formatted: RuntimeError)\n"
+    assert "ExitingError" in traceback_of(ExitingError())
+
+
+def test_the_line_is_the_last_one_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    error = raised("def f():\n    int('x')\n\nf()", file)
+    assert place_of(error, str(file)) == f"{file}, line 2"
+    assert place_of(error, "elsewhere.py") == "elsewhere.py"
+    assert place_of(raised("x = 1\ndef :", file), str(file)) == f"{file}, line 2"
+    error = SyntaxError("odd", (str(file), "no line", 0, ""))
+    assert place_of(error, str(file)) == str(file)

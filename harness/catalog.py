@@ -16,12 +16,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from harness.api.model import ModelFamily, ModelSpec
 from harness.api.model_name import MAX_LENGTH, is_name, split_name
 from harness.api.task import Suite, Task
+from harness.api.validity import check_fields
 from harness.errors import UsageError, did_you_mean
+from harness.system.foreign import file_of, foreign
 from harness.system.imports import ROOT
 
 PACKAGES = ("tasks", "baselines")
@@ -45,16 +47,18 @@ class Catalog:
         Raises:
             UsageError: a name is there already, from another module.
         """
-        for value in vars(module).values():
-            match value:
-                case Task():
-                    self._put(self.tasks, "task", value, origin)
-                case Suite():
-                    self._put(self.suites, "suite", value, origin)
-                case ModelSpec():
-                    self._put(self.models, "model", value, origin)
-                case ModelFamily():
-                    self._put(self.families, "model family", value, origin)
+        shelves: dict[type, tuple[dict[str, Any], str]] = {
+            Task: (self.tasks, "task"),
+            Suite: (self.suites, "suite"),
+            ModelSpec: (self.models, "model"),
+            ModelFamily: (self.families, "model family"),
+        }
+        with foreign(f"{origin}: its values"):
+            for value in list(vars(module).values()):
+                for kind, (shelf, called) in shelves.items():
+                    if isinstance(value, kind):
+                        check_fields(kind, value, origin)
+                        self._put(shelf, called, value, origin)
 
     def _put(self, shelf: dict[str, V], kind: str, value: V, origin: str) -> None:
         held = shelf.setdefault(value.name, value)
@@ -97,8 +101,15 @@ class Catalog:
         if near and not os.path.exists(name):  # noqa: PTH110 (a Path of what is too long for one raises)
             raise UsageError(f"no model {name!r}.{near} (For a checkpoint on the hub write its full name, OWNER/NAME.)")
         for family in self.families.values():
-            if spec := family.resolve(name):
+            with foreign(f"model family {family.name!r}: resolve({name!r})"):
+                spec: object = family.resolve(name)
+            if isinstance(spec, ModelSpec):
                 return spec
+            if spec is not None:
+                raise UsageError(
+                    f"model family {family.name!r} ({file_of(family.resolve)}): resolve({name!r}) is "
+                    f"{type(spec).__name__}; expected a ModelSpec or None."
+                )
         return _pick(self.models, "model", name)
 
 
@@ -115,13 +126,11 @@ def load_catalog(plugins: Sequence[str] = ()) -> Catalog:
         for module in _modules(package):
             catalog.add(module, module.__name__)
     for entry in sorted(importlib.metadata.entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
-        try:
+        where = f"entry point {entry.name!r} in {ENTRY_POINTS} ({entry.value})"
+        with foreign(f"{where}: fails on import"):
             module = entry.load()
-        except Exception as error:
-            where = f"entry point {entry.name!r} in {ENTRY_POINTS} ({entry.value})"
-            raise UsageError(f"{where}: fails on import: {type(error).__name__}: {error}.") from error
         if not isinstance(module, ModuleType):
-            raise UsageError(f"entry point {entry.name!r} in {ENTRY_POINTS}: expected a module, got {module!r}.")
+            raise UsageError(f"{where}: expected a module, got {type(module).__name__}.")
         catalog.add(module, f"{entry.value} (entry point {entry.name!r})")
     for file in plugins:
         catalog.add(import_file(Path(file)), file)
@@ -162,8 +171,9 @@ def import_file(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        del sys.modules[name]
-        raise UsageError(f"--plugin {path}: fails on import: {type(error).__name__}: {error}.") from error
+        with foreign(f"--plugin {path}: fails on import"):
+            spec.loader.exec_module(module)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
     return module

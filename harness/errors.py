@@ -11,9 +11,7 @@
 """
 
 import difflib
-import traceback
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,6 +50,10 @@ class PredictionError(HarnessError):
     """Predictions that are not finite numbers, not one an example, or not what the task's kind of answer allows."""
 
 
+class InterruptedBySignal(KeyboardInterrupt):
+    """Somebody asked this process to end; a plain KeyboardInterrupt may have been raised by a plugin."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``' Did you mean X?'`` for the nearest known names, or an empty string."""
     near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
@@ -63,24 +65,3 @@ def first_mistake(error: "ValidationError") -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
     return f"{where or 'the file'}: {first['msg']}"
-
-
-def account(error: BaseException, limit: int = 300) -> str:
-    """Return an exception of somebody's code as one bounded line, ``ValueError: why``, whatever its methods do."""
-    try:
-        why = " ".join(str(error).split())
-    except Exception:  # noqa: BLE001 (its class may be anybody's)
-        why = "its message cannot be shown"
-    text = f"{type(error).__name__}: {why}" if why else type(error).__name__
-    return text if len(text) <= limit else f"{text[:limit]}…"
-
-
-def raised_at(error: BaseException) -> str:
-    """Return ``FILE:LINE`` of the code outside this package that an exception was raised in; empty where none was.
-
-    Of what that file called, such as the standard library, it is the line of the call.
-    """
-    own = str(Path(__file__).parent)
-    steps = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
-    outside = [(file, line) for file, line in steps if not file.startswith((own, "<frozen "))]
-    return next((f"{file}:{line}" for file, line in reversed(outside) if file == outside[0][0]), "")

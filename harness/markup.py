@@ -1,8 +1,14 @@
 """Text that is safe where it is put: names and messages come from users, and must not act as Markdown or LaTeX."""
 
+import json
+import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
+_OBEYED = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200b\\u2028-\\u202e\\u2060-\\u206f\\ud800-\\udfff\\ufeff\\ufff9-\\ufffb"
+    "\\U000e0000-\\U000e007f]"
+)
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~$])")
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _LATEX = {
@@ -19,8 +25,11 @@ def one_line(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return the text with its lines and tabs, and a � for all else that does not print, such as ESC."""
-    return "".join(c if c.isprintable() or c in "\n\t" else " " if c.isspace() else "\ufffd" for c in text)
+    """Return the text with its lines and tabs, and a � for what a terminal or a browser would obey in place of showing.
+
+    These are control characters, what turns the direction of text, tags, and halves of surrogate pairs.
+    """
+    return _OBEYED.sub("\ufffd", text)
 
 
 def shortened(text: str, most: int) -> str:
@@ -30,6 +39,30 @@ def shortened(text: str, most: int) -> str:
     mark = f" … ({len(text) - most:,} characters left out) … "
     kept = max(most - len(mark), 0)
     return text[: kept - kept // 2] + mark + text[len(text) - kept // 2 :]
+
+
+def strict_json(document: object) -> str:
+    """Return JSON that every parser takes: ASCII alone, and null for each number that JSON cannot write."""
+    return json.dumps(writable(document), indent=1, allow_nan=False)
+
+
+def writable(value: object) -> object:
+    """Return a document with null for each number that JSON cannot write, and without halves of surrogate pairs."""
+    match value:
+        case None | bool() | int():
+            return value
+        case float():
+            return value if math.isfinite(value) else None
+        case Mapping():
+            return {_text(key): writable(held) for key, held in value.items()}
+        case list() | tuple() | Set():
+            return [writable(held) for held in value]
+    return _text(value)
+
+
+def _text(value: object) -> str:
+    """Return a text without halves of surrogate pairs, such as a folder's name may hold."""
+    return str(value).encode(errors="replace").decode()
 
 
 def escape_markdown(text: str) -> str:

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+import typer.main
 
 from harness.cli import gate as gating
 from harness.cli import submissions
-from harness.cli.attending import INTERRUPTED
+from harness.cli.endings import check_arguments, finish
 from harness.cli.options import Data, Json, Plugins
-from harness.errors import HarnessError
 from harness.system.imports import prefer_own_packages
 
 if TYPE_CHECKING:
@@ -29,16 +29,22 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command line; a user's mistake is one line on standard error and exit code 2."""
+    """Run the command line; :mod:`harness.cli.endings` says which exit code it ends with."""
     prefer_own_packages()
+    sys.exit(finish(_command_asked))
+
+
+def _command_asked() -> int:
+    """Do what the arguments ask for, and return the command's own exit code."""
+    arguments = sys.argv[1:]
+    check_arguments(arguments)
+    name = "python -m harness" if sys.argv[0].endswith("__main__.py") else "harness"
     try:
-        app()
-    except HarnessError as error:
-        sys.stderr.write(f"error: {error}\n")
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
-        sys.exit(INTERRUPTED)
+        with typer.main.get_command(app).make_context(name, arguments or ["--help"]) as context:
+            context.command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
+    return 0
 
 
 @app.command("list")
@@ -219,8 +225,8 @@ def history(
 ) -> None:
     """Show each pair over the commits that runs were made at, with the points where the level shifted."""
     from harness.catalog import load_catalog
-    from harness.cli import display
     from harness.store.run import Run
+    from harness.system.console import console_on
     from reports.analysis.history import read_histories
     from reports.formats.history import show
     from reports.history_report import write
@@ -228,8 +234,8 @@ def history(
     opened, tasks = [Run.open(folder) for folder in runs], load_catalog(plugin or ()).tasks
     found = read_histories(opened, tasks, as_given=as_given)
     path = write(found, out)
-    show(found, display.console_on())
-    sys.stdout.write(f"history: {path}\n")
+    show(found, console := console_on())
+    console.print(f"history: {path}", soft_wrap=True)
 
 
 app.command()(submissions.score)

@@ -1,21 +1,21 @@
 """What commands print: tables for a person, or one JSON document."""
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 
 from harness.catalog import Catalog
 from harness.cli.progress import duration
+from harness.markup import strict_json
 from harness.plan.forecast import Pair, forecast
 from harness.plan.request import Prepared
 from harness.store.latest import read_newest, standing_failures
 from harness.store.run import Run
+from harness.system.console import console_on
 from reports.formats import terminal
 from reports.formats.comparison_table import read_page
 
@@ -23,18 +23,15 @@ if TYPE_CHECKING:
     from harness.gate.adaptive import Gated
     from reports.analysis.head_to_head import HeadToHead
 
-LOG_WIDTH = 160
-"""Characters in a line where there is no terminal to tell."""
-
 
 def show_source(prepared: Prepared) -> None:
     """Say where the rows come from, and what cannot be had."""
     console = console_on(stderr=True)
-    console.print(f"data: {prepared.info.source_note}", highlight=False, markup=False)
+    console.print(f"data: {prepared.info.source_note}")
     for name, reason in prepared.left_out.items():
-        console.print(f"left out: model {name}: {reason}", style="yellow", highlight=False, markup=False)
+        console.print(f"left out: model {name}: {reason}", style="yellow")
     for name, reason in prepared.plan.absent.items():
-        console.print(f"left out: task {name}: {reason}", style="yellow", highlight=False, markup=False)
+        console.print(f"left out: task {name}: {reason}", style="yellow")
 
 
 def show_forecast(prepared: Prepared, *, as_json: bool, num_workers: int) -> None:
@@ -47,7 +44,7 @@ def show_forecast(prepared: Prepared, *, as_json: bool, num_workers: int) -> Non
     console_on().print(_forecast_table(pairs))
     total = sum(pair.num_new for pair in pairs)
     about = f", roughly {duration(seconds)} on {num_workers} workers" if total else ""
-    console_on().print(f"{total} trials to do{about}; {sum(p.num_cached for p in pairs)} done", highlight=False)
+    console_on().print(f"{total} trials to do{about}; {sum(p.num_cached for p in pairs)} done")
 
 
 def _forecast_table(pairs: Sequence[Pair]) -> Table:
@@ -91,8 +88,8 @@ def show_comparison(report_path: Path, *runs: Run) -> None:
         for failure in standing_failures(run):
             where = run.trial_folder(failure.key) / "failure.json"
             line = f"failed: {failure.task} × {failure.model} · seed {failure.seed}: {failure.account} ({where})"
-            console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
-    console.print(f"report: {report_path}", markup=False, highlight=False, soft_wrap=True)
+            console.print(line, style="red", soft_wrap=True)
+    console.print(f"report: {report_path}", soft_wrap=True)
 
 
 def show_report(report_path: Path, runs: Sequence[Run], *, as_json: bool) -> None:
@@ -113,15 +110,9 @@ def show_head_to_head(found: "Sequence[HeadToHead]", *, as_json: bool) -> None:
         head_to_head.show(found, console_on())
 
 
-def console_on(*, stderr: bool = False) -> Console:
-    """Return a console on standard output, or on standard error."""
-    console = Console(stderr=stderr)
-    return console if console.is_terminal else Console(stderr=stderr, width=LOG_WIDTH)
-
-
 def print_json(document: object) -> None:
     """Print one JSON document."""
-    sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False, default=list) + "\n")
+    sys.stdout.write(strict_json(document) + "\n")
 
 
 def show_catalog(catalog: Catalog, *, as_json: bool) -> None:
@@ -140,6 +131,6 @@ def show_catalog(catalog: Catalog, *, as_json: bool) -> None:
         return
     console = console_on()
     for kind, entries in document.items():
-        console.print(f"[bold]{kind}[/bold]")
+        console.print(kind, style="bold")
         for name, about in entries.items():
-            console.print(f"  {name:<20} {about}", markup=False, highlight=False, soft_wrap=True)
+            console.print(f"  {name:<20} {about}", soft_wrap=True)

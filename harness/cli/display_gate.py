@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from harness.cli.display import console_on
 from harness.cli.progress import duration
+from harness.system.console import console_on
 
 if TYPE_CHECKING:
     from harness.gate.adaptive import Gated
@@ -28,4 +28,4 @@ def show_gated(gated: "Gated") -> None:
     used, most = (sum(getattr(s, name) for s in gated.savings) for name in ("num_seeds", "max_seeds"))
     seconds = duration(sum(saving.core_seconds for saving in gated.savings))
     saved = f"{100 * (most - used) / most:.0f} %"
-    console.print(f"{used} of {most} trainings; {saved} saved, about {seconds} of a core", highlight=False)
+    console.print(f"{used} of {most} trainings; {saved} saved, about {seconds} of a core")

@@ -7,11 +7,12 @@ from typing import Any
 from rich.table import Table
 
 from harness.api.task import Suite
-from harness.cli.display import console_on, print_json
+from harness.cli.display import print_json
 from harness.data.source import Source
 from harness.submissions.scoring import SplitScore, TaskScore, named_mean, scores_by_task
 from harness.submissions.submission import Submission
 from harness.submissions.writer import Written
+from harness.system.console import console_on
 
 
 def show_file_score(submission: Submission, scored: TaskScore, source: Source, *, as_json: bool) -> None:
@@ -25,12 +26,12 @@ def show_file_score(submission: Submission, scored: TaskScore, source: Source, *
         return
     console = console_on()
     about_file = f"{one.found.task}, {one.found.split}: {len(one.found.examples)} examples, from {source.note}"
-    console.print(about_file, highlight=False)
+    console.print(about_file)
     for name, value in one.metric_values.items():
         shown = f"{value:.0f}" if name.endswith("total") else f"{value:.4f}"  # the scripts count questions too
-        console.print(f"  {name:<24} {shown}", highlight=False)
+        console.print(f"  {name:<24} {shown}")
     for note in submission.notes:
-        console.print(f"  note: {note}", highlight=False, markup=False)
+        console.print(f"  note: {note}")
 
 
 def show_suite_score(
@@ -55,14 +56,14 @@ def show_suite_score(
         )
         return
     console = console_on()
-    console.print(f"{suite.name}, from {source.note}", highlight=False, markup=False)
+    console.print(f"{suite.name}, from {source.note}")
     console.print(_split_table(splits))
     for name in submission.absent:
-        console.print(f"  not in the submission: {name}", highlight=False, markup=False)
+        console.print(f"  not in the submission: {name}")
     for name, value in scores.items():
-        console.print(f"  {name:<24} {value:.4f}", highlight=False, markup=False)
+        console.print(f"  {name:<24} {value:.4f}")
     if mean is not None:
-        console.print(f"{mean_name}: {mean:.4f}", highlight=False, markup=False)
+        console.print(f"{mean_name}: {mean:.4f}")
 
 
 def _of_split(one: SplitScore) -> dict[str, Any]:
@@ -92,10 +93,10 @@ def show_written(written: Written, *, as_json: bool) -> None:
         print_json({**asdict(written), "paths": [str(path) for path in written.paths]})
         return
     console = console_on()
-    console.print(f"{written.model}, seed {written.seed}:", highlight=False, markup=False)
+    console.print(f"{written.model}, seed {written.seed}:")
     for name, count in written.num_answers.items():
-        console.print(f"  {name:<24} {count} answers", highlight=False, markup=False)
+        console.print(f"  {name:<24} {count} answers")
     for note in written.notes:
-        console.print(f"  note: {note}", highlight=False, markup=False)
+        console.print(f"  note: {note}")
     for path in written.paths:
-        console.print(f"written: {path}", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"written: {path}", soft_wrap=True)

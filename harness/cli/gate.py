@@ -28,11 +28,12 @@ def reference(
     from harness.gate.gate import make_reference
     from harness.gate.reference import write_reference
     from harness.store.run import Run
+    from harness.system.console import console_on
 
     tasks = load_catalog(plugin or ()).tasks
     made = make_reference(Run.open(run), tuple(model or ()), tuple(task or ()), tasks)
     write_reference(out, made)
-    sys.stdout.write(f"written: {out} ({len(made.pairs)} pairs)\n")
+    console_on().print(f"written: {out} ({len(made.pairs)} pairs)", soft_wrap=True)
 
 
 def gate(
@@ -88,8 +89,8 @@ def _put_out(report: "GateReport", form: str, out: Path | None) -> None:
 
     GitHub reads its commands on standard output alone, so with its format the file gets the Markdown.
     """
-    from harness.cli.display import console_on
     from harness.gate.rendering import RENDERERS, github, text, wording
+    from harness.system.console import console_on
 
     if form == "github":
         sys.stdout.write(RENDERERS[form](report))
@@ -101,7 +102,7 @@ def _put_out(report: "GateReport", form: str, out: Path | None) -> None:
         sys.stdout.write(RENDERERS[form](report))
     if out is not None:
         _write(RENDERERS[form](report), out)
-        sys.stdout.write(f"{wording.headline(report)} (written: {out})\n")
+        console_on().print(f"{wording.headline(report)} (written: {out})", soft_wrap=True)
 
 
 def _write(text: str, out: Path) -> None:

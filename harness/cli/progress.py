@@ -74,7 +74,7 @@ class PlainListener:
         match event:
             case StageBegan(stage=stage, work=work):
                 self._clock = Clock(work)
-                self._console.print(f"{stage}: {len(work)} to do", highlight=False)
+                self._console.print(f"{stage}: {len(work)} to do")
             case JobProgressed(job=job, fraction=fraction):
                 self._clock.advance(job, fraction)
             case JobEnded(job=job, failure=failure):
@@ -82,7 +82,7 @@ class PlainListener:
                 count = f"[{self._clock.num_ended}/{self._clock.num_jobs}]"
                 outcome = failure.message if failure else "done"
                 line = f"{count} {job.label}: {outcome} ({self._clock.left()})"
-                self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+                self._console.print(line, soft_wrap=True)
 
 
 class RichListener:
@@ -123,7 +123,7 @@ class RichListener:
             self._progress.remove_task(self._bars.pop(job.key))
         if failure:
             line = f"failed: {job.label}: {failure.message}"
-            self._progress.console.print(line, style="red", markup=False, highlight=False)
+            self._progress.console.print(line, style="red")
         self._refresh()
 
     def _refresh(self) -> None:
@@ -139,6 +139,10 @@ def listening(console: Console) -> Iterator[Listener]:
     if not console.is_terminal:
         yield PlainListener(console)
         return
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("[dim]{task.fields[phase]}"))
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[phase]}", style="dim", markup=False),
+    )
     with Progress(*columns, console=console) as progress:
         yield RichListener(progress)

@@ -12,7 +12,8 @@ from harness.api.limits import Limits
 from harness.api.task import Task
 from harness.data.checking import ExampleError, checked, shown
 from harness.data.source import Source
-from harness.errors import DataError, HarnessError, account, raised_at
+from harness.errors import DataError, HarnessError
+from harness.system.accounts import account_of, place_of
 
 _NOT_FOUND = re.compile(r"\.index\(x\): x not in|is not in (list|tuple)$")
 
@@ -107,7 +108,7 @@ def _rows(task: Task, source: Source, split: str, where: str) -> Iterator[Mappin
 
 def _mishap(error: BaseException, task: Task) -> str:
     """Return what went wrong and where; Python does not say what is no label where one is looked up in a tuple."""
-    what, at = account(error), raised_at(error)
+    what, at = account_of(error), place_of(error)
     if isinstance(error, ValueError) and _NOT_FOUND.search(what):
         labels = getattr(task.output, "labels", ())
         what = (

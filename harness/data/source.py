@@ -15,7 +15,8 @@ from harness.api.data import FolderData, HubData, SampleData
 from harness.api.task import Task
 from harness.data.disguises import disguise
 from harness.data.folder import explain_absence, find_files
-from harness.errors import DataError, UsageError, account
+from harness.errors import DataError, UsageError
+from harness.system.accounts import account_of
 
 Kind = Literal["hub", "folder", "sample"]
 HUB_TIMEOUT_SECONDS = 4.0
@@ -166,7 +167,7 @@ def _hub_unreachable(wanted: HubData) -> str:
         return f"it answers {error.code}"
     except Exception as error:  # noqa: BLE001 (anything may answer in the hub's place, or be set as its proxy)
         reason = getattr(error, "reason", error)
-        return account(reason) if isinstance(reason, BaseException) else str(reason)
+        return account_of(reason) if isinstance(reason, BaseException) else str(reason)
 
 
 def _hub_rows(data: HubData, split: str) -> Iterable[Mapping[str, Any]]:
@@ -179,7 +180,7 @@ def _hub_rows(data: HubData, split: str) -> Iterable[Mapping[str, Any]]:
     except Exception as error:
         what = f"{data.name} ({config}, {hub_split}) at revision {data.revision[:8]}"
         raise DataError(
-            f"the hub did not give {what}: {account(error)}. "
+            f"the hub did not give {what}: {account_of(error)}. "
             "Expected network access or a filled cache; --data sample and --data DIR need neither."
         ) from error
     return rows.to_list()  # type: ignore[no-any-return]

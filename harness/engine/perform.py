@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 from harness.data.example_cache import ExampleCache
 from harness.engine.engine import Engine
-from harness.engine.events import Listener, StageBegan
+from harness.engine.events import Event, JobEnded, Listener, StageBegan
 from harness.engine.job import make_job
 from harness.engine.options import Options
 from harness.errors import RunError
 from harness.plan.estimate import Estimator
 from harness.plan.plan import Plan
 from harness.plan.request import Prepared
+from harness.store.records import Failure
 
 Perform = Callable[[Plan, str], None]
 """Does what a run is missing of a plan, under a name of this stage."""
@@ -22,15 +23,32 @@ def perform(prepared: Prepared, options: Options, engine: Engine, listener: List
     ``stage`` is what the trials are called meanwhile.
 
     Raises:
-        RunError: the run's folder cannot be written.
+        RunError: the run's folder cannot be written, or the failures of some jobs could not.
         KeyboardInterrupt: the same call goes on from there.
     """
+    unrecorded: list[Failure] = []
+
+    def listen(event: Event) -> None:
+        if (
+            isinstance(event, JobEnded)
+            and event.failure
+            and not (prepared.run.trial_folder(event.job.key) / "failure.json").is_file()
+        ):
+            unrecorded.append(event.failure)
+        listener(event)
+
     try:
         _save_info(prepared)
-        _perform(prepared, options, engine, listener, stage)
+        _perform(prepared, options, engine, listen, stage)
     except BaseException:
         engine.stop()
         raise
+    if unrecorded:
+        first = unrecorded[0]
+        raise RunError(
+            f"{prepared.run.folder}: {len(unrecorded)} failures could not be recorded there (is the disk full?), "
+            f"such as that of {first.task} × {first.model} · seed {first.seed}: {first.account}"
+        )
 
 
 def _perform(prepared: Prepared, options: Options, engine: Engine, listener: Listener, stage: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.data.loading import ParseSplit, load, parse_split
+from harness.plan.asking import operations_per_word
 from harness.plan.trial import Trial
 from harness.store.run import Run
 
@@ -43,7 +44,7 @@ class Estimator:
         # A backward pass costs twice a forward one, so answering an example costs a third of learning from it.
         passes = seen + extent.num_others / 3
         floor = FLOOR_OPERATIONS * (extent.num_train + extent.num_others)
-        return trial.model.operations_per_word() * extent.num_words * passes + floor
+        return operations_per_word(trial.model) * extent.num_words * passes + floor
 
     def seconds(self, trial: Trial) -> float:
         """Return roughly how long a trial takes on one core."""

@@ -8,6 +8,7 @@ from harness.api.model import ModelSpec
 from harness.api.task import Task
 from harness.data.source import Source
 from harness.errors import DataError
+from harness.plan.asking import recipe_for, supports
 from harness.plan.trial import Trial
 from harness.store.run_info import AskedPair
 from harness.system.devices import resolve_precision
@@ -65,7 +66,7 @@ def make_plan(
         reasons = "; ".join(f"{name}: {reason}" for name, reason in absent.items())
         raise DataError(f"--data {source}: holds none of the tasks asked for ({reasons}).")
     unsupported = tuple(
-        (task.name, model.name) for task in present for model in models if not model.supports(task.output)
+        (task.name, model.name) for task in present for model in models if not supports(model, task.output)
     )
     trials = tuple(
         Trial(
@@ -74,7 +75,7 @@ def make_plan(
             seed=seed,
             limits=limits,
             source=source,
-            precision=resolve_precision(model.recipe_for(task).optimisation.precision, device),
+            precision=resolve_precision(recipe_for(model, task).optimisation.precision, device),
         )
         for seed in range(num_seeds)
         for task in present

@@ -10,6 +10,7 @@ from harness.api.task import Suite, Task
 from harness.catalog import Catalog
 from harness.data.source import Source
 from harness.errors import UsageError
+from harness.plan.asking import check_identity
 from harness.plan.plan import Plan, make_plan
 from harness.plan.run_source import run_source
 from harness.store.run import Run
@@ -90,12 +91,12 @@ def _models(names: Sequence[str], catalog: Catalog) -> tuple[list[ModelSpec], di
                     f"another name: --model NAME={name.removeprefix(f'{spec.name}=')}."
                 )
             by_name[spec.name] = name
-            spec.identity()  # says at once what is missing
+            check_identity(spec)  # says at once what is missing
         return list(asked.values()), by_name, {}
     models, left_out = [], {}
     for spec in catalog.models.values():
         try:
-            spec.identity()
+            check_identity(spec)
             models.append(spec)
         except UsageError as error:
             left_out[spec.name] = str(error)

@@ -3,11 +3,14 @@
 Exceptions come from models and plugins: their ``__str__`` may raise, exit, or return anything of any length.
 """
 
+import importlib
 import traceback
+from pathlib import Path
 
 from harness.errors import HarnessError
 from harness.markup import one_line, printable, shortened
 
+OURS, IMPORTLIB = Path(__file__).parents[1], Path(importlib.__file__).parent
 MAX_MESSAGE, MAX_TRACEBACK = 500, 20_000
 """Characters."""
 
@@ -28,15 +31,23 @@ def traceback_of(error: BaseException) -> str:
         return f"{account_of(error)}\n(its traceback cannot be formatted: {_name_of(another)})\n"
 
 
-def place_of(error: BaseException, file: str) -> str:
-    """Return ``FILE, line N``, the last line of ``file`` that the error went through; the file where there is none."""
+def place_of(error: BaseException) -> str:
+    """Return ``FILE:LINE`` of the code outside this package that an exception was raised in; empty where none was.
+
+    Of what that file called, such as the standard library, it is the line of the call.
+    """
     try:
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-        if isinstance(error, SyntaxError) and error.filename == file and not lines:
-            lines = [error.lineno]
-        return f"{file}, line {lines[-1]:d}" if lines else file
+        steps = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+        if isinstance(error, SyntaxError):
+            steps.append((str(error.filename), error.lineno or 0))
+        outside = [(file, line) for file, line in steps if _is_outside(file)]
+        return next((f"{file}:{line:d}" for file, line in reversed(outside) if file == outside[0][0]), "")
     except BaseException:  # noqa: BLE001
-        return file
+        return ""
+
+
+def _is_outside(file: str) -> bool:
+    return not file.startswith("<") and not Path(file).is_relative_to(OURS) and Path(file).parent != IMPORTLIB
 
 
 def _name_of(error: BaseException) -> str:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from harness.markup import one_line
+from harness.markup import one_line, writable
 from reports.evidence.results import Evidence
 from reports.exports.metric_values import DATASETS, MetricValue, model_results
 from reports.text.numbers import known
@@ -54,7 +54,7 @@ def results_json(evidence: Evidence, label: str, values: Sequence[MetricValue]) 
         **_of_run(evidence, label, values),
         "task_hashes": {task: first.result.data.fingerprint for task, first in firsts.items()},
     }
-    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(writable(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _of_run(evidence: Evidence, label: str, values: Sequence[MetricValue]) -> dict[str, Any]:

@@ -31,11 +31,11 @@ def show(histories: Sequence[History], console: Console) -> None:
         for series in history.series:
             cells = _cells(series, len(history.moments))[first:]
             table.add_row(one_line(series.title), one_line(series.model), *cells)
-        console.print(table, markup=False)
+        console.print(table)
         if first:
-            console.print(f"and {first} runs before these", highlight=False)
+            console.print(f"and {first} runs before these")
         for line in [*shift_lines(history), *history.notes]:
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
+            console.print(line, soft_wrap=True)
 
 
 def shift_lines(history: History) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from harness.markup import printable, writable
 from harness.system.files import slug
 from reports.analysis.conclusions import conclusions
 from reports.analysis.published import published_values
@@ -52,7 +53,7 @@ def index_page(sections: Sequence[Section], folder: Path) -> str:
     environment.filters["embedded"] = embedded
     evidences = [section.evidence for section in sections]
     several = len(sections) > 1
-    return environment.get_template("page.html.j2").render(
+    page = environment.get_template("page.html.j2").render(
         title=heading(evidences),
         styles=_inlined("styles.css"),
         script=_inlined("page.js"),
@@ -62,11 +63,12 @@ def index_page(sections: Sequence[Section], folder: Path) -> str:
             for number, section in enumerate(sections, 1)
         ],
     )
+    return printable(page)
 
 
 def embedded(value: object) -> Markup:
     """Return JSON that may stand in a script element: nothing in it can end the element or begin markup."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(writable(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Markup(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
 

@@ -80,29 +80,45 @@ def test_an_installed_package_is_found(entry_point: Callable[[str], None]) -> No
     [
         ("tests.fakes.toy:TOY", "expected a module, got Task"),
         ("no_such_package", "fails on import: ModuleNotFoundError: No module named 'no_such_package'"),
+        ("exiting_package", "fails on import ({folder}/exiting_package.py:2): SystemExit: 3."),
     ],
 )
-def test_a_bad_entry_point_is_named(entry_point: Callable[[str], None], value: str, complaint: str) -> None:
+def test_a_bad_entry_point_is_named(
+    entry_point: Callable[[str], None], value: str, complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "exiting_package.py").write_text("import sys\nsys.exit(3)\n")
+    monkeypatch.syspath_prepend(tmp_path)
     entry_point(value)
     with pytest.raises(UsageError, match=r"entry point 'theirs' in harness\.plugins") as error:
         load_catalog()
-    assert complaint in str(error.value)
+    assert complaint.format(folder=tmp_path) in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("content", "complaint"),
+    ("content", "line", "complaint"),
     [
-        ("import no_such_package", "ModuleNotFoundError: No module named 'no_such_package'"),
-        ("def :", "SyntaxError: invalid syntax"),
-        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("import no_such_package", 1, "ModuleNotFoundError: No module named 'no_such_package'"),
+        ("x = 1\ndef :", 2, "SyntaxError: invalid syntax"),
+        ("1 / 0", 1, "ZeroDivisionError: division by zero"),
+        ("import sys\n\nsys.exit(3)", 3, "SystemExit: 3."),
+        ("raise KeyboardInterrupt", 1, "KeyboardInterrupt."),
+        ("raise BaseException('a\\nb\\x1b')", 1, "BaseException: a b."),
+        ("class E(Exception):\n def __str__(self): exit()\nraise E", 3, "E: (what it says is unknown: its __str__"),
+        ("def f(): f()\nf()", 1, "RecursionError: maximum recursion depth exceeded"),
+        ("import json\njson.loads('{')", 2, "JSONDecodeError: Expecting property name"),
+        ("raise ValueError('a' * 1_000_000)", 1, "ValueError: aaaa"),
+        ("raise ExceptionGroup('both', [ValueError()])", 1, "ExceptionGroup: both (1 sub-exception)"),
     ],
 )
-def test_a_file_that_fails_on_import(tmp_path: Path, content: str, complaint: str) -> None:
+def test_a_file_that_fails_on_import(tmp_path: Path, content: str, line: int, complaint: str) -> None:
     file = tmp_path / "faulty.py"
     file.write_text(content)
     with pytest.raises(UsageError) as error:
         import_file(file)
-    assert str(error.value).startswith(f"--plugin {file}: fails on import: {complaint}")
+    said = str(error.value)
+    assert said.startswith(f"--plugin {file}: fails on import ({file}:{line}): {complaint}")
+    assert said.isprintable()
+    assert len(said) < 1_000
     assert not [name for name in sys.modules if name.startswith("harness_plugin_faulty")]
 
 
@@ -175,3 +191,59 @@ def test_a_model_may_be_given_another_name(tmp_path: Path, monkeypatch: pytest.M
         assert catalog.model(f"mine=./{folder}").name == "mine"
     with pytest.raises(UsageError, match=r"no model 'else'; there are: words"):
         catalog.model("mine=else")
+
+
+def test_what_a_plugin_prints_is_no_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "loud.py"
+    file.write_text("print('hello')\n")
+    import_file(file)
+    assert capsys.readouterr() == ("", "hello\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("class Odd:\n @property\n def __class__(self): raise SystemExit(4)\nODD = Odd()", "odd.py:6): SystemExit: 4."),
+        ("class Odd:\n __eq__ = __hash__ = None\nODD = Odd()", ""),
+        ("M = ModelSpec(name='')", "a ModelSpec has the name ''; expected a text of 1 to 200 printable"),
+        ("M = ModelSpec(name='a/b')", "a ModelSpec has the name 'a/b'; expected"),
+        ("M = ModelSpec(name='a\\x1b')", r"a ModelSpec has the name 'a\x1b'; expected"),
+        ("M = ModelSpec(name=['a'])", "a ModelSpec has the name of type list; expected"),
+        ("M = ModelSpec(name='m', version='1')", "a ModelSpec has the version '1'; expected a whole number."),
+        ("T = replace(TOY, name='t', output=3)", "a Task has the output of type int; expected Classification or"),
+        ("T = replace(TOY, name='t', read=None)", "a Task has the read of type NoneType; expected a function."),
+        ("T = replace(TOY, name='t', metrics=())", "a Task has the metrics of type tuple; expected a tuple of Metric"),
+        ("T = replace(TOY, name='t', scored='dev')", "a Task has the scored 'dev'; expected a tuple of names."),
+        ("S = Suite(name='s', title='', tasks=(), score_name='')", "a Suite has the tasks of type tuple; expected"),
+        ("F = ModelFamily(name='f', title='', resolve='x')", "a ModelFamily has the resolve 'x'; expected a function"),
+    ],
+)
+def test_values_that_are_not_what_their_types_say(tmp_path: Path, content: str, complaint: str) -> None:
+    file = tmp_path / "odd.py"
+    start = "from dataclasses import replace\nfrom harness import *\nfrom harness import ModelFamily, Suite\n"
+    file.write_text(
+        f"{start}from tests.fakes.toy import TOY\n{content}\n" if "TOY" in content else f"{start}{content}\n"
+    )
+    if not complaint:
+        load_catalog([str(file)])
+        return
+    with pytest.raises(UsageError) as error:
+        load_catalog([str(file)])
+    said = str(error.value)
+    assert str(file) in said
+    assert complaint in said
+
+
+@pytest.mark.parametrize(
+    ("resolve", "complaint"),
+    [
+        (lambda _: 3, "resolve('owner/name') is int; expected a ModelSpec or None."),
+        (lambda _: sys.exit(3), "): SystemExit: 3."),
+    ],
+)
+def test_a_family_that_does_not_resolve(resolve: Callable[[str], ModelSpec | None], complaint: str) -> None:
+    catalog = catalog_of(ModelFamily(name="any", title="Any", resolve=resolve))
+    with pytest.raises(UsageError, match="model family 'any'") as error:
+        catalog.model("owner/name")
+    assert str(error.value).endswith(complaint)
+    assert __file__ in str(error.value)

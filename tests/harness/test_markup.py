@@ -1,9 +1,12 @@
+import json
+import math
 import re
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.markup import escape_latex, escape_markdown, fenced, markdown_table, printable, shortened
+from harness.markup import escape_latex, escape_markdown, fenced, markdown_table, printable, shortened, strict_json
 
 
 @settings(deadline=None, max_examples=50)
@@ -30,6 +33,15 @@ def test_escapes_are_the_usual_ones() -> None:
     assert escape_latex("<script>|x_y%&") == r"\textless{}script\textgreater{}\textbar{}x\_y\%\&"
 
 
+def test_json_is_strict_and_ascii() -> None:
+    value = {"a": [math.nan, -math.inf, 0.1, 1, True, None], 2: {"é\udc00"}, "path": Path("x"), "t": (1.5,)}
+    text = strict_json(value)
+    assert text.isascii()
+    assert json.loads(text, parse_constant=str) == {
+        "a": [None, None, 0.1, 1, True, None], "2": ["é?"], "path": "x", "t": [1.5],
+    }  # fmt: skip
+
+
 def test_a_fence_is_longer_than_what_it_holds() -> None:
     assert fenced(["a ``` b"]) == "````\na ``` b\n````"
 
@@ -45,4 +57,5 @@ def test_a_shortened_text_keeps_both_ends(text: str, most: int) -> None:
 
 
 def test_what_does_not_print_is_replaced_and_lines_stay() -> None:
-    assert printable("one\n\ttwo\x1b[2J\u202e\udc00\x9b\r") == "one\n\ttwo\ufffd[2J\ufffd\ufffd\ufffd "
+    assert printable("one\n\ttwo\x1b[2J\u202e\udc00\x9b\r") == "one\n\ttwo\ufffd[2J\ufffd\ufffd\ufffd\ufffd"
+    assert printable("می\u200cخواهم 5\u00a0% 👩\u200d🔬") == "می\u200cخواهم 5\u00a0% 👩\u200d🔬"

@@ -4,12 +4,12 @@ One file has one direction there. Quality is for its tool ``customBiggerIsBetter
 for ``customSmallerIsBetter``.
 """
 
-import json
 import math
 from collections.abc import Iterable
 
 from harness.gate.rendering.wording import change, sentence, title
 from harness.gate.verdicts import Finding, GateReport
+from harness.markup import strict_json
 
 
 def render_quality(report: GateReport) -> str:
@@ -34,4 +34,4 @@ def _document(findings: Iterable[Finding]) -> str:
         for finding in findings
         if finding.run is not None and math.isfinite(finding.run)
     ]
-    return json.dumps(entries, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return strict_json(entries) + "\n"

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from harness.gate.rendering.wording import amount, change, headline
 from harness.gate.verdicts import Finding, GateReport, Verdict
+from harness.system.console import PlainConsole
 
 WIDTH = 160
 STYLES = {
@@ -20,7 +21,7 @@ STYLES = {
 
 def render(report: GateReport) -> str:
     """Return the report as plain text."""
-    console = Console(file=io.StringIO(), width=WIDTH)
+    console = PlainConsole(file=io.StringIO(), width=WIDTH)
     with console.capture() as captured:
         show(report, console)
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
@@ -34,8 +35,8 @@ def show(report: GateReport, console: Console) -> None:
         if findings:
             console.print(_table(title, findings))
     for note in [*report.notes, *_versions(report)]:
-        console.print(f"note: {note}", markup=False, highlight=False)
-    console.print(headline(report), markup=False, highlight=False)
+        console.print(f"note: {note}")
+    console.print(headline(report))
 
 
 def _table(title: str, findings: list[Finding]) -> Table:
@@ -59,12 +60,8 @@ def _table(title: str, findings: list[Finding]) -> Table:
         else:
             row.append("" if finding.margin is None else f"{100 * finding.margin:g} %")
         row += [str(finding.verdict), finding.reason]
-        table.add_row(*(_plain(cell) for cell in row), style=STYLES[finding.verdict])
+        table.add_row(*row, style=STYLES[finding.verdict])
     return table
-
-
-def _plain(cell: str) -> str:
-    return cell.replace("[", "\\[")
 
 
 def _versions(report: GateReport) -> list[str]:

@@ -8,6 +8,7 @@ from rich.console import Console
 from harness.cli import progress
 from harness.cli.progress import Clock, PlainListener, RichListener, duration, listening
 from harness.engine.events import JobEnded, JobProgressed, StageBegan
+from harness.system.console import PlainConsole
 from tests.fakes.jobs import fail, job
 
 
@@ -20,8 +21,8 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @pytest.fixture
-def console() -> Console:
-    return Console(file=io.StringIO(), width=60)
+def console() -> PlainConsole:
+    return PlainConsole(file=io.StringIO(), width=60)
 
 
 def printed(console: Console) -> list[str]:

@@ -15,8 +15,10 @@ from harness.engine.job import Job
 from harness.engine.options import Options
 from harness.engine.perform import perform
 from harness.engine.worker import execute
+from harness.errors import RunError
 from harness.plan.request import Prepared, Request, prepare
 from tests.fakes import TOY
+from tests.fakes.jobs import fail
 
 
 class InProcess:
@@ -108,3 +110,20 @@ def test_what_is_done_starts_no_engine(tmp_path: Path) -> None:
     perform(prepared(tmp_path, num_seeds=3), OPTIONS, idle, ignore)
     ((jobs, _),) = idle.asked
     assert [(job.seed, job.keep_checkpoint) for job in jobs] == [(2, False)] * 2
+
+
+class Lossy(InProcess):
+    """All of whose jobs fail, and none can be recorded."""
+
+    def do(self, jobs: Sequence[Job], listener: Listener, *, num_workers: int) -> None:
+        for job in jobs:
+            listener(JobEnded(job=job, failure=fail(job, "ValueError: planted")))
+
+
+def test_failures_that_cannot_be_recorded_are_told_once_all_is_done(tmp_path: Path) -> None:
+    heard: list[Event] = []
+    with pytest.raises(RunError) as error:
+        perform(prepared(tmp_path), OPTIONS, Lossy(), heard.append)
+    assert len([event for event in heard if isinstance(event, JobEnded)]) == 4
+    assert "4 failures could not be recorded there (is the disk full?), such as that of" in str(error.value)
+    assert str(error.value).endswith("ValueError: planted")

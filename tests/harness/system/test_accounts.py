@@ -29,11 +29,12 @@ def test_what_fails_to_read_is_said() -> None:
     assert "ExitingError" in traceback_of(ExitingError())
 
 
-def test_the_line_is_the_last_one_in_the_file(tmp_path: Path) -> None:
+def test_the_line_is_the_last_one_in_the_first_file_outside(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
-    error = raised("def f():\n    int('x')\n\nf()", file)
-    assert place_of(error, str(file)) == f"{file}, line 2"
-    assert place_of(error, "elsewhere.py") == "elsewhere.py"
-    assert place_of(raised("x = 1\ndef :", file), str(file)) == f"{file}, line 2"
-    error = SyntaxError("odd", (str(file), "no line", 0, ""))
-    assert place_of(error, str(file)) == str(file)
+    error = raised("import json\ndef f():\n    json.loads('{')\n\nf()", file)
+    assert place_of(error) == f"{__file__}:12", "whoever called it is outside as well"
+    error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+    assert place_of(error) == f"{file}:3"
+    assert place_of(ValueError()) == ""
+    assert place_of(SyntaxError("odd", (str(file), 2, 0, ""))) == f"{file}:2"
+    assert place_of(SyntaxError("odd", (str(file), "no line", 0, ""))) == ""

@@ -1,0 +1,82 @@
+"""A run that is asked to end: by Ctrl-C once, twice or early, by SIGTERM, by SIGHUP. Nothing of it stays."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.harness.engine.test_local import command, heed_interrupts, wait_for
+
+MARK = "HARNESS_TEST_OF_SIGNALS"
+
+
+def start(out: Path, folder: Path) -> "subprocess.Popen[str]":
+    """Start a slow run as a terminal would: in a process group, all of which hears Ctrl-C."""
+    return subprocess.Popen(
+        command(out, "--task", "toy", "--model", "slow", "--workers", "1"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "TMPDIR": str(folder), MARK: str(folder)},
+        preexec_fn=heed_interrupts,  # noqa: PLW1509 (unsafe beside threads, of which there are none here)
+    )
+
+
+def begun(out: Path) -> bool:
+    """The server that workers are forked from still imports."""
+    return (out / "run.json").is_file()
+
+
+def training(out: Path) -> bool:
+    return any(out.glob("trials/*/checkpoint.safetensors"))
+
+
+def left(folder: Path) -> list[str]:
+    """Return the processes that were started with the mark of this folder and still run."""
+    mark, found = f"{MARK}={folder}".encode(), []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (process / "environ").read_bytes().split(b"\0"):
+                found.append((process / "cmdline").read_text())
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize(
+    ("moment", "signals", "code"),
+    [
+        (training, [signal.SIGINT], 130),
+        (training, [signal.SIGINT, signal.SIGINT, signal.SIGINT], 130),
+        (begun, [signal.SIGINT], 130),
+        (begun, [signal.SIGINT, signal.SIGINT], 130),
+        (training, [signal.SIGTERM], 143),
+        (training, [signal.SIGHUP, signal.SIGTERM], 129),
+    ],
+    ids=["once", "thrice", "early", "early, twice", "SIGTERM", "SIGHUP"],
+)
+def test_it_ends_in_one_line_and_leaves_nothing(
+    tmp_path: Path, moment: Callable[[Path], bool], signals: list[signal.Signals], code: int
+) -> None:
+    out, folder = tmp_path / "out", tmp_path / "tmp"
+    folder.mkdir()
+    process = start(out, folder)
+    wait_for(lambda: moment(out), process)
+    for number in signals:
+        os.killpg(process.pid, number)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == code, errors
+    assert output == ""
+    said = [line for line in errors.splitlines() if not line.startswith(("data: ", "trials: "))]
+    assert len(said) == 1, errors
+    assert said[0].startswith("interrupted; the same command goes on from here: python -m harness run --plugin")
+    deadline = time.monotonic() + 10
+    while left(folder) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert left(folder) == []
+    assert not list(folder.glob("pymp-*")), "what torch keeps there is its own"

@@ -70,3 +70,9 @@ def check_fields(kind: type, value: object, origin: str) -> None:
         if not is_right(found):
             shown = repr(found)[:100] if isinstance(found, str) else f"of type {type(found).__name__}"
             raise UsageError(f"{origin}: a {kind.__name__} has the {name} {shown}; expected {expected}.")
+    own = [name for name, type_ in vars(type(value)).get("__annotations__", {}).items() if "ClassVar" not in str(type_)]
+    if own and "__dataclass_fields__" not in vars(type(value)):
+        raise UsageError(
+            f"{origin}: {type(value).__name__}.{own[0]} is no field, and so part of no result's key; expected "
+            "@dataclass(frozen=True, kw_only=True) above the class."
+        )

@@ -34,9 +34,10 @@ def start(modules: Iterable[str]) -> None:
 
 def stop() -> None:
     """End the server at once, where it would first import all that it was asked for."""
-    if pid := getattr(forkserver._forkserver, "_forkserver_pid", None):
+    if pid := getattr(forkserver._forkserver, "_forkserver_pid", None):  # Python has no other way to it
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+        forkserver._forkserver._stop()  # type: ignore[attr-defined]
 
 
 @contextmanager

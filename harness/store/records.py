@@ -18,6 +18,7 @@ from pydantic import (
 
 from harness.api.model import History
 from harness.api.output import Output, output_record
+from harness.markup import one_line, shortened
 
 SCHEMA: Final = 1
 
@@ -271,4 +272,5 @@ class Failure(Record):
     @property
     def account(self) -> str:
         """The message, and what failed where that was not the trial itself."""
-        return self.message if self.kind == "trial" else f"speed not measured: {self.message}"
+        message = shortened(one_line(self.message), 500)  # older versions kept all of it
+        return message if self.kind == "trial" else f"speed not measured: {message}"

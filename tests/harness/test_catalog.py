@@ -215,6 +215,8 @@ def test_what_a_plugin_prints_is_no_output(tmp_path: Path, capsys: pytest.Captur
         ("T = replace(TOY, name='t', metrics=())", "a Task has the metrics of type tuple; expected a tuple of Metric"),
         ("T = replace(TOY, name='t', scored='dev')", "a Task has the scored 'dev'; expected a tuple of names."),
         ("S = Suite(name='s', title='', tasks=(), score_name='')", "a Suite has the tasks of type tuple; expected"),
+        ("class M(ModelSpec):\n x: int = 3\nM1 = M(name='m')", "M.x is no field, and so part of no result's key; exp"),
+        ("class M(ModelSpec):\n x: 'ClassVar[int]' = 3\nM1 = M(name='m')", ""),
         ("F = ModelFamily(name='f', title='', resolve='x')", "a ModelFamily has the resolve 'x'; expected a function"),
     ],
 )

@@ -1,5 +1,7 @@
 """Locks between processes: one is this test, the other a script that holds a lock until it is told to let go."""
 
+import errno
+import os
 import select
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.errors import RunError
 from harness.system.locks import claim, computing, measuring
 
 HOLD = """
@@ -78,3 +81,29 @@ def test_measuring_waits_for_those_who_compute(tmp_path: Path) -> None:
         assert is_silent(measurer)
     with other_process("measuring", path) as measurer:
         assert measurer.stdout.readline() == b"held\n"
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(code, "there are none")
+
+    monkeypatch.setattr("harness.system.locks.fcntl.flock", refuse)
+    with pytest.raises(RunError, match=r"the file system has no locks \(there are none\).* expected --out on another"):
+        claim(tmp_path / "lock").__enter__()
+
+
+def test_a_lock_that_a_forked_process_holds_too_is_let_go(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    with claim(tmp_path / "lock") as held:
+        assert held
+        child = os.fork()
+        if not child:
+            os.close(write)
+            os.read(read, 1)
+            os._exit(0)
+    with claim(tmp_path / "lock") as free:
+        assert free
+    os.close(write)
+    os.close(read)
+    os.waitpid(child, 0)

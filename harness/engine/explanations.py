@@ -1,7 +1,6 @@
 """What a trial leaves for a report beside its predictions: the examples, and why it predicted some as it did."""
 
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 
 from harness.api.attribution import Attribution, find_fault
@@ -10,6 +9,7 @@ from harness.api.model import Explains, Model
 from harness.data.loading import sample
 from harness.store.examples import write_attributions
 from harness.store.run import Run
+from harness.system.accounts import traceback_of
 
 NUM_EXPLAINED = 8
 """Examples of each scored split; a hash of their ids chooses them, so they are the same for all models."""
@@ -32,8 +32,8 @@ def _explained(model: Explains, split: str, examples: Sequence[Example]) -> list
         attributions = model.explain(examples)
         if fault := find_fault(attributions, examples):
             raise ValueError(fault)
-    except Exception:  # noqa: BLE001 (a trial is worth more than the reasons for its predictions)
+    except BaseException as error:  # noqa: BLE001 (a trial is worth more than the reasons for its predictions)
         print(f"The answers to {split} are not explained:", file=sys.stderr)  # noqa: T201 (the trial's log)
-        traceback.print_exc()
+        sys.stderr.write(traceback_of(error))
         return []
     return attributions

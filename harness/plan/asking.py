@@ -10,6 +10,7 @@ from harness.api.output import Output
 from harness.api.recipe import Recipe
 from harness.api.task import Task
 from harness.errors import UsageError
+from harness.system.accounts import account_of
 from harness.system.foreign import file_of, foreign
 
 
@@ -23,8 +24,10 @@ def check_identity(spec: ModelSpec) -> None:
         identity: object = spec.identity()
     if not isinstance(identity, Mapping):
         raise _other(spec, "identity()", "a mapping", identity)
-    with _asking(spec, "identity is not plain JSON"):
+    try:
         json.dumps(dict(identity), allow_nan=False)
+    except Exception as error:
+        raise UsageError(f"{_named(spec)}: its identity is no plain JSON: {account_of(error)}.") from error
     if not isinstance(spec.preload, tuple) or not all(isinstance(name, str) for name in spec.preload):
         raise _other(spec, "preload", "a tuple of names of modules", spec.preload)
 
@@ -73,6 +76,8 @@ def _asking(spec: ModelSpec, what: str) -> Any:
 
 
 def _other(spec: ModelSpec, what: str, expected: str, found: object) -> UsageError:
-    return UsageError(
-        f"model {spec.name!r} ({file_of(spec) or 'a plugin'}): {what} is {type(found).__name__}; expected {expected}."
-    )
+    return UsageError(f"{_named(spec)}: {what} is {type(found).__name__}; expected {expected}.")
+
+
+def _named(spec: ModelSpec) -> str:
+    return f"model {spec.name!r} ({file_of(spec) or 'a plugin'})"

@@ -47,7 +47,7 @@ def place_of(error: BaseException) -> str:
 
 
 def _is_outside(file: str) -> bool:
-    return not file.startswith("<") and not Path(file).is_relative_to(OURS) and Path(file).parent != IMPORTLIB
+    return not file.startswith("<") and not any(Path(file).is_relative_to(folder) for folder in (OURS, IMPORTLIB))
 
 
 def _name_of(error: BaseException) -> str:

@@ -19,7 +19,7 @@ def run_source(data: str, run: Run, tasks: Sequence[Task], catalog: Catalog) -> 
         RunError: the folder that the run began with is gone, or the results are of other rows than this source has.
         UsageError: there is no such source.
     """
-    if not run.info_path.is_file():
+    if not run.is_begun():
         return open_source(data, tasks)
     earlier = run.info()
     if data == "auto":

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from harness.api.example import Example
 from harness.errors import RunError
 from harness.store.examples import read_examples
+from harness.store.listing import is_there
 from harness.store.predictions import SplitPredictions
 from harness.store.records import Result
 from harness.store.run import Run
@@ -17,7 +18,7 @@ def stored_examples(trials: Sequence[tuple[Run, Result]]) -> dict[str, list[Exam
     """
     for run, result in trials:
         paths = {split: run.examples_path(result, split) for split in result.scores}
-        if all(path.is_file() for path in paths.values()):
+        if all(is_there(path) for path in paths.values()):
             return {split: read_examples(path) for split, path in paths.items()}
     return {}
 

@@ -12,6 +12,7 @@ from harness.api.attribution import Attribution
 from harness.api.example import Example
 from harness.errors import RunError, first_mistake
 from harness.store.answers import to_column
+from harness.store.listing import is_there
 from harness.store.predictions import SplitPredictions
 from harness.store.reading import advice
 from harness.store.records import Result
@@ -87,5 +88,5 @@ def record_examples(run: Run, result: Result, splits: Iterable[SplitPredictions]
     """Write the examples of each split whose targets are all known, unless another trial has."""
     for found in splits:
         path = run.examples_path(result, found.split)
-        if not path.is_file() and found.is_labelled:
+        if not is_there(path) and found.is_labelled:
             write_examples(path, found.examples)

@@ -31,6 +31,7 @@ from typing import Any
 
 from harness.api.example import Prediction
 from harness.errors import RunError
+from harness.store.listing import entries, files_in, is_there
 from harness.store.predictions import SplitPredictions, read_prediction_table, read_predictions, write_predictions
 from harness.store.reading import advice, read_record
 from harness.store.records import Failure, Record, Result, Speed
@@ -55,11 +56,15 @@ class Run:
             RunError: the folder is not one.
         """
         run = cls(folder)
-        if not run.info_path.is_file():
+        if not run.is_begun():
             raise RunError(
                 f"{folder}: not a run; expected a folder made by `python -m harness run --out`, with a run.json in it."
             )
         return run
+
+    def is_begun(self) -> bool:
+        """Return whether the folder is one that a run has begun in."""
+        return not self.folder.is_file() and is_there(self.info_path)
 
     @property
     def info_path(self) -> Path:
@@ -109,11 +114,11 @@ class Run:
 
     def is_done(self, key: str) -> bool:
         """Return whether the trial's result is there, and all that belongs to it, and nothing of that is damaged."""
-        return os.path.lexists(self.result_path(key)) and not self.damage(key)
+        return _is_there_or_damaged(self.result_path(key)) and not self.damage(key)
 
     def damage(self, key: str) -> str:
         """Return why a trial that has a result is not done; an empty string where it is, or has none."""
-        if not os.path.lexists(self.result_path(key)):
+        if not _is_there_or_damaged(self.result_path(key)):
             return ""
         try:
             self.check_files(self.result(key))
@@ -150,12 +155,12 @@ class Run:
 
     def is_measured(self, key: str) -> bool:
         """Return whether the speed that was measured of a trial's model is there, and not damaged."""
-        return os.path.lexists(self.speed_path(key)) and not self.speed_damage(key)
+        return _is_there_or_damaged(self.speed_path(key)) and not self.speed_damage(key)
 
     def speed_damage(self, key: str) -> str:
         """Return why a measurement that is there cannot be used; an empty string where it can, or there is none."""
         path = self.speed_path(key)
-        if not os.path.lexists(path):
+        if not _is_there_or_damaged(path):
             return ""
         try:
             found = read_record(Speed, path).trial_key
@@ -200,7 +205,7 @@ class Run:
             RunError: its results come from another source.
         """
         with alone(self.folder / ".info"):
-            earlier = self.info() if self.info_path.is_file() else None
+            earlier = self.info() if self.is_begun() else None
             if earlier and earlier.source != info.source and {earlier.source, info.source} & {"hub", "sample"}:
                 raise RunError(
                     f"{self.folder}: its results come from --data {earlier.source}; with --data {info.source} they "
@@ -223,7 +228,7 @@ class Run:
 
     def results(self) -> list[Result]:
         """Return all results, by key."""
-        return [self.result(path.parent.name) for path in sorted(self.folder.glob("trials/*/result.json"))]
+        return [self.result(path.parent.name) for path in self._of_trials("result.json")]
 
     def failure(self, key: str) -> Failure:
         """Return how a trial failed last."""
@@ -231,7 +236,7 @@ class Run:
 
     def failures(self) -> list[Failure]:
         """Return what failed and has not been done since."""
-        found = [read_record(Failure, path) for path in sorted(self.folder.glob("trials/*/failure.json"))]
+        found = [read_record(Failure, path) for path in self._of_trials("failure.json")]
         return [failure for failure in found if not self._is_made_good(failure)]
 
     def _is_made_good(self, failure: Failure) -> bool:
@@ -239,17 +244,28 @@ class Run:
         if failure.kind == "speed":
             return self.is_measured(failure.key)
         pair_and_seed, _, _ = failure.key.rpartition("--")
-        later = self.folder.glob(f"trials/{pair_and_seed}--*/result.json")
+        later = [p for p in self._of_trials("result.json") if p.parent.name.startswith(f"{pair_and_seed}--")]
         return self.is_done(failure.key) or any(read_record(Result, path).created >= failure.created for path in later)
 
     def speeds(self) -> list[Speed]:
         """Return all measurements of speed."""
-        return [read_record(Speed, path) for path in sorted(self.folder.glob("speed/*.json"))]
+        return [read_record(Speed, path) for path in files_in(self.folder / "speed", ".json")]
 
     def records(self) -> list[Path]:
         """Return every file that a report is made from."""
-        patterns = ("run.json", "trials/*/*.json", "speed/*.json", "trials/*/*.parquet", "examples/*/*.parquet")
-        return [path for pattern in patterns for path in sorted(self.folder.glob(pattern))]
+        speeds = files_in(self.folder / "speed", ".json")
+        trials = [path for folder in self._trial_folders() for path in files_in(folder, ".json", ".parquet")]
+        folders = [folder for folder in entries(self.folder / "examples") if folder.is_dir()]
+        return [self.info_path, *speeds, *trials, *(path for each in folders for path in files_in(each, ".parquet"))]
+
+    def _of_trials(self, name: str) -> list[Path]:
+        """Return where the files of this name lie, one a trial that has it."""
+        paths = (folder / name for folder in self._trial_folders())
+        return [path for path in paths if _is_there_or_damaged(path)]
+
+    def _trial_folders(self) -> list[Path]:
+        """Return what should be a trial's folder: all that is called like one, or is one."""
+        return [path for path in entries(self.folder / "trials") if "--" in path.name or path.is_dir()]
 
     def predictions(self, result: Result, split: str) -> dict[str, Prediction]:
         """Return the predictions of a result for one split, by the id of their example."""
@@ -270,3 +286,8 @@ def _predictions_name(split: str) -> str:
 
 def _sealed_as(result: Result, split: str) -> str | None:
     return (result.files or {}).get(_predictions_name(split))
+
+
+def _is_there_or_damaged(path: Path) -> bool:
+    """Return whether something is there, be it a link that leads nowhere, which cannot be read."""
+    return os.path.lexists(path) or is_there(path)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from harness.outputs import Kind, kind_of
 from harness.outputs.kind import Credit
 from harness.store.examples import read_example_table
+from harness.store.listing import files_in, is_there
 from harness.store.records import Result
 from harness.store.run import Run
 from reports.evidence.results import Evidence
@@ -56,8 +57,8 @@ def read_example_columns(evidence: Evidence, task: str) -> ExampleColumns | None
     for label, stored in evidence.models.items():
         for result in evidence.results.get((task, label), ())[:1]:
             folder = Run(stored.folder).examples_path(result, "any").parent
-            extra = sorted(path.stem for path in folder.glob("*.parquet") if path.stem not in result.scores)
-            splits = [split for split in result.scores if (folder / f"{split}.parquet").is_file()]
+            extra = [p.stem for p in files_in(folder, ".parquet") if p.stem not in result.scores]
+            splits = [split for split in result.scores if is_there(folder / f"{split}.parquet")]
             if splits:
                 return _example_columns(
                     result, {split: read_example_table(folder / f"{split}.parquet") for split in (*splits, *extra)}
@@ -92,7 +93,7 @@ def read_prediction_columns(evidence: Evidence, task: str, examples: ExampleColu
     for label, stored in evidence.models.items():
         for result in evidence.results.get((task, label), ())[:1]:
             run = Run(stored.folder)
-            splits = [s for s in dict.fromkeys(examples.splits) if run.predictions_path(result.key, s).is_file()]
+            splits = [s for s in dict.fromkeys(examples.splits) if is_there(run.predictions_path(result.key, s))]
             tables = {split: run.prediction_table(result, split) for split in splits}
             if tables:
                 found[label] = _prediction_columns(examples, tables, grade, result.seed)

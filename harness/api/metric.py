@@ -35,4 +35,6 @@ class Metric:
     resample: Callable[[Sequence[Sequence[Prediction]], Sequence[Example]], Resampled] | None = None
     bounds: tuple[float, float] = UNBOUNDED
     unit: str = "%"
+    is_mean: bool = False
+    """Whether a value is the mean over the examples of how right each prediction is, from 0 to its largest."""
     higher_is_better: bool = True

@@ -90,6 +90,7 @@ def scoring_metrics(output: Output, metrics: Sequence[Metric | str], headline: S
             compute=compute,
             resample=resampled,
             bounds=known.get(headline[0], UNBOUNDED),
+            is_mean=True,
             higher_is_better=higher_is_better(metrics),
         ),
     )

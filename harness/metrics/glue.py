@@ -71,12 +71,19 @@ def _metric(
     function: Callable[[metric.Values, metric.Values, metric.Floats], metric.Floats],
     *,
     least: float,
+    is_mean: bool = False,
 ) -> Metric:
     """Return a metric of one value in percent, with its fast twin."""
-    return Metric(names=(name,), compute=compute, resample=partial(_resample, name, function), bounds=(least, 100.0))
+    return Metric(
+        names=(name,),
+        compute=compute,
+        resample=partial(_resample, name, function),
+        bounds=(least, 100.0),
+        is_mean=is_mean,
+    )
 
 
-ACCURACY = _metric("accuracy", _accuracy, resampled.accuracy, least=0.0)
+ACCURACY = _metric("accuracy", _accuracy, resampled.accuracy, least=0.0, is_mean=True)
 """The fraction of predictions that are right."""
 
 F1 = _metric("f1", _f1, resampled.f1, least=0.0)

@@ -93,7 +93,9 @@ MICRO_F1 = Metric(
 )
 """The harmonic mean of precision and recall over all labels of all examples; 0 where no label is predicted or true."""
 
-EXACT_MATCH = Metric(names=("exact_match",), compute=_exact, resample=_exact_resampled, bounds=(0.0, 100.0))
+EXACT_MATCH = Metric(
+    names=("exact_match",), compute=_exact, resample=_exact_resampled, bounds=(0.0, 100.0), is_mean=True
+)
 """The fraction of examples whose predicted set is the true one."""
 
 

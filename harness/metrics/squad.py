@@ -112,10 +112,14 @@ def _spans(example: Example) -> tuple[Span, ...]:
     return example.target
 
 
-OFFICIAL_V1 = Metric(names=("f1",), compute=_version_1, resample=_version_1_resampled, bounds=(0.0, 100.0))
+OFFICIAL_V1 = Metric(
+    names=("f1",), compute=_version_1, resample=_version_1_resampled, bounds=(0.0, 100.0), is_mean=True
+)
 """SQuAD 1.1's ``exact_match`` and ``f1``: means over the questions of the best agreement with an accepted answer."""
 
-OFFICIAL_V2 = Metric(names=("f1",), compute=_version_2, resample=_version_2_resampled, bounds=(0.0, 100.0))
+OFFICIAL_V2 = Metric(
+    names=("f1",), compute=_version_2, resample=_version_2_resampled, bounds=(0.0, 100.0), is_mean=True
+)
 """SQuAD 2.0's ``exact`` and ``f1``, over all questions, those with an answer (``HasAns_``) and those without.
 
 Where predictions carry P(no answer), also ``best_exact`` and ``best_f1`` with their thresholds.

@@ -14,8 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.api.metric import Floats
+from harness.statistics.few import paired_variances
 from harness.statistics.intervals import satterthwaite
 from harness.statistics.scores import ALPHA, POWER, ROUNDING, Indices, Scores
 
@@ -36,11 +38,15 @@ class PairedTest:
     p_holm: float
     """Corrected over all pairs that were compared together (Holm 1979)."""
     detectable: float
-    """The minimum detectable difference: found with 80 % power, at the level that Holm first asks of a pair."""
+    """The minimum detectable difference: found with 80 % power, at the level that Holm first asks of a pair.
+
+    Infinite where that is more than two scores can be apart."""
     standard_error: float = math.nan
-    """Of the difference; 0 where no resample and no seed changes it."""
+    """Of the difference."""
     degrees_of_freedom: float = math.nan
     """Of the standard error."""
+    are_same: bool = False
+    """Whether all seeds of both score the same on every resample, so that their predictions are as good."""
     mcnemar_p: float | None = None
     """The exact McNemar test, for accuracy alone."""
 
@@ -60,7 +66,8 @@ def compare(models: Mapping[str, Sequence[Scores]], mcnemar: Floats | None = Non
         ValueError: the models have different numbers of tasks or resamples.
 
     >>> def of_seeds(*seeds):
-    ...     return [Scores(seeds=np.array(seeds), resampled=np.zeros((len(seeds), 9)), num_examples=9, bounds=(0, 100))]
+    ...     seeds, none = np.array(seeds), np.zeros((len(seeds), 9))
+    ...     return [Scores(seeds=seeds, resampled=none, num_examples=9, bounds=(-np.inf, np.inf))]
     >>> (test,) = compare({"a": of_seeds(60.0, 62.0, 67.0), "b": of_seeds(70.0, 71.0, 70.5)})
     >>> test.difference, round(test.p_value, 3)  # Welch's test, as nothing depends on the examples here
     (-7.5, 0.067)
@@ -72,34 +79,53 @@ def compare(models: Mapping[str, Sequence[Scores]], mcnemar: Floats | None = Non
     means = np.array([math.fsum(task.goodness for task in models[label]) / len(models[label]) for label in labels])
     difference = means[i] - means[j]
     difference[np.abs(difference) < ROUNDING] = 0.0
-    variance, degrees_of_freedom = _of_pairs(list(models.values()), i, j)
-    error = np.sqrt(variance)
-    columns = {"difference": difference, "standard_error": error, "degrees_of_freedom": degrees_of_freedom}
-    columns |= _tested(difference, error, degrees_of_freedom)
+    pairs = _of_pairs(list(models.values()), i, j)
+    spread = math.fsum(task.spread for task in models[labels[0]]) / len(models[labels[0]])
+    columns = {"difference": difference, **_tested(difference, pairs, spread)}
     if mcnemar is not None:
         columns["mcnemar_p"] = mcnemar[i, j]
     return tuple(
-        PairedTest(first=labels[i[k]], second=labels[j[k]], **{name: float(of[k]) for name, of in columns.items()})
+        PairedTest(
+            first=labels[i[k]],
+            second=labels[j[k]],
+            are_same=bool(pairs.are_same[k]),
+            **{name: float(of[k]) for name, of in columns.items()},
+        )
         for k in range(len(i))
     )
 
 
-def _tested(difference: Floats, error: Floats, degrees_of_freedom: Floats) -> dict[str, Floats]:
-    """Return what follows from differences, their standard errors and degrees of freedom, by name, (pairs,) each."""
+@dataclass(frozen=True, kw_only=True)
+class _Pairs:
+    """Of each pair's difference of means, (pairs,) each."""
+
+    variance: Floats
+    degrees_of_freedom: Floats
+    least_p: Floats
+    """How small its p-value can be, where few examples tell the two apart."""
+    are_same: NDArray[np.bool_]
+
+
+def _tested(difference: Floats, pairs: _Pairs, spread: float) -> dict[str, Floats]:
+    """Return what follows from differences, which lie within ``spread``, by name, (pairs,) each."""
     from scipy import special, stats
 
+    error, degrees_of_freedom = np.sqrt(pairs.variance), pairs.degrees_of_freedom
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = np.where(difference == 0.0, 0.0, np.abs(difference) / error)
-    p_values = 2 * stats.t.sf(statistic, degrees_of_freedom)
+    p_values = np.maximum(2 * stats.t.sf(statistic, degrees_of_freedom), pairs.least_p)
     half_width = stats.t.ppf(1 - ALPHA / 2, degrees_of_freedom) * error
     # The noncentral t distribution of which the fraction beyond the corrected quantile is the power.
     critical = stats.t.ppf(1 - ALPHA / 2 / len(p_values), degrees_of_freedom)
+    detectable = special.nctdtrinc(degrees_of_freedom, 1 - POWER, critical) * error
     return {
-        "low": difference - half_width,
-        "high": difference + half_width,
+        "standard_error": error,
+        "degrees_of_freedom": degrees_of_freedom,
+        "low": np.maximum(difference - half_width, -spread),
+        "high": np.minimum(difference + half_width, spread),
         "p_value": p_values,
         "p_holm": holm(p_values),
-        "detectable": special.nctdtrinc(degrees_of_freedom, 1 - POWER, critical) * error,
+        "detectable": np.where(detectable > spread, np.inf, detectable),
     }
 
 
@@ -118,15 +144,14 @@ def holm(p_values: Floats) -> Floats:
     return result
 
 
-def _of_pairs(models: Sequence[Sequence[Scores]], i: Indices, j: Indices) -> tuple[Floats, Floats]:
-    """Return the variance of each difference of means, and its degrees of freedom, (pairs,) each."""
-    num_tasks = len(models[0])
+def _of_pairs(models: Sequence[Sequence[Scores]], i: Indices, j: Indices) -> _Pairs:
+    num_tasks, least_p, are_same = len(models[0]), np.zeros(len(i)), np.full(len(i), fill_value=True)
     of_seeds, seed_freedoms, of_examples = [], [], []
     for task in zip(*models, strict=True):
-        covariance = np.atleast_2d(np.cov(np.stack([scores.mean_resampled for scores in task])))
-        interaction = np.array([scores.interaction_variance for scores in task])
-        of_difference = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]
-        of_examples.append(np.maximum(of_difference - interaction[i] - interaction[j], 0.0) / num_tasks**2)
+        paired = paired_variances(list(task), i, j)
+        of_examples.append(paired.of_examples / num_tasks**2)
+        least_p = paired.least_p if num_tasks == 1 else least_p
+        are_same &= paired.are_same
         part = np.array([scores.seed_variance for scores in task]) / num_tasks**2
         seed_freedom = np.array([scores.seed_degrees_of_freedom for scores in task])
         uses_donor = np.array([scores.uses_donor for scores in task])
@@ -136,4 +161,5 @@ def _of_pairs(models: Sequence[Sequence[Scores]], i: Indices, j: Indices) -> tup
     by_task = np.array(of_examples).T  # (pairs, tasks)
     variance = np.array(of_seeds).sum(axis=0) + by_task.sum(axis=1)
     num_examples = [scores.num_examples for scores in models[0]]
-    return variance, satterthwaite(np.array(of_seeds).T, np.array(seed_freedoms).T, by_task, num_examples)
+    freedom = satterthwaite(np.array(of_seeds).T, np.array(seed_freedoms).T, by_task, num_examples)
+    return _Pairs(variance=variance, degrees_of_freedom=freedom, least_p=least_p, are_same=are_same)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.api.metric import Floats
+from harness.statistics.few import example_variance, is_degenerate
 from harness.statistics.scores import ALPHA, SEED_VARIANCE_CONFIDENCE, Scores
 
 
@@ -41,13 +42,11 @@ def estimate(tasks: Sequence[Scores]) -> Estimate:
     low, high = (math.fsum(task.bounds[side] for task in tasks) / len(tasks) for side in (0, 1))
     num_seeds = min(len(task.seeds) for task in tasks)
     of_seeds = np.array([[task.seed_variance for task in tasks]]) / len(tasks) ** 2
-    of_examples = [
-        max(task.mean_resampled.var(ddof=1) - task.interaction_variance, 0.0) / len(tasks) ** 2 for task in tasks
-    ]
+    of_examples = [example_variance(task) / len(tasks) ** 2 for task in tasks]
     variance = float(of_seeds.sum()) + math.fsum(of_examples)
     num_examples = [task.num_examples for task in tasks]
-    if variance == 0.0:
-        return _without_variance(value, (low, high), num_seeds, sum(num_examples))
+    if all(map(is_degenerate, tasks)) or variance == 0.0:
+        return _without_variance(tasks, value, (low, high), num_seeds)
     seed_freedoms = np.array([[task.seed_degrees_of_freedom for task in tasks]])
     degrees_of_freedom = satterthwaite(of_seeds, seed_freedoms, np.array([of_examples]), num_examples)[0]
     half_width = float(stats.t.ppf(1 - ALPHA / 2, degrees_of_freedom)) * math.sqrt(variance)
@@ -58,10 +57,15 @@ def estimate(tasks: Sequence[Scores]) -> Estimate:
     return Estimate(value=value, low=float(ends[0]), high=float(ends[1]), num_seeds=num_seeds)
 
 
-def _without_variance(value: float, bounds: tuple[float, float], num_seeds: int, num_examples: int) -> Estimate:
-    """Return the interval of a score that no resample changes; at a bound, Clopper and Pearson's of no miss at all."""
+def _without_variance(tasks: Sequence[Scores], value: float, bounds: tuple[float, float], num_seeds: int) -> Estimate:
+    """Return the interval of a score that no resample and no seed changes: of none or all right, Clopper and Pearson's.
+
+    Of any other it is not known: that resamples are all alike says nothing of other examples.
+    """
     low, high = bounds
-    half_width = (high - low) * (1 - (ALPHA / 2) ** (1 / num_examples)) if value in bounds else 0.0
+    if value not in bounds or not all(task.is_mean for task in tasks):
+        return Estimate(value=value, low=math.nan, high=math.nan, num_seeds=num_seeds)
+    half_width = (high - low) * (1 - (ALPHA / 2) ** (1 / sum(task.num_examples for task in tasks)))
     return Estimate(
         value=value, low=max(low, value - half_width), high=min(high, value + half_width), num_seeds=num_seeds
     )

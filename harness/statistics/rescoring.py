@@ -52,6 +52,12 @@ def bounds_of(metrics: Sequence[Metric | str], headline: Sequence[str]) -> dict[
     return {name: known.get(name, (-np.inf, np.inf)) for name in headline}
 
 
+def are_means(metrics: Sequence[Metric | str], headline: Sequence[str]) -> dict[str, bool]:
+    """Return of each headline metric whether it is a mean over the examples."""
+    known = {name: metric.is_mean for metric in map(resolve, metrics) for name in metric.names}
+    return {name: known.get(name, False) for name in headline}
+
+
 def scores_of(
     metrics: Sequence[Metric | str], headline: Sequence[str], values: Sequence[MetricValues], num_examples: int
 ) -> Scores:
@@ -64,5 +70,6 @@ def scores_of(
         resampled=everything[:, 1:],
         num_examples=num_examples,
         bounds=bounds,
+        is_mean=all(are_means(metrics, headline).values()),
         higher_is_better=higher_is_better(metrics),
     )

@@ -44,6 +44,9 @@ class Scores:
     bounds: tuple[float, float]
     """The least and the largest score that there can be; infinite where there is none."""
     higher_is_better: bool = True
+    is_mean: bool = True
+    """Whether a score is the mean over the examples of how right each prediction is, so that what holds of a fraction
+    holds of it."""
     donor: "Scores | None" = None
     """Scores of the same recipe with more seeds, whose variances stand for these where their seeds vary more."""
 
@@ -56,6 +59,18 @@ class Scores:
     def value(self) -> float:
         """The mean over seeds."""
         return float(self.seeds.mean())
+
+    @property
+    def spread(self) -> float:
+        """How far two scores can be apart."""
+        return self.bounds[1] - self.bounds[0]
+
+    @cached_property
+    def num_apart(self) -> float:
+        """On about how many examples not all seeds agree: the sum over seeds of squares of what each is apart."""
+        apart = self.resampled - self.resampled.mean(axis=0)
+        squares = self.num_examples**2 * apart.var(axis=1, ddof=1) + self.num_examples * self.seeds.var()
+        return float(squares.sum()) / self.spread**2
 
     @cached_property
     def mean_resampled(self) -> Floats:

@@ -110,7 +110,7 @@ def _undecided(analysis: Analysis, task: str | None, leaders: Sequence[str]) -> 
         return "they cannot be told apart."
     finds = max(test.detectable for test in tests)
     who = "the two cannot be told apart" if len(leaders) == 2 else "no two of them can be told apart"
-    if all(test.difference == test.low == test.high == 0.0 for test in tests):
+    if all(test.are_same for test in tests):
         return "they answered alike."
     shown = (
         f" (their difference is {points(tests[0])}{_in_company(analysis, task, tests[0])})" if len(tests) == 1 else ""

@@ -15,7 +15,15 @@ from harness.statistics.comparison import PairedTest, compare
 from harness.statistics.intervals import Estimate, estimate
 from harness.statistics.mcnemar import exact_tests
 from harness.statistics.ranking import Standing, groups, standings
-from harness.statistics.rescoring import TOLERANCE, MetricValues, bounds_of, rescore, score_of, scores_of
+from harness.statistics.rescoring import (
+    TOLERANCE,
+    MetricValues,
+    are_means,
+    bounds_of,
+    rescore,
+    score_of,
+    scores_of,
+)
 from harness.statistics.scores import Scores
 from reports.analysis.comparison import Comparison
 from reports.evidence.predictions import TaskPredictions, TrialPredictions, read_predictions
@@ -168,10 +176,18 @@ def _metric_values(
 ) -> dict[tuple[str, str, str], Estimate]:
     found = {}
     for label, rows in by_label.items():
-        for metric, bounds in bounds_of(task.metrics, stored.trials[rows[0]].result.headline).items():
+        headline = stored.trials[rows[0]].result.headline
+        means = are_means(task.metrics, headline)
+        for metric, bounds in bounds_of(task.metrics, headline).items():
             for split, examples in stored.examples.items():
                 values = np.stack([metric_values[index][split][metric] for index in rows])
-                scores = Scores(seeds=values[:, 0], resampled=values[:, 1:], num_examples=len(examples), bounds=bounds)
+                scores = Scores(
+                    seeds=values[:, 0],
+                    resampled=values[:, 1:],
+                    num_examples=len(examples),
+                    bounds=bounds,
+                    is_mean=means[metric],
+                )
                 found[label, split, metric] = estimate([scores])
     return found
 

@@ -10,14 +10,14 @@ from harness.markup import one_line
 from harness.statistics.intervals import Estimate
 from reports.analysis.head_to_head import HeadToHead, Line
 from reports.formats.terminal import show_heading, show_notes, text_table
-from reports.text.numbers import interval_text, number
+from reports.text.numbers import detectable_text, interval_text
 
 HEADS = ("task", "first", "second", "difference", "p", "p (Holm)", "McNemar p", "detectable", "verdict")
 CALIBRATION_HEADS = ("task", "calibration error, first", "second", "Brier score, first", "second")
 EXPLANATION = (
     "Score and difference: the mean over seeds with its 95 % interval, over the seeds and the examples.",
-    "p: paired bootstrap over the same examples with the seeds' variance, two-sided; p (Holm): corrected over the "
-    "tasks.",
+    "p: paired bootstrap over the same examples with the seeds' variance, two-sided, and no smaller than the exact "
+    "test's where fewer than ten examples tell the two apart; p (Holm): corrected over the tasks.",
     "McNemar p: exact, on the answers of single trainings; it knows nothing of the chance of training.",
     "Detectable: the smallest true difference that a line's test alone, at 5 %, finds in four cases of five.",
 )
@@ -50,7 +50,7 @@ def _cells(line: Line) -> list[str]:
     return [
         line.title,
         *(interval_text(estimate) for estimate in (line.first, line.second, difference)),
-        *(_probability(test.p_value), _probability(test.p_holm), mcnemar, number(test.detectable), verdict),
+        *(_probability(test.p_value), _probability(test.p_holm), mcnemar, detectable_text(test.detectable), verdict),
     ]
 
 

@@ -7,7 +7,7 @@ from itertools import combinations
 from harness.statistics.comparison import PairedTest
 from reports.analysis.conclusions import interval
 from reports.analysis.statistics import Analysis
-from reports.text.numbers import number
+from reports.text.numbers import detectable_text, number
 from reports.text.table import Table, table
 
 AHEAD, BEHIND, NEITHER = "▲", "▼", "·"
@@ -61,7 +61,7 @@ def _meeting(tests: dict[frozenset[str], PairedTest], row: str, column: str) -> 
     note = (
         f"{row} less {column}: {signed(difference)} points {interval(low, high)}, {word}; "
         f"p {probability(test.p_value)}, Holm-corrected {probability(test.p_holm)}; "
-        f"would have shown {number(test.detectable)} or more"
+        f"minimum detectable difference {detectable_text(test.detectable)}"
     )
     return Meeting(text=signed(difference), mark=mark, note=note)
 
@@ -78,7 +78,7 @@ def _details(tests: Sequence[PairedTest]) -> Table | None:
             probability(test.p_holm),
             "yes" if test.differs else "no",
             "" if test.mcnemar_p is None else probability(test.mcnemar_p),
-            number(test.detectable),
+            detectable_text(test.detectable),
         )
         for test in tests
     )

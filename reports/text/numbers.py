@@ -35,6 +35,11 @@ def number(value: float) -> str:
     return f"{value:z.{DECIMALS}f}"
 
 
+def detectable_text(value: float) -> str:
+    """Return a minimum detectable difference, or that there is none."""
+    return number(value) if math.isfinite(value) else "none"
+
+
 def digits(value: float, *, count: int = 3) -> str:
     """Return a positive number with ``count`` digits that matter, and all those before the point."""
     size = math.floor(math.log10(value)) if value > 0 else 0
@@ -53,5 +58,7 @@ def mean_of_known(values: Iterable[float | None]) -> float | None:
 
 
 def interval_text(estimate: Estimate) -> str:
-    """Return ``mean [low, high]``."""
+    """Return ``mean [low, high]``, or the mean alone where no interval is known."""
+    if math.isnan(estimate.low):
+        return number(estimate.value)
     return f"{number(estimate.value)} [{number(estimate.low)}, {number(estimate.high)}]"

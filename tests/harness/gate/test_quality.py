@@ -161,10 +161,11 @@ def test_one_seed_takes_its_variance_from_the_other_side() -> None:
 
 
 def test_a_donated_variance_has_the_degrees_of_freedom_of_its_donor() -> None:
-    donor = replace(scores_of(np.ones((3, 9))), seeds=np.array([80.0, 84.0, 88.0]))
+    unbounded = (-np.inf, np.inf)
+    donor = replace(scores_of(np.ones((3, 9))), seeds=np.array([80.0, 84.0, 88.0]), bounds=unbounded)
     single = PairScores(
         reference=donor,
-        run=replace(scores_of(np.ones((1, 9))), seeds=np.array([70.0])),
+        run=replace(scores_of(np.ones((1, 9))), seeds=np.array([70.0]), bounds=unbounded),
         reference_seeds=(0, 1, 2),
         run_seeds=(3,),
         is_trained=True,
@@ -210,3 +211,17 @@ def test_p_values_are_corrected_for_all_that_is_judged() -> None:
 
 def test_nothing_is_judged_of_nothing() -> None:
     assert judge({}, margin=1.0, alpha=0.05) == ()
+
+
+@pytest.mark.parametrize("num_seeds", [1, 3])
+def test_a_loss_on_few_examples_is_no_certainty_nor_is_that_there_is_none(num_seeds: int) -> None:
+    right, wrong = (np.full((num_seeds, 3), value) for value in (1.0, 0.0))
+    lost = only(pair(right, wrong, is_trained=False))
+    assert lost.verdict is Verdict.CANNOT_TELL
+    assert lost.p_worse == pytest.approx(0.127, abs=1e-3)  # Student's, of what the exact two-sided test gives 0.25
+    turned = np.array([[1.0, 0.0, 1.0]])
+    kept = only(pair(np.repeat(turned, num_seeds, axis=0), np.repeat(1 - turned, num_seeds, axis=0), is_trained=False))
+    assert kept.verdict is Verdict.CANNOT_TELL
+    for verdict, before, after in ((Verdict.WORSE, 1.0, 0.0), (Verdict.NOT_WORSE, 0.0, 1.0)):
+        sure = only(pair(np.full((num_seeds, 8), before), np.full((num_seeds, 8), after), is_trained=False))
+        assert sure.verdict is verdict

@@ -1,11 +1,13 @@
 """Intervals: against closed formulas, and by a small simulation."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from harness.statistics.few import example_variance
 from harness.statistics.intervals import estimate, satterthwaite
 from harness.statistics.scores import Scores
 from tests.bench.coverage import Cell, simulate
@@ -41,9 +43,45 @@ def test_no_miss_and_no_hit_have_clopper_and_pearsons_interval(
     assert found.high == pytest.approx(100 * exact.high if high is None else high)
 
 
-def test_a_score_that_nothing_changes_is_known_exactly() -> None:
-    found = estimate([of_seeds(0.0, 0.0, bounds=(-100.0, 100.0))])
-    assert (found.value, found.low, found.high) == (0.0, 0.0, 0.0)
+@pytest.mark.parametrize(
+    "scores",
+    [
+        of_seeds(50.0, 50.0, bounds=PERCENT),  # half of it F1, of a test set without a positive example
+        of_seeds(0.0, 0.0, bounds=(-100.0, 100.0)),  # a correlation with what is constant
+        of_seeds(0.0),
+        replace(of_seeds(0.0, bounds=PERCENT), is_mean=False),  # an F1 without a hit
+        replace(of_seeds(100.0, bounds=PERCENT), is_mean=False),
+    ],
+)
+def test_of_a_score_that_no_resample_changes_no_interval_is_known(scores: Scores) -> None:
+    found = estimate([scores])
+    assert found.value == scores.value
+    assert math.isnan(found.low)
+    assert math.isnan(found.high)
+
+
+def test_in_a_mean_a_score_that_no_resample_changes_has_the_variance_of_a_fraction_of_its_examples() -> None:
+    known, constant = crossed(60, 62, bounds=PERCENT), of_seeds(50.0, 50.0, num_examples=40, bounds=PERCENT)
+    alone, together = estimate([known]), estimate([known, constant])
+    assert together.value == 55.5
+    assert together.high - together.low > (alone.high - alone.low) / 2 + 1.0
+
+
+@pytest.mark.parametrize("num_examples", [1, 2, 3, 5, 10, 30])
+@pytest.mark.parametrize("fraction", [0.0, 0.3, 0.5, 0.9, 1.0])
+def test_of_few_examples_an_interval_is_no_narrower_than_wilsons(num_examples: int, fraction: float) -> None:
+    num_right = round(fraction * num_examples)
+    found = estimate([of_examples([1] * num_right + [0] * (num_examples - num_right))])
+    wilson = stats.binomtest(num_right, num_examples).proportion_ci(method="wilson")
+    assert found.high - found.low > 95 * (wilson.high - wilson.low)
+    assert found.low <= found.value <= found.high
+
+
+def test_from_ten_right_and_ten_wrong_on_the_bootstrap_is_taken_as_it_is() -> None:
+    for num_right, is_plain in ((9, False), (10, True), (40, True), (41, False)):
+        scores = of_examples([1] * num_right + [0] * (50 - num_right))
+        plain = float(scores.mean_resampled.var(ddof=1))
+        assert (example_variance(scores) == plain) is is_plain
 
 
 def test_an_interval_stays_within_the_bounds() -> None:
@@ -109,8 +147,8 @@ def test_the_bounds_of_a_mean_are_the_means_of_the_bounds() -> None:
     assert found.high - found.value < found.value - found.low
 
 
-@pytest.mark.parametrize("bounds", [(0.0, math.inf), (-math.inf, 100.0), (60.0, 80.0), (40.0, 60.0)])
-def test_without_bounds_or_at_one_the_interval_is_on_the_score_itself(bounds: tuple[float, float]) -> None:
+@pytest.mark.parametrize("bounds", [(0.0, math.inf), (-math.inf, 100.0)])
+def test_without_bounds_the_interval_is_on_the_score_itself(bounds: tuple[float, float]) -> None:
     task = crossed(60.0, 60.0, 60.0, bounds=bounds)
     found = estimate([task])
     assert found.high - found.value == pytest.approx(found.value - found.low)

@@ -80,7 +80,7 @@ def test_models_that_answer_alike(tmp_path: Path) -> None:
     places = {"majority": (3, 3), "mini": (1, 2), "big": (1, 2)}
     analysis = analysis_of({"majority": 50.0, "mini": 75.0, "big": 75.0}, places)
     same = [test for test in analysis.mean_tests if {test.first, test.second} == {"mini", "big"}]
-    shifted = {test: replace(test, low=0.0, high=0.0) for test in same}
+    shifted = {test: replace(test, are_same=True) for test in same}
     analysis = replace(analysis, mean_tests=tuple(shifted.get(test, test) for test in analysis.mean_tests))
     first = conclusions(evidence, comparison, analysis)[0]
     assert first == "By the GLUE score, mini and big share the first place: they answered alike."

@@ -108,6 +108,12 @@ QUESTION = ("data", 0, "paragraphs", 0, "qas", 1)
         (json.dumps(without(document([], []), *QUESTION, "id")), "data[0].paragraphs[0].qas[1].id: Field required"),
         (json.dumps(without(document([], []), *QUESTION, "answers")), "data[0].paragraphs[0].qas[1].answers: Field"),
         (json.dumps(document([(3, 4)])), "qas[0].answers[0].text: Input should be a valid string"),
+        ("[" * 100_000, "Invalid JSON: recursion limit exceeded"),
+        (json.dumps(document([("mill", 17)])).replace("Which?", "\\ud800"), "Invalid JSON"),
+        (json.dumps(document([("mill", None)])), "answer_start: Input should be a valid integer"),
+        (json.dumps(document([("mill", 17.5)])), "answer_start: Input should be a valid integer"),
+        (json.dumps({"data": None}), "data: Input should be a valid"),
+        (json.dumps({"data": [None]}), "data[0]: Input should be"),
         (json.dumps(document([("mill", "17")])), "qas[0].answers[0].answer_start: Input should be a valid integer"),
     ],
 )
@@ -117,6 +123,27 @@ def test_a_malformed_file_is_refused_with_the_place(tmp_path, content, place):
     with pytest.raises(DataError, match=re.escape(place)) as error:
         list(read_file(path))
     assert str(path) in str(error.value)
+
+
+@pytest.mark.parametrize("title", [None, 3, ["Mills"]])
+def test_what_nobody_reads_may_be_anything(folder, title):
+    content = document([("mill", 17)])
+    content["version"] = content["data"][0]["title"] = title
+    content["data"][0]["paragraphs"][0]["qas"][0]["is_impossible"] = "no"
+    assert read_split(SQUAD_V1, folder(**{"dev_1.1": content}), "validation")
+    assert read_split(SQUAD_V1, folder(**{"dev_1.1": without(content, "data", 0, "title")}), "validation")
+
+
+def test_a_byte_order_mark_is_taken_off(tmp_path):
+    (tmp_path / "dev-v2.0.json").write_text(json.dumps(document([])), encoding="utf-8-sig")
+    assert [row["id"] for row in read_file(tmp_path / "dev-v2.0.json")] == ["q0"]
+
+
+@pytest.mark.parametrize("start", [3, 10**30])
+def test_an_answer_that_its_passage_does_not_hold_is_refused(folder, start):
+    source = folder(**{"dev_1.1": document([("mill", 17)], [("windmill", start)])})
+    with pytest.raises(DataError, match=r"dev-v1\.1\.json, row 2 \(id 'q1'\): .* expected it in the passage"):
+        read_split(SQUAD_V1, source, "validation")
 
 
 def test_what_is_not_utf_8_is_refused(tmp_path):

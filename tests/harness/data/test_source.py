@@ -171,6 +171,44 @@ def test_auto_waits_seconds_at_most_for_a_hub_that_is_silent(hub: FakeHub, monke
     assert "timed out" in source.note
 
 
+@pytest.mark.parametrize("answer", [b"SSH-2.0-OpenSSH\r\n", b"\x00\xff" * 9, b"HTTP/9 no\r\n\r\n", b""])
+def test_auto_takes_the_sample_when_something_else_than_the_hub_answers(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer_once() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=answer_once)
+        thread.start()
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.getsockname()[1]}")
+        source = open_source("auto", [TASK])
+        thread.join()
+    assert source.kind == "sample"
+    assert "because the hub cannot be reached (" in source.note
+    assert source.note.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("HTTPS_PROXY", "foo"), ("HTTPS_PROXY", "http://:0"), ("HTTPS_PROXY", "http://[::1"), ("HTTPS_PROXY", "x://y:z"),
+     ("HF_ENDPOINT", "foo"), ("HF_ENDPOINT", ""), ("HF_ENDPOINT", "http://a b"), ("HF_ENDPOINT", "http://[")],
+)  # fmt: skip
+def test_auto_takes_the_sample_where_the_way_to_the_hub_is_malformed(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.setenv("HF_ENDPOINT", "https://hub.invalid")
+    monkeypatch.setenv(name, value)
+    source = open_source("auto", [TASK])
+    assert source.kind == "sample"
+    assert "because the hub cannot be reached (" in source.note
+
+
 @pytest.mark.parametrize("value", ["1", "true"])
 def test_auto_asks_nobody_when_told_to_stay_offline(hub: FakeHub, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", value)

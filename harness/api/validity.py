@@ -1,6 +1,6 @@
 """Whether the fields of a plugin's values are what their types say, which Python does not check."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from harness.api.data import FolderData, HubData, SampleData
@@ -28,6 +28,10 @@ def _is_safe_name(value: Any) -> bool:
     return isinstance(value, str) and is_name(value) and not {"/", "\\"} & set(value)
 
 
+def _is_rules(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(map(_is_text, value)) and all(map(callable, value.values()))
+
+
 def _instance(*kinds: Any) -> Check:
     return " or ".join(kind.__name__ for kind in kinds), lambda value: isinstance(value, kinds)
 
@@ -51,6 +55,7 @@ FIELDS: dict[type, dict[str, Check]] = {
         "sample": _instance(SampleData, NOTHING),
         "scored": NAMES,
         "predicted": ("a tuple of names", lambda value: not value or NAMES[1](value)),
+        "leaves_out": ("functions by the reason, a text", _is_rules),
         "version": VERSION,
     },
     Suite: {"name": NAME, "title": TEXT, "tasks": NAMES, "score_name": TEXT},

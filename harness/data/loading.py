@@ -2,7 +2,9 @@
 
 import hashlib
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from textwrap import shorten
 from typing import Any, Protocol
@@ -64,6 +66,11 @@ def parse_split(task: Task, source: Source, split: str, limit: int | None = None
         DataError: an empty split, a row that cannot be read, an id twice, or a target that is none of the task's kind
             where the split is trained on or scored; says where.
     """
+    with redirect_stdout(sys.stderr):  # what a plugin prints is no output of ours
+        return _parse(task, source, split, limit)
+
+
+def _parse(task: Task, source: Source, split: str, limit: int | None) -> Split:
     where = f"task {task.name!r}, {split} split in {source.place(task, split)}"
     examples: list[Any] = []
     numbers: list[int] = []

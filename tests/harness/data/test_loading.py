@@ -218,3 +218,12 @@ def test_a_file_that_cannot_be_read_is_named_with_what_it_seems_to_be(tmp_path: 
     folder = FolderData(files={"train": "train.csv"}, read=read_csv, root=tmp_path)
     with pytest.raises(DataError, match=r"train\.csv: cannot be read \(Unicode.*\)\. The file seems to be .* gunzip"):
         read_split(replace(make_task({}), folder=folder), SAMPLE, "train")
+
+
+def test_what_a_plugin_prints_is_no_output_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    def read_aloud(row: Row) -> Example:
+        print(row)
+        return read(row)
+
+    read_split(replace(make_task({"train": rows(2)}), read=read_aloud), SAMPLE, "train")
+    assert capsys.readouterr().out == ""

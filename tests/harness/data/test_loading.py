@@ -1,6 +1,7 @@
 import csv
 import gzip
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -222,7 +223,7 @@ def test_a_file_that_cannot_be_read_is_named_with_what_it_seems_to_be(tmp_path: 
 
 def test_what_a_plugin_prints_is_no_output_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
     def read_aloud(row: Row) -> Example:
-        print(row)
+        sys.stdout.write(str(row))
         return read(row)
 
     read_split(replace(make_task({"train": rows(2)}), read=read_aloud), SAMPLE, "train")

@@ -216,7 +216,7 @@ def test_what_a_plugin_prints_is_no_output(tmp_path: Path, capsys: pytest.Captur
         ("T = replace(TOY, name='t', scored='dev')", "a Task has the scored 'dev'; expected a tuple of names."),
         (
             "T = replace(TOY, name='t', leaves_out={'no label'})",
-            "a Task has the leaves_out {'no label'}; expected functions by the reason, a text.",
+            "a Task has the leaves_out of type set; expected functions by the reason, a text.",
         ),
         ("S = Suite(name='s', title='', tasks=(), score_name='')", "a Suite has the tasks of type tuple; expected"),
         ("class M(ModelSpec):\n x: int = 3\nM1 = M(name='m')", "M.x is no field, and so part of no result's key; exp"),

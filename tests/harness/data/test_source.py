@@ -16,7 +16,6 @@ from harness.api.data import FolderData, HubData, SampleData
 from harness.api.example import Example
 from harness.api.output import Classification
 from harness.api.task import Task
-from harness.catalog import load_catalog
 from harness.data import source as sources
 from harness.data.source import Source, open_source
 from harness.errors import UsageError
@@ -195,8 +194,9 @@ def test_auto_takes_the_sample_when_something_else_than_the_hub_answers(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("HTTPS_PROXY", "foo"), ("HTTPS_PROXY", "http://:0"), ("HTTPS_PROXY", "http://[::1"), ("HTTPS_PROXY", "x://y:z"),
-     ("HF_ENDPOINT", "foo"), ("HF_ENDPOINT", ""), ("HF_ENDPOINT", "http://a b"), ("HF_ENDPOINT", "http://[")],
+    [("https_proxy", "foo"), ("HTTPS_PROXY", "http://:0"), ("https_proxy", "http://[:::"), ("https_proxy", "x://y:z"),
+     ("HF_ENDPOINT", "foo"), ("HF_ENDPOINT", ""), ("HF_ENDPOINT", "http://a b\x1b"), ("HF_ENDPOINT", "http://["),
+     ("HF_ENDPOINT", "http://127.0.0.1:port")],
 )  # fmt: skip
 def test_auto_takes_the_sample_where_the_way_to_the_hub_is_malformed(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
@@ -207,6 +207,7 @@ def test_auto_takes_the_sample_where_the_way_to_the_hub_is_malformed(
     source = open_source("auto", [TASK])
     assert source.kind == "sample"
     assert "because the hub cannot be reached (" in source.note
+    assert source.note.isprintable()
 
 
 @pytest.mark.parametrize("value", ["1", "true"])
@@ -282,43 +283,3 @@ def test_hub_is_asked_for_the_pinned_revision_once_and_the_cache_serves_without_
     }
     assert "--data sample and --data DIR need neither" in offline["error"]
     assert len(hub.requests) == asked
-
-
-@pytest.mark.parametrize(
-    ("variable", "value"),
-    [
-        ("HF_ENDPOINT", "http://["),
-        ("HF_ENDPOINT", "http://a b\x1b"),
-        ("HF_ENDPOINT", "nothing"),
-        ("HF_ENDPOINT", "http://127.0.0.1:port"),
-        ("https_proxy", "http://[:::"),
-        ("https_proxy", "nonsense://127.0.0.1:1"),
-    ],
-)
-def test_a_malformed_address_is_a_hub_that_cannot_be_reached(
-    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
-) -> None:
-    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    monkeypatch.setenv("HF_ENDPOINT", "https://127.0.0.1:1")
-    monkeypatch.setenv(variable, value)
-    source = open_source("auto", [load_catalog().task("cola")])
-    assert source.kind == "sample"
-    assert "because the hub cannot be reached (" in source.note
-    assert source.note.isprintable()
-
-
-def test_what_answers_with_something_other_than_http_is_no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.getsockname()[1]}")
-
-        def greet() -> None:
-            with server.accept()[0] as client:
-                client.sendall(b"SSH-2.0-OpenSSH_9.6\r\n")
-
-        thread = threading.Thread(target=greet)
-        thread.start()
-        source = open_source("auto", [load_catalog().task("cola")])
-        thread.join()
-    assert source.kind == "sample"
-    assert "SSH-2.0" in source.note

@@ -80,3 +80,47 @@ def test_it_ends_in_one_line_and_leaves_nothing(
         time.sleep(0.01)
     assert left(folder) == []
     assert not list(folder.glob("pymp-*")), "what torch keeps there is its own"
+
+
+def test_ctrl_c_typed_twice_at_a_terminal(tmp_path: Path) -> None:
+    out, folder = tmp_path / "out", tmp_path / "tmp"
+    folder.mkdir()
+    ours, theirs = os.openpty()
+
+    def take_terminal() -> None:
+        heed_interrupts()
+        os.login_tty(theirs)
+
+    process = subprocess.Popen(
+        command(out, "--task", "toy", "--model", "slow", "--workers", "1"),
+        env={**os.environ, "TMPDIR": str(folder), MARK: str(folder), "TERM": "xterm"},
+        preexec_fn=take_terminal,  # noqa: PLW1509 (unsafe beside threads, of which there are none here)
+    )
+    os.close(theirs)
+    os.set_blocking(ours, False)
+    shown = b""
+
+    def is_training() -> bool:
+        nonlocal shown
+        shown += read_all(ours)
+        return training(out)
+
+    wait_for(is_training, process)
+    os.write(ours, b"\x03\x03")
+    while process.poll() is None:
+        shown += read_all(ours)
+        time.sleep(0.01)
+    shown += read_all(ours)
+    os.close(ours)
+    assert process.returncode == 130
+    assert b"Traceback" not in shown
+    assert shown.count(b"interrupted; the same command goes on from here: ") == 1
+    assert left(folder) == []
+
+
+def read_all(terminal: int) -> bytes:
+    """Return what a terminal shows by now."""
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:  # nothing yet, or nobody is there any more
+        return b""

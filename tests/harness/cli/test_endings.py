@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.cli import endings
-from harness.cli.endings import CRASHED, CURES, OUTPUT_LOST, USER_ERROR, finish
+from harness.cli.endings import CRASHED, CURES, OUTPUT_LOST, USER_ERROR, check_arguments, finish
 from harness.errors import UsageError
 from tests.fakes.failing import ExitingError, NumberError
 
@@ -111,6 +111,24 @@ def test_a_closed_pipe_ends_quietly_and_well(end: str) -> None:
     done = shell(f"set -o pipefail; {{}} {end}")
     assert done.returncode == 0
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize("code", [0, 1, 2])
+@pytest.mark.parametrize("end", ["> /dev/full", "| true", ">&-"])
+def test_a_verdict_stands_whatever_becomes_of_its_output(code: int, end: str) -> None:
+    script = (
+        f"import sys; from harness.cli.endings import finish; sys.exit(finish(lambda: print('x' * 100_000) or {code}))"
+    )
+    done = subprocess.run(
+        ["bash", "-c", f'set -o pipefail; "$0" -c "$1" {end}', sys.executable, script], capture_output=True, check=False
+    )
+    assert done.returncode == (code or (OUTPUT_LOST if end == "> /dev/full" else 0)), done.stderr
+
+
+@pytest.mark.parametrize("argument", ["a\0b", "out\udcff"])
+def test_an_argument_is_a_text(argument: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert finish(lambda: len(str(check_arguments(["run", argument])))) == USER_ERROR
+    assert capsys.readouterr().err.startswith(f"error: argument {argument!a}: no text in this locale; rename")
 
 
 @pytest.mark.parametrize(

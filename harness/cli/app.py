@@ -9,7 +9,7 @@ import typer
 import typer.main
 
 from harness.cli import gate as gating
-from harness.cli import submissions
+from harness.cli import submissions, verifying
 from harness.cli.endings import check_arguments, finish
 from harness.cli.options import Data, Json, Plugins
 from harness.system.imports import prefer_own_packages
@@ -242,6 +242,7 @@ app.command()(submissions.score)
 app.command()(submissions.submit)
 app.command()(gating.gate)
 app.command()(gating.reference)
+app.command()(verifying.verify)
 
 
 def _command() -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from harness.engine.events import Event, JobEnded, JobProgressed, Listener, StageBegan
+from harness.engine.events import Event, JobEnded, JobProgressed, Listener, Mended, StageBegan
 from harness.engine.job import Job
 from harness.store.records import Failure
 
@@ -83,6 +83,8 @@ class PlainListener:
                 outcome = failure.message if failure else "done"
                 line = f"{count} {job.label}: {outcome} ({self._clock.left()})"
                 self._console.print(line, soft_wrap=True)
+            case Mended(account=account):
+                self._console.print(account, soft_wrap=True)
 
 
 class RichListener:
@@ -103,6 +105,8 @@ class RichListener:
                 self._advance(job, phase, fraction)
             case JobEnded(job=job, failure=failure):
                 self._end(job, failure)
+            case Mended(account=account):
+                self._progress.console.print(account, style="yellow", markup=False, highlight=False)
 
     def _begin(self, stage: str, work: Mapping[Job, float]) -> None:
         self._clock = Clock(work)

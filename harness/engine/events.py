@@ -32,7 +32,14 @@ class JobEnded:
     failure: Failure | None = None
 
 
-Event = StageBegan | JobProgressed | JobEnded
+@dataclass(frozen=True, kw_only=True)
+class Mended:
+    """Something in the run's folder was mended, or is going to be; says what and why."""
+
+    account: str
+
+
+Event = StageBegan | JobProgressed | JobEnded | Mended
 Listener = Callable[[Event], None]
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from harness.data.example_cache import ExampleCache
 from harness.engine.engine import Engine
-from harness.engine.events import Event, JobEnded, Listener, StageBegan
+from harness.engine.events import Event, JobEnded, Listener, Mended, StageBegan
 from harness.engine.job import make_job
+from harness.engine.mending import mend
 from harness.engine.options import Options
 from harness.errors import RunError
 from harness.plan.estimate import Estimator
@@ -54,7 +55,11 @@ def perform(prepared: Prepared, options: Options, engine: Engine, listener: List
 def _perform(prepared: Prepared, options: Options, engine: Engine, listener: Listener, stage: str) -> None:
     plan, run = prepared.plan, prepared.run
     unmeasured = [trial for trial in plan.pairs if not run.is_measured(trial.key)]
-    missing = [trial for trial in plan.trials if not run.is_done(trial.key)]
+    done = [(trial, result) for trial in plan.trials if (result := run.done(trial.key))]
+    keys = {result.key for _, result in done}
+    missing = [trial for trial in plan.trials if trial.key not in keys]
+    for account in mend(run, done, missing):
+        listener(Mended(account=account))
     if missing or unmeasured:
         engine.start(dict.fromkeys(module for trial in plan.trials for module in trial.model.preload))
     if missing:

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, process, resource_tracker
 
 from harness.errors import UsageError
+from harness.system import temporary_folders
 from harness.system.imports import safe_path
 from harness.system.memory import keep_freed_memory
 from harness.system.preload import preloading
@@ -27,9 +28,11 @@ def start(modules: Iterable[str]) -> None:
     """Start the server, unless it runs; it imports these modules and our own while this process goes on."""
     multiprocessing.get_context("forkserver").set_forkserver_preload(["harness.system.preload"])
     keep_freed_memory()
+    temporary_folders.sweep()
     process.ORIGINAL_DIR = None  # type: ignore[attr-defined] # a model may have removed it, so workers do not go there
     with safe_path(), _short_temporary_folder(), preloading([*MODULES, *modules]), _without_interrupts():
         forkserver.ensure_running()
+        temporary_folders.mark()
 
 
 def stop() -> None:

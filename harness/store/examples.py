@@ -10,11 +10,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from harness.api.attribution import Attribution
 from harness.api.example import Example
-from harness.errors import RunError, first_mistake
+from harness.errors import first_mistake
 from harness.store.answers import to_column
 from harness.store.listing import is_there
 from harness.store.predictions import SplitPredictions
-from harness.store.reading import advice
+from harness.store.reading import StoredFileError
 from harness.store.records import Result
 from harness.store.run import Run
 from harness.store.tables import read_table, write_table
@@ -50,7 +50,7 @@ def read_examples(path: Path) -> list[Example]:
     """Return the examples of a file, in its order.
 
     Raises:
-        RunError: the file is not there, is damaged, or is not what :func:`write_examples` writes.
+        StoredFileError: the file is not there, is damaged, or is not what :func:`write_examples` writes.
     """
     columns = read_example_table(path)
     return [Example(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
@@ -70,7 +70,7 @@ def read_attributions(path: Path) -> list[Attribution]:
     """Return the attributions of a file; none where there is none. In a file of an earlier version they are a list.
 
     Raises:
-        RunError: the file is damaged, or not what :func:`write_attributions` writes.
+        StoredFileError: the file is damaged, or not what :func:`write_attributions` writes.
     """
     try:
         document = read_json(path)
@@ -81,7 +81,7 @@ def read_attributions(path: Path) -> list[Attribution]:
         return []
     except (OSError, DamagedError, ValidationError) as error:
         reason = first_mistake(error) if isinstance(error, ValidationError) else error
-        raise RunError(f"{path}: attributions that cannot be read ({reason}).{advice(path)}") from error
+        raise StoredFileError(path, f"attributions that cannot be read ({reason})") from error
 
 
 def record_examples(run: Run, result: Result, splits: Iterable[SplitPredictions]) -> None:

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.api.example import Example, Prediction
-from harness.errors import RunError
 from harness.store.answers import to_column
-from harness.store.reading import advice
+from harness.store.reading import StoredFileError
 from harness.store.tables import read_table, write_table
 
 
@@ -44,7 +43,7 @@ def read_prediction_table(path: Path, sealed_as: str | None = None) -> dict[str,
     """Return the columns of a file of predictions, ``id``, ``value`` and ``scores``; see :func:`read_predictions`."""
     columns = read_table(path, {"id": "text", "value": "targets", "scores": "lists of numbers"}, sealed_as=sealed_as)
     if len(set(columns["id"])) < len(columns["id"]):
-        raise RunError(f"{path}: two predictions for one example.{advice(path)}")
+        raise StoredFileError(path, "two predictions for one example")
     return columns
 
 
@@ -52,7 +51,7 @@ def read_predictions(path: Path, sealed_as: str | None = None) -> dict[str, Pred
     """Return predictions by the id of their example, in the order of the file.
 
     Raises:
-        RunError: the file is not there, is damaged or no table of predictions, or has not the checksum ``sealed_as``.
+        StoredFileError: the file is not there, is damaged, holds something else, or has not the checksum ``sealed_as``.
     """
     columns = read_prediction_table(path, sealed_as)
     rows = zip(columns["id"], columns["value"], columns["scores"], strict=True)

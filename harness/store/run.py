@@ -33,7 +33,7 @@ from harness.api.example import Prediction
 from harness.errors import RunError
 from harness.store.listing import entries, files_in, is_there
 from harness.store.predictions import SplitPredictions, read_prediction_table, read_predictions, write_predictions
-from harness.store.reading import advice, read_record
+from harness.store.reading import StoredFileError, check_file, read_record
 from harness.store.records import Failure, Record, Result, Speed
 from harness.store.run_info import RunInfo, merged
 from harness.system.environment import host
@@ -114,59 +114,54 @@ class Run:
 
     def is_done(self, key: str) -> bool:
         """Return whether the trial's result is there, and all that belongs to it, and nothing of that is damaged."""
-        return _is_there_or_damaged(self.result_path(key)) and not self.damage(key)
+        return self.done(key) is not None
 
-    def damage(self, key: str) -> str:
-        """Return why a trial that has a result is not done; an empty string where it is, or has none."""
-        if not _is_there_or_damaged(self.result_path(key)):
-            return ""
+    def done(self, key: str) -> Result | None:
+        """Return the result of a trial that is done; ``None`` where it is not."""
         try:
-            self.check_files(self.result(key))
-        except RunError as error:
-            return str(error)
-        return ""
+            return self.verified(key)
+        except StoredFileError:
+            return None
 
-    def check_files(self, result: Result) -> None:
-        """Check that the files that belong to a result are there, each the one that was written with it.
+    def verified(self, key: str) -> Result | None:
+        """Return a trial's result, once all that belongs to it is there and whole; ``None`` where there is no result.
 
         Raises:
-            RunError: one is not.
+            StoredFileError: there is one, and a file is damaged, missing or another one.
         """
-        if result.files is None:
+        if not _is_there_or_damaged(self.result_path(key)):
+            return None
+        result = self.result(key)
+        if result.files is None:  # an earlier version's, which names no files
             for split in result.scores:
-                self._check_length(result, split)
-        for name, expected in (result.files or {}).items():
-            path = self.trial_folder(result.key) / name
-            try:
-                is_that = checksum_of(path) == expected
-            except OSError as error:
-                raise RunError(f"{path}: cannot be read: {error.strerror}.{advice(path)}") from error
-            except (DamagedError, ValueError) as error:  # ValueError: a name that no file can have
-                raise RunError(f"{path}: {error}.{advice(path)}") from error
-            if not is_that:
-                raise RunError(f"{path}: not the file that its result names: damaged, or another one.{advice(path)}")
-
-    def _check_length(self, result: Result, split: str) -> None:
-        """Check the predictions of an earlier version's result, which names no files."""
-        found, expected = len(self.predictions(result, split)), result.data.num_examples.get(split)
-        if expected not in {None, found}:
-            path = self.predictions_path(result.key, split)
-            raise RunError(f"{path}: {found} predictions for {expected} examples.{advice(path)}")
+                found, expected = len(self.predictions(result, split)), result.data.num_examples.get(split)
+                if expected not in {None, found}:
+                    reason = f"{found} predictions for {expected} examples"
+                    raise StoredFileError(self.predictions_path(key, split), reason)
+        for name, checksum in (result.files or {}).items():
+            check_file(self.trial_folder(key) / name, checksum)
+        return result
 
     def is_measured(self, key: str) -> bool:
         """Return whether the speed that was measured of a trial's model is there, and not damaged."""
-        return _is_there_or_damaged(self.speed_path(key)) and not self.speed_damage(key)
+        try:
+            return self.verified_speed(key) is not None
+        except StoredFileError:
+            return False
 
-    def speed_damage(self, key: str) -> str:
-        """Return why a measurement that is there cannot be used; an empty string where it can, or there is none."""
+    def verified_speed(self, key: str) -> Speed | None:
+        """Return what was measured of a trial's model; ``None`` where nothing was.
+
+        Raises:
+            StoredFileError: it is damaged, or another's.
+        """
         path = self.speed_path(key)
         if not _is_there_or_damaged(path):
-            return ""
-        try:
-            found = read_record(Speed, path).trial_key
-        except RunError as error:
-            return str(error)
-        return "" if found == key else f"{path}: the speed of {found}, under another's name.{advice(path)}"
+            return None
+        speed = read_record(Speed, path)
+        if speed.trial_key != key:
+            raise StoredFileError(path, f"the speed of {speed.trial_key}, under another's name")
+        return speed
 
     def save(self, result: Result, splits: Iterable[SplitPredictions]) -> None:
         """Write the predictions of each split, then the result that says they are complete."""
@@ -223,7 +218,7 @@ class Run:
         path = self.result_path(key)
         result = read_record(Result, path)
         if result.key != key:
-            raise RunError(f"{path}: the result of {result.key}, in another's folder.{advice(path)}")
+            raise StoredFileError(path, f"the result of {result.key}, in another's folder")
         return result
 
     def results(self) -> list[Result]:

@@ -8,9 +8,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from harness.errors import RunError
 from harness.store.answers import from_column
-from harness.store.reading import advice
+from harness.store.reading import StoredFileError
 from harness.system.files import replacing
 from harness.system.sealed import UNSEALED, DamagedError, checksum, read_bytes, seal
 
@@ -47,7 +46,7 @@ def read_table(
         sealed_as: the checksum that the file must have, where that is known.
 
     Raises:
-        RunError: the file is not there, is damaged, or holds something else.
+        StoredFileError: the file is not there, is damaged, or holds something else.
     """
     import pyarrow as pa
 
@@ -61,7 +60,7 @@ def read_table(
         }
     except (OSError, DamagedError, pa.ArrowException, ValueError, TypeError, LookupError, MemoryError) as error:
         reason = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
-        raise RunError(f"{path}: cannot be read ({' '.join(reason.split())}).{advice(path)}") from error
+        raise StoredFileError(path, f"cannot be read ({' '.join(reason.split())})") from error
 
 
 def _read(path: Path, sealed_as: str | None) -> "pa.Table":

@@ -38,22 +38,28 @@ def replacing(path: Path) -> Iterator[Path]:
         os.close(handle)
 
 
-def sweep(folder: Path) -> list[Path]:
-    """Remove what killed processes left half written anywhere below ``folder``, and return what that was.
+def left_over(folder: Path) -> Iterator[Path]:
+    """Yield what killed processes left half written anywhere below ``folder``, each while nobody else can have it.
 
     Who writes a file holds it locked until it has its name, on whatever host; the system releases a dead process's
-    lock. So what can be locked is nobody's. On a disk without locks nothing is removed.
+    lock. So what can be locked is nobody's. On a disk without locks there is nothing that is known to be.
     """
-    swept = []
-    for temporary in folder.rglob(".*.tmp"):
+    for temporary in sorted(folder.rglob(".*.tmp")):
         with suppress(OSError):
             handle = os.open(temporary, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                temporary.unlink()
-                swept.append(temporary)
+                yield temporary
             finally:
                 os.close(handle)
+
+
+def sweep(folder: Path) -> list[Path]:
+    """Remove what killed processes left half written anywhere below ``folder``, and return what that was."""
+    swept = []
+    for temporary in left_over(folder):
+        temporary.unlink(missing_ok=True)
+        swept.append(temporary)
     return swept
 
 

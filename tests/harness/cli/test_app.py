@@ -35,6 +35,7 @@ OPTIONS = {
     "--task RUN",
     "history": "--as-given --out --plugin RUN...",
     "reference": "--model --out --plugin --task RUN",
+    "verify": "--json RUN",
     "submit": "--json --model --out --partial --plugin --seed --suite --task --validation RUN",
 }
 
@@ -232,10 +233,10 @@ def test_a_run_that_is_done_checks_each_file_once_and_writes_nothing(
     read = files_read(monkeypatch)
     assert call(*again).output == shown
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
-    checked = {path.name for path in folder.glob("[st]*/**/*") if path.suffix in {".json", ".parquet"}}
+    checked = {path.name for path in folder.glob("[est]*/**/*") if path.suffix in {".json", ".parquet"}}
     assert checked >= {"result.json", "predictions-validation.parquet"}
     assert set(read) - checked == {"run.json", "comparison.json", ".made-from"}
-    assert all(read.count(name) == 1 for name in checked)
+    assert {name: read.count(name) for name in checked} == dict.fromkeys(checked, 1)
 
 
 def test_a_report_reads_each_result_once(

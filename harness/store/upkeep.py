@@ -1,0 +1,32 @@
+"""What is left over in a run's folder: halves of files that killed processes wrote, and failures that are made good."""
+
+from pathlib import Path
+
+from harness.store.reading import StoredFileError
+from harness.store.run import Run
+from harness.system.files import sweep
+from harness.system.locks import claim
+
+
+def tidy(run: Run) -> list[Path]:
+    """Remove what is left over, while others may be at work in the same run, and return what that was.
+
+    What somebody writes is locked (:func:`~harness.system.files.left_over`), and so is a trial that somebody works at.
+    """
+    removed = sweep(run.folder)
+    for path in sorted(run.folder.glob("trials/*/failure.json")):
+        with claim(run.claim_path(path.parent.name)) as held:
+            if held and reason_to_drop(run, path.parent.name):
+                path.unlink(missing_ok=True)
+                removed.append(path)
+    return removed
+
+
+def reason_to_drop(run: Run, key: str) -> str:
+    """Return why the record of a failure is of no use any more; an empty string where it is."""
+    try:
+        kind = run.failure(key).kind
+    except StoredFileError as error:
+        return error.reason
+    is_made_good = run.is_measured(key) if kind == "speed" else run.is_done(key)
+    return "left of a failure that was made good since" if is_made_good else ""

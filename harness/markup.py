@@ -11,6 +11,7 @@ _OBEYED = re.compile(
 )
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~$])")
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _LATEX = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
     ">": r"\textgreater{}", "|": r"\textbar{}", "±": r"$\pm$", "–": "--", "…": r"\ldots{}", "−": "$-$",
@@ -74,6 +75,14 @@ def escape_markdown(text: str) -> str:
 def escape_latex(text: str) -> str:
     """Return one line that LaTeX sets as it is."""
     return "".join(_LATEX.get(character, character) for character in one_line(text))
+
+
+def csv_cell(text: str) -> str:
+    """Return a text that spreadsheets show and do not compute: one that begins as a formula gets an apostrophe.
+
+    So OWASP has it (CSV injection). Numbers are no texts, and stay as they are.
+    """
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
 def fenced(lines: Iterable[str]) -> str:

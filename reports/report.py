@@ -3,14 +3,12 @@
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 
 from harness.api.task import Task
 from harness.store.run import Run
-from harness.system.files import write_text
 from reports.analysis.comparison import compare
 from reports.analysis.section import Section
 from reports.analysis.statistics import analyse
@@ -18,10 +16,12 @@ from reports.evidence.results import read_evidence
 from reports.exports import write_exports
 from reports.formats.comparison import comparison_latex, comparison_markdown, comparison_page
 from reports.formats.comparison_table import page_json
+from reports.formats.csv import csv_text
 from reports.formats.frames import comparison_frame, cost_frame, result_frame
 from reports.page.index import index_page
 from reports.plots import write_plots
 from reports.plots.view import view_of
+from reports.text.publishing import publish
 
 
 def write(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task]) -> None:
@@ -49,19 +49,13 @@ def _write(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task]) -> None
     sections = [Section(evidence=e, comparison=c, analysis=analyse(e, c, tasks)) for e, c in compared]
     for section, suffix in zip(sections, suffixes, strict=True):
         write_plots(view_of(section), folder / "plots", suffix=suffix)
-    write_text(folder / "results.csv", _csv(result_frame(groups)))
-    write_text(folder / "costs.csv", _csv(cost_frame(groups)))
-    write_text(folder / "comparison.csv", _csv(pd.concat(map(comparison_frame, sections), ignore_index=True)))
+    publish(folder / "results.csv", csv_text(result_frame(groups)))
+    publish(folder / "costs.csv", csv_text(cost_frame(groups)))
+    publish(folder / "comparison.csv", csv_text(pd.concat(map(comparison_frame, sections), ignore_index=True)))
     page = comparison_page(sections)
-    write_text(folder / "comparison.json", page_json(page))
-    write_text(folder / "comparison.md", comparison_markdown(page))
-    write_text(folder / "comparison.tex", comparison_latex(page))
+    publish(folder / "comparison.json", page_json(page))
+    publish(folder / "comparison.md", comparison_markdown(page))
+    publish(folder / "comparison.tex", comparison_latex(page))
     write_exports(((section.evidence, section.analysis) for section in sections), folder / "exports")
-    write_text(folder / "index.html", index_page(sections, folder))
+    publish(folder / "index.html", index_page(sections, folder))
     (folder / "index.md").unlink(missing_ok=True)  # the page of earlier versions, whose metric values may be others
-
-
-def _csv(frame: pd.DataFrame) -> str:
-    text = StringIO()
-    frame.to_csv(text, index=False, lineterminator="\n")
-    return text.getvalue()

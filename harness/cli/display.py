@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,7 @@ def _forecast_table(pairs: Sequence[Pair]) -> Table:
 def summary(run: Run, report_path: Path, gated: "Gated | None" = None) -> dict[str, Any]:
     """Return the metric values of a run as plain values, and what the gate said of it, if it was asked."""
     from harness.gate.rendering.document import contents
+    from harness.gate.rendering.published import published
 
     newest = read_newest(run)
     keep = ("key", "task", "seed", "score", "scores", "headline")
@@ -76,7 +77,7 @@ def summary(run: Run, report_path: Path, gated: "Gated | None" = None) -> dict[s
             for result in newest.results
         ],
         "failures": [failure.model_dump(exclude={"traceback"}) for failure in newest.failures],
-        **({"gate": contents(gated)} if gated else {}),
+        **({"gate": contents(replace(gated, report=published(gated.report)))} if gated else {}),
     }
 
 

@@ -87,17 +87,21 @@ def gate(
 def _put_out(report: "GateReport", form: str, out: Path | None) -> None:
     """Show the report, or write it to a file and show what it says in a line.
 
+    On a terminal paths are shown in full, and otherwise as they may be published.
+
     GitHub reads its commands on standard output alone, so with its format the file gets the Markdown.
     """
     from harness.gate.rendering import RENDERERS, github, text, wording
+    from harness.gate.rendering.published import published
     from harness.system.console import console_on
 
+    shown, report = report, published(report)
     if form == "github":
         sys.stdout.write(RENDERERS[form](report))
         github.append_summary(report)
         form = "markdown"
     elif out is None and form == "text":
-        text.show(report, console_on())
+        text.show(shown, console_on())
     elif out is None:
         sys.stdout.write(RENDERERS[form](report))
     if out is not None:

@@ -138,7 +138,7 @@ def open_source(choice: str, tasks: Sequence[Task] = ()) -> Source:
     root = Path(choice)
     if not root.is_dir():
         raise UsageError(f"--data {choice}: no such folder; expected auto, hub, sample or a folder of data files.")
-    return Source(kind="folder", root=root.resolve(), note=f"the folder {root.name}")
+    return Source(kind="folder", root=root.resolve(), note=f"the folder {root.name or choice}")
 
 
 def _open_auto(wanted: Sequence[HubData]) -> Source:

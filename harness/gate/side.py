@@ -17,6 +17,7 @@ from harness.store.latest import Newest, read_newest
 from harness.store.naming import mean_name_in_run
 from harness.store.records import DataRecord, Result, Speed
 from harness.store.run import Run
+from harness.system.disclosure import published_command, published_message
 from harness.system.environment import versions
 
 Examples = Mapping[str, Sequence[Example]]
@@ -120,7 +121,7 @@ def _reference(newest: Newest, records: list[PairRecord]) -> Reference:
         commit=last.commit if last else None,
         suite=info.suite,
         score_name=mean_name_in_run(info, data),
-        source_note=info.source_note,
+        source_note=published_message(info.source_note),
         is_sample=info.is_sample,
         tasks=list(dict.fromkeys([*info.tasks, *(record.task for record in records)])),
         task_titles=info.task_titles,
@@ -148,10 +149,10 @@ def _record(run: Run, results: Sequence[Result], newest: Newest, about: tuple[Ta
     return PairRecord(
         task=first.task,
         task_version=first.task_version,
-        model=first.model,
+        model=first.model.model_copy(update={"title": published_command(first.model.title)}),
         output=first.output,
         headline=first.headline,
-        data=first.data,
+        data=first.data.model_copy(update={"note": published_message(first.data.note)}),
         seeds=[_seed(run, result, task, examples) for result in results],
         speed=_lean(speeds[-1]) if speeds else None,
         machine=first.machine,

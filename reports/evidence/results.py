@@ -13,6 +13,7 @@ from harness.errors import RunError
 from harness.store.latest import Newest, data_of, read_newest
 from harness.store.records import Failure, Result, Speed
 from harness.store.run import Run
+from harness.system.disclosure import published_command, published_message
 
 Pair = tuple[str, str]
 """The name of a task and the label of a model."""
@@ -114,8 +115,26 @@ def run_labels(folders: Sequence[Path]) -> list[str]:
 
 
 def read_run(run: Run, label: str) -> StoredRun:
-    """Read what counts of one run."""
-    return StoredRun(label=label, folder=run.folder, **vars(read_newest(run)))
+    """Read what counts of one run, in words that may be published."""
+    newest = read_newest(run)
+    info = newest.info.model_copy(
+        update={
+            "commands": [*map(published_command, newest.info.commands)],
+            "source": Path(newest.info.source).name,
+            "source_note": published_message(newest.info.source_note),
+            "absent": {task: published_message(reason) for task, reason in newest.info.absent.items()},
+        }
+    )
+    failures = (f.model_copy(update={"message": published_message(f.message)}) for f in newest.failures)
+    results = map(_published, newest.results)
+    known = vars(newest) | {"info": info, "failures": tuple(failures), "results": tuple(results)}
+    return StoredRun(label=label, folder=run.folder, **known)
+
+
+def _published(result: Result) -> Result:
+    model = result.model.model_copy(update={"title": published_command(result.model.title)})
+    data = result.data.model_copy(update={"note": published_message(result.data.note)})
+    return result.model_copy(update={"model": model, "data": data})
 
 
 def comparable(stored: Sequence[StoredRun]) -> list[list[StoredRun]]:

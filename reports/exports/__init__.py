@@ -6,12 +6,12 @@ May import `analysis`, `evidence`, `text` and `harness`.
 from collections.abc import Iterable
 from pathlib import Path
 
-from harness.system.files import write_text
 from reports.analysis.statistics import Analysis
 from reports.evidence.results import Evidence
 from reports.exports.lm_eval import results_json, results_name
 from reports.exports.metric_values import folder_names, model_metric_values
 from reports.exports.model_card import model_card
+from reports.text.publishing import publish
 
 __all__ = ["write_exports"]
 
@@ -26,9 +26,9 @@ def write_exports(groups: Iterable[tuple[Evidence, Analysis]], folder: Path) -> 
         evidence, analysis = models[label]
         if not (values := model_metric_values(evidence, analysis, label)):
             continue
-        write_text(folder / name / "README.md", model_card(evidence, label, values))
+        publish(folder / name / "README.md", model_card(evidence, label, values))
         results = folder / name / results_name(evidence, label)
-        write_text(results, results_json(evidence, label, values))
+        publish(results, results_json(evidence, label, values))
         for older in results.parent.glob("results_*.json"):
             if older.name != results.name:
                 older.unlink()

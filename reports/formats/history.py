@@ -9,6 +9,7 @@ from rich.table import Table
 
 from harness.markup import escape_markdown, markdown_table, one_line
 from reports.analysis.history import History, Point, Series
+from reports.formats.csv import csv_text
 from reports.text.numbers import number
 
 EXPLANATION = """\
@@ -60,7 +61,7 @@ def history_markdown(histories: Sequence[History]) -> str:
 def history_csv(histories: Sequence[History]) -> str:
     """Return one row a point of each history."""
     rows = [row for history in histories for row in _rows(history)]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False, lineterminator="\n")
+    return csv_text(pd.DataFrame(rows, columns=list(COLUMNS)))
 
 
 def _markdown(history: History) -> str:

@@ -1,13 +1,12 @@
 """The tables of the page beside the comparison: costs, settings, data, failures; ``None`` where one has no rows."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from harness.store.records import ModelRecord
-from reports.evidence.results import Evidence
+from reports.evidence.results import Evidence, StoredRun
 from reports.page.costs import GIB
 from reports.text.table import Table, table
 
@@ -72,14 +71,28 @@ def data(evidence: Evidence) -> Table | None:
 
 def failures(evidence: Evidence, folder: Path) -> Table | None:
     """Return what failed, and where each one's traceback lies, as seen from ``folder``."""
-    rows = []
-    for (task, label), found in evidence.failures.items():
-        for failure in found:
-            path = evidence.models[label].folder / "trials" / failure.key / "failure.json"
-            where = Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
-            rows.append((label, evidence.task_title(task), str(failure.seed), failure.account, where))
+    rows = [
+        (
+            label,
+            evidence.task_title(task),
+            str(failure.seed),
+            failure.account,
+            _place(evidence.models[label], failure.key, folder),
+        )
+        for (task, label), found in evidence.failures.items()
+        for failure in found
+    ]
     head = ["model", "task", "seed", "what happened", "traceback"]
     return table("What failed", head, rows, num_texts=len(head))
+
+
+def _place(stored: StoredRun, key: str, folder: Path) -> str:
+    """Return where a traceback lies: as seen from a page in the run's folder, and else within the run's folder."""
+    path, report = Path("trials", key, "failure.json"), folder.resolve()
+    if report.is_relative_to(stored.folder.resolve()):
+        depth = len(report.relative_to(stored.folder.resolve()).parts)
+        return Path(*[".."] * depth, path).as_posix()
+    return (Path(stored.label) / path).as_posix()
 
 
 def unsupported(evidence: Evidence) -> list[str]:

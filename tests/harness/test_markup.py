@@ -3,10 +3,20 @@ import math
 import re
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.markup import escape_latex, escape_markdown, fenced, markdown_table, printable, shortened, strict_json
+from harness.markup import (
+    csv_cell,
+    escape_latex,
+    escape_markdown,
+    fenced,
+    markdown_table,
+    printable,
+    shortened,
+    strict_json,
+)
 
 
 @settings(deadline=None, max_examples=50)
@@ -59,3 +69,13 @@ def test_a_shortened_text_keeps_both_ends(text: str, most: int) -> None:
 def test_what_does_not_print_is_replaced_and_lines_stay() -> None:
     assert printable("one\n\ttwo\x1b[2J\u202e\udc00\x9b\r") == "one\n\ttwo\ufffd[2J\ufffd\ufffd\ufffd\ufffd"
     assert printable("می\u200cخواهم 5\u00a0% 👩\u200d🔬") == "می\u200cخواهم 5\u00a0% 👩\u200d🔬"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-x", "@sum", "\t=1", "\r=1", "\n=1", " =1", "＝1"])
+def test_a_formula_in_a_cell_is_a_text(text: str) -> None:
+    assert csv_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "a=1", "1-2", "'=1", "mini"])
+def test_any_other_cell_stays(text: str) -> None:
+    assert csv_cell(text) == text

@@ -5,7 +5,7 @@ mean is a number that nobody publishes, and F1 is the one of the two that does n
 """
 
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,6 +32,7 @@ class _Question:
     id: str
     question: str
     answers: list[_Answer]
+    is_impossible: Any = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def read_file(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the questions of an official file, as rows with the hub's columns but for the title, which nobody reads.
 
     Raises:
-        DataError: the file is not UTF-8 JSON in the official layout; says where.
+        DataError: the file is not UTF-8 JSON in the official layout, or has no answers; says where.
     """
     from pydantic import TypeAdapter, ValidationError
 
@@ -66,18 +67,27 @@ def read_file(path: Path) -> Iterator[dict[str, Any]]:
         raise DataError(
             f"{path}: {first_mistake(error)}; expected SQuAD's JSON: data > paragraphs > qas > answers."
         ) from error
-    for article in articles:
-        for paragraph in article.paragraphs:
-            for question in paragraph.qas:
-                yield {
-                    "id": question.id,
-                    "context": paragraph.context,
-                    "question": question.question,
-                    "answers": {
-                        "text": [answer.text for answer in question.answers],
-                        "answer_start": [answer.answer_start for answer in question.answers],
-                    },
-                }
+    asked = [(part, question) for article in articles for part in article.paragraphs for question in part.qas]
+    _check_labelled(path, [question for _, question in asked])
+    for paragraph, question in asked:
+        yield {
+            "id": question.id,
+            "context": paragraph.context,
+            "question": question.question,
+            "answers": {
+                "text": [answer.text for answer in question.answers],
+                "answer_start": [answer.answer_start for answer in question.answers],
+            },
+        }
+
+
+def _check_labelled(path: Path, questions: Sequence[_Question]) -> None:
+    """Raise a :class:`DataError` where a question has no answer because the file does not give it."""
+    for question in questions:
+        if not question.answers and question.is_impossible is False:
+            raise DataError(f"{path}, question {question.id!r}: found no answer, but is_impossible is false.")
+    if questions and not any(question.answers or question.is_impossible for question in questions):
+        raise DataError(f"{path}: found no answer to any question, expected a file with the accepted answers.")
 
 
 def _example(row: Row) -> Example:

@@ -134,6 +134,19 @@ def test_what_nobody_reads_may_be_anything(folder, title):
     assert read_split(SQUAD_V1, folder(**{"dev_1.1": without(content, "data", 0, "title")}), "validation")
 
 
+def test_a_file_whose_answers_are_hidden_is_refused(folder):
+    content = document([("mill", 17)], [])
+    hidden = content["data"][0]["paragraphs"][0]["qas"][1]
+    hidden["is_impossible"] = False
+    with pytest.raises(DataError, match=r"dev-v2\.0\.json, question 'q1': found no answer, but is_impossible is false"):
+        read_split(SQUAD_V2, folder(**{"dev_2.0": content}), "validation")
+    del hidden["is_impossible"]
+    assert [e.target for e in read_split(SQUAD_V2, folder(**{"dev_2.0": content}), "validation")][1] == ()
+    content["data"][0]["paragraphs"][0]["qas"] = [hidden]
+    with pytest.raises(DataError, match=r"dev-v2\.0\.json: found no answer to any question"):
+        read_split(SQUAD_V2, folder(**{"dev_2.0": content}), "validation")
+
+
 def test_a_byte_order_mark_is_taken_off(tmp_path):
     (tmp_path / "dev-v2.0.json").write_text(json.dumps(document([])), encoding="utf-8-sig")
     assert [row["id"] for row in read_file(tmp_path / "dev-v2.0.json")] == ["q0"]

@@ -9,7 +9,7 @@ import numpy as np
 
 from harness.api.example import Example
 from harness.api.task import Task
-from harness.outputs import kind_of
+from harness.outputs import Kind, kind_of
 
 _PLAIN = {int, float, tuple, type(None)}
 
@@ -31,9 +31,10 @@ def checked(examples: Sequence[Example], task: Task, split: str) -> list[Example
     Raises:
         ExampleError: the first example that cannot be.
     """
-    for index, example in enumerate(examples):
-        if not isinstance(example, Example):
-            raise ExampleError(index, f"its example is {shown(example)}, expected an Example")
+    if set(map(type, examples)) != {Example}:
+        for index, example in enumerate(examples):
+            if not isinstance(example, Example):
+                raise ExampleError(index, f"its example is {shown(example)}, expected an Example")
     _check_texts(examples)
     _check_ids(examples)
     return _with_targets(examples, task, is_labelled=split == "train" or split in task.scored)
@@ -52,9 +53,7 @@ def _check_texts(examples: Sequence[Example]) -> None:
     texts = [example.text for example in examples]
     pairs = [example.pair for example in examples if example.pair is not None]
     ids = [example.id for example in examples]
-    if {*map(type, texts), *map(type, pairs), *map(type, ids)} <= {str} and _is_unicode(
-        "".join((*texts, *pairs, *ids))
-    ):
+    if {*map(type, texts), *map(type, pairs), *map(type, ids)} <= {str} and all(map(_are_unicode, (texts, pairs, ids))):
         return
     for index, example in enumerate(examples):
         for name, text in (("id", example.id), ("text", example.text), ("pair", example.pair or "")):
@@ -62,6 +61,10 @@ def _check_texts(examples: Sequence[Example]) -> None:
                 raise ExampleError(index, f"its {name} is {shown(text)}, expected a string")
             if not _is_unicode(text):
                 raise ExampleError(index, f"its {name} has half of a surrogate pair: {shown(text)}, expected Unicode")
+
+
+def _are_unicode(texts: Sequence[str]) -> bool:
+    return all(map(str.isascii, texts)) or all(_is_unicode(text) for text in texts if not text.isascii())
 
 
 def _is_unicode(text: str) -> bool:
@@ -83,6 +86,8 @@ def _check_ids(examples: Sequence[Example]) -> None:
 
 def _with_targets(examples: Sequence[Example], task: Task, *, is_labelled: bool) -> list[Example]:
     kind, found = kind_of(task.output), []
+    if _are_valid_scalars(kind, examples):
+        return list(examples)
     for index, given in enumerate(examples):
         example = given if type(given.target) in _PLAIN else replace(given, target=_plain(given.target))
         if expected := kind.expected_target(example):
@@ -92,6 +97,14 @@ def _with_targets(examples: Sequence[Example], task: Task, *, is_labelled: bool)
             example = replace(example, target=None)
         found.append(example)
     return found
+
+
+def _are_valid_scalars(kind: Kind[Any], examples: Sequence[Example]) -> bool:
+    """Return whether all targets are valid indices or numbers, the common case: of equal ones one is looked at."""
+    targets = [example.target for example in examples]
+    if set(map(type, targets)) not in ({int}, {float}):
+        return False
+    return all(kind.expected_target(one) is None for one in dict(zip(targets, examples, strict=True)).values())
 
 
 def _plain(target: Any) -> Any:

@@ -75,9 +75,11 @@ def _parse(task: Task, source: Source, split: str, limit: int | None) -> Split:
     examples: list[Any] = []
     numbers: list[int] = []
     left_out: dict[str, int] = {}
-    for number, row in enumerate(_rows(task, source, split, where), 1):
+    rules = list(task.leaves_out.items())
+    for number, row in _rows(task, source, split, where):
         try:
-            if reason := next((reason for reason, holds in task.leaves_out.items() if holds(row)), None):
+            reason = next((reason for reason, holds in rules if holds(row)), None) if rules else None
+            if reason is not None:
                 left_out[reason] = left_out.get(reason, 0) + 1
             else:
                 examples.append(task.read({**row, "idx": len(examples)}))
@@ -87,8 +89,8 @@ def _parse(task: Task, source: Source, split: str, limit: int | None) -> Split:
         except BaseException as error:
             raise DataError(f"{where}, row {number}: {_mishap(error, task)}: {shown(row)}") from error
     if not examples:
-        rules = ", ".join(f"{count} rows left out: {reason}" for reason, count in left_out.items())
-        raise DataError(f"{where} is empty{rules and f' ({rules})'}; expected one row at least.")
+        why = ", ".join(f"{count} rows left out: {reason}" for reason, count in left_out.items())
+        raise DataError(f"{where} is empty{why and f' ({why})'}; expected one row at least.")
     try:
         examples = checked(examples, task, split)
     except ExampleError as error:
@@ -98,12 +100,12 @@ def _parse(task: Task, source: Source, split: str, limit: int | None) -> Split:
     return Split(examples=sample(examples, limit), left_out=left_out)
 
 
-def _rows(task: Task, source: Source, split: str, where: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows of a split; what its reader raises is said in one line, with what its file seems to be."""
+def _rows(task: Task, source: Source, split: str, where: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield the rows of a split, numbered from 1; what its reader raises is one line, with what its file seems to be."""
     number = 0
     try:
-        for number, row in enumerate(source.rows(task, split), 1):  # noqa: B007 (said below)
-            yield row
+        for number, row in enumerate(source.rows(task, split), 1):
+            yield number, row
     except DataError as error:
         raise DataError(f"{error}{source.disguise(task, split)}") from error
     except (HarnessError, KeyboardInterrupt, GeneratorExit):

@@ -101,7 +101,7 @@ def _parse(task: Task, source: Source, split: str, limit: int | None) -> Split:
 
 
 def _rows(task: Task, source: Source, split: str, where: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield the rows of a split, numbered from 1; what its reader raises is one line, with what its file seems to be."""
+    """Yield the rows of a split, numbered from 1; what a reader raises is one line, with what its file seems to be."""
     number = 0
     try:
         for number, row in enumerate(source.rows(task, split), 1):

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from harness.errors import DataError
 MALFORMED = "malformed"
 """The one column of a row that stands for a line that is none, and holds the line."""
 
+_UNKNOWN = {"", "-1", "-1.0"}
 _LINE_END = re.compile(r"\r*\n\r*")
 
 
@@ -51,7 +52,7 @@ class Table:
         )
 
     def rows(self, path: Path, *, may_lack_labels: bool = False) -> Iterator[dict[str, Any]]:
-        """Yield the rows of an official file, with the hub's columns; the label is -1 in a file that may have none.
+        """Yield the rows of a file, with the hub's columns; the label is -1 where there may be none and is none.
 
         A line that is passed over is a row too, which :func:`is_malformed` tells.
 
@@ -62,13 +63,10 @@ class Table:
         header, first = tuple(lines[0].split("\t")), 2
         if self.headless and any(_find(header, column) is None for column in self.texts.values()):
             header, first = self.headless, 1
-        texts = {name: at for name, column in self.texts.items() if (at := _find(header, column)) is not None}
-        label = _find(header, self.label_column)
-        wanted = [*self.texts.values(), *self.tags, *([] if may_lack_labels else [self.label_column])]
-        if missing := [column for column in wanted if _find(header, column) is None]:
-            raise DataError(
-                f"{path}, line 1: found the columns {str(list(header))[:300]}, expected {missing} among them, and once."
-            )
+        columns = (*self.texts.values(), *self.tags, self.label_column)
+        places = {column: place for column in columns if (place := _find(header, column)) is not None}
+        self._check_columns(places, f"{path}, line 1: found the columns {str(list(header))[:300]}", may_lack_labels)
+        texts, label = {name: places[column] for name, column in self.texts.items()}, places.get(self.label_column)
         num_malformed, width = 0, len(header)
         for number, line in enumerate(lines[first - 1 :], first):
             cells = line.split("\t")
@@ -80,9 +78,19 @@ class Table:
                 continue
             row: dict[str, Any] = {name: cells[column] for name, column in texts.items()}
             if self.tags:
-                row["tags"] = list(self._named(dict(zip(header, cells, strict=True))))
-            row["label"] = -1 if label is None else self._label(cells[label], path, number)
+                row["tags"] = list(self._named({column: cells[places[column]] for column in self.tags}))
+            if label is None or (may_lack_labels and cells[label] in _UNKNOWN):
+                row["label"] = -1
+            else:
+                row["label"] = self._label(cells[label], path, number)
             yield row
+
+    def _check_columns(self, places: Collection[str], found: str, may_lack_labels: bool) -> None:
+        wanted = [*self.texts.values(), *self.tags, *([] if may_lack_labels else [self.label_column])]
+        if missing := [column for column in wanted if column not in places]:
+            unlabelled = missing == [self.label_column]
+            cure = " Only a test file may be without labels." if unlabelled else ""
+            raise DataError(f"{found}, expected {missing} among them, and once.{cure}")
 
     def _named(self, cells: Mapping[str, str]) -> Iterator[str]:
         for column in self.tags:

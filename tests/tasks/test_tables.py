@@ -88,3 +88,17 @@ def test_a_line_that_is_passed_over_is_a_row_of_its_own(tmp_path: Path) -> None:
 def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     with pytest.raises(DataError, match=message):
         rows(tmp_path / "dev.tsv", content)
+
+
+@pytest.mark.parametrize("word", ["", "-1", "-1.0"])
+def test_a_test_file_may_say_that_a_label_is_not_known(tmp_path: Path, word: str) -> None:
+    content = f"sentence\tlabel\nfine\t{word}\nbad\t0\n"
+    assert [row["label"] for row in rows(tmp_path / "test.tsv", content, may_lack_labels=True)] == [-1, 0]
+    with pytest.raises(DataError, match=f"line 2: found the label '{word}', expected 0 or 1"):
+        rows(tmp_path / "dev.tsv", content)
+
+
+def test_tags_are_found_without_regard_to_case_too(tmp_path: Path) -> None:
+    table = Table(texts={"sentence": "sentence"}, labels={"no": "0"}, tags=("Logic",))
+    (row,) = rows(tmp_path / "full.tsv", "sentence\tlogic\tlabel\nfine\tNegation; Scope\t0\n", table)
+    assert row["tags"] == ["Logic: Negation", "Logic: Scope"]

@@ -12,6 +12,7 @@ from statistics import fmean
 from harness.api.task import Task
 from harness.engine.perform import Perform
 from harness.errors import UsageError
+from harness.gate.earlier_names import advice, earlier_name
 from harness.gate.gate import Options, gate_sides
 from harness.gate.pairing import pair_up
 from harness.gate.quality import Pair
@@ -118,8 +119,10 @@ class GatedRun:
         """Read the reference before anything is trained."""
         reference = open_side(self.reference, self.tasks)
         if not set(self._pairs) & set(reference.reference.by_pair):
+            known = [model for _, model in reference.reference.by_pair]
+            earlier = next(filter(None, (earlier_name(model, known) for _, model in self._pairs)), "")
             there = ", ".join(f"{task} × {model}" for task, model in reference.reference.by_pair) or "none"
-            raise UsageError(f"{self.reference}: has none of the pairs to be run; it has {there}.")
+            raise UsageError(f"{self.reference}: has none of the pairs to be run; it has {there}.{advice(earlier)}")
         return reference
 
     def _side(self, seeds: Mapping[Pair, Collection[int]]) -> Side:

@@ -8,11 +8,13 @@ from typing import Any
 from harness.api.task import Task
 from harness.errors import GateError, UsageError, did_you_mean
 from harness.gate.cost import judge_costs
+from harness.gate.earlier_names import advice, earlier_name
 from harness.gate.pairing import Pairing, pair_up
 from harness.gate.quality import Pair, judge
 from harness.gate.records import PairRecord, Reference
 from harness.gate.side import Side, open_side, side_of_run
 from harness.gate.verdicts import Finding, GateReport
+from harness.store.naming import reason_without_mean
 from harness.store.run import Run
 
 
@@ -78,7 +80,7 @@ def wanted_pairs(reference: Side, options: Options) -> list[Pair]:
         if unknown := [name for name in names if name not in known]:
             raise UsageError(
                 f"{option} {unknown[0]}: {reference.path} has none; it has: {', '.join(known)}."
-                f"{did_you_mean(unknown[0], known)}"
+                f"{advice(earlier_name(unknown[0], known)) or did_you_mean(unknown[0], known)}"
             )
     wanted = [
         (task, model)
@@ -135,6 +137,10 @@ def _notes(
         if changes := list(_changes(before, after)):
             told.setdefault(f"changed in {'; '.join(changes)}", []).append(f"{task} × {model}")
     yield from (f"{', '.join(pairs)}: {note}." for note, pairs in told.items())
+    for model in dict.fromkeys(model for _, model in records):
+        data = {task: [after.data] for (task, name), (_, after) in records.items() if name == model}
+        if reason := reason_without_mean(data):
+            yield f"{model}: {reason}"
     known = {*reference.reference.by_pair, *reference.unusable}
     for task, model in run.reference.by_pair:
         is_asked = task in (options.tasks or (task,)) and model in (options.models or (model,))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from harness.api.example import Example, Prediction
 from harness.api.task import Task
 from harness.errors import GateError
+from harness.gate.earlier_names import advice, earlier_name
 from harness.gate.packing import scoring_metrics, unpack
 from harness.gate.quality import Pair, PairScores
 from harness.gate.records import PairRecord
@@ -61,7 +62,9 @@ def _reason_refused(pair: Pair, reference: Side, run: Side, tasks: Mapping[str, 
     before, after = reference.reference.by_pair[pair], run.reference.by_pair.get(pair)
     if after is None:
         reason = run.unavailable.get(pair, "it was not asked to answer this pair, or is not done")
-        return f"The run lacks it: {reason.rstrip('.')}."
+        models = [model for task, model in run.reference.by_pair if task == pair[0]]
+        earlier = next((pair[1] for model in models if earlier_name(model, [pair[1]])), "")
+        return f"The run lacks it: {reason.rstrip('.')}.{advice(earlier)}"
     task = tasks.get(pair[0])
     if task is None:
         return "How it is scored is not known here; name its file with --plugin."
@@ -130,6 +133,7 @@ def _paired(pair: Pair, sides: tuple[Side, Side], scores: Mapping[tuple[Pair, in
         reference_seeds=before,
         run_seeds=after,
         is_trained=any(record.model.recipe is not None for record in records),
+        limits=tuple((record.data.limit_train, record.data.limit_evaluation) for record in records),
     )
 
 

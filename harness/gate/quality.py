@@ -35,6 +35,8 @@ class PairScores:
     run_seeds: tuple[int, ...]
     is_trained: bool
     """Whether by gradient on either side, so that seeds differ."""
+    limits: tuple[object, ...] = ()
+    """On examples, of both sides: pairs with others have no mean with this one."""
 
     @property
     def is_same(self) -> bool:
@@ -101,7 +103,7 @@ def judge(pairs: Mapping[Pair, PairScores], *, margin: float, alpha: float) -> t
     tests = []
     for model, scores_by_task in by_model.items():
         tests += [_test(model, task, (scores,), margin) for task, scores in scores_by_task.items()]
-        if len(scores_by_task) > 1:
+        if len(scores_by_task) > 1 and len({scores.limits for scores in scores_by_task.values()}) == 1:
             tests.append(_test(model, None, tuple(scores_by_task.values()), margin))
     tested = [test for test in tests if not test.has_unknown_variance]
     corrected = iter(holm(np.array([test.p_worse for test in tested])).tolist())

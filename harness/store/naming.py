@@ -32,3 +32,22 @@ def mean_name_in_run(info: RunInfo, data: Mapping[str, Collection[DataRecord]]) 
 def plain_mean_name(num_tasks: int) -> str:
     """Return what a mean is called that may not bear a suite's name."""
     return f"mean of {num_tasks} task{'' if num_tasks == 1 else 's'}"
+
+
+def reason_without_mean(data: Mapping[str, Collection[DataRecord]]) -> str:
+    """Return why the scores of some tasks have no mean, in a sentence; empty where they have one.
+
+    A mean over some tasks that are whole and some of which a part was taken is of nothing that anybody asked.
+    """
+    limits = {task: _limits_text(record) for task, records in data.items() for record in records}
+    if len(set(limits.values())) < 2:
+        return ""
+    listed = "; ".join(f"{task} {text}" for task, text in limits.items())
+    return f"No mean over tasks is made, as their limits differ: {listed}."
+
+
+def _limits_text(record: DataRecord) -> str:
+    train, evaluation = record.limit_train, record.limit_evaluation
+    if train is None and evaluation is None:
+        return "whole"
+    return f"limited to {train or 'all'} training / {evaluation or 'all'} evaluation examples"

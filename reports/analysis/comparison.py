@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 
-from harness.store.naming import mean_name_in_run, plain_mean_name
+from harness.store.naming import mean_name_in_run, plain_mean_name, reason_without_mean
 from harness.store.records import Result
 from reports.evidence.results import Evidence
 from reports.text.numbers import DECIMALS, Status
@@ -56,6 +56,8 @@ class Row:
     mean_tasks: tuple[str, ...]
     mean_name: str
     """What the mean over tasks may be called; empty without one."""
+    reason_without_mean: str = ""
+    """Why there is none although there are scores, in a sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,11 @@ class Comparison:
     mean_tasks: tuple[str, ...]
     """The tasks of that mean; a row over others says so, and is not ranked."""
     num_seeds: int
+
+    @property
+    def reasons_without_mean(self) -> tuple[str, ...]:
+        """Why rows with scores have no mean, each reason once."""
+        return tuple(dict.fromkeys(row.reason_without_mean for row in self.rows if row.reason_without_mean))
 
     def is_ranked(self, row: Row) -> bool:
         """Return whether the row's mean is of the kind that the column's head names."""
@@ -97,7 +104,7 @@ def compare(evidence: Evidence) -> Comparison:
     )
     rows = _named([_row(evidence, label) for label in evidence.models])
     head = max(rows, key=lambda row: (len(row.mean_tasks), _is_official(row)), default=None)
-    has_mean = head is not None and len(columns) > 1
+    has_mean = head is not None and bool(head.mean_tasks) and len(columns) > 1
     comparison = Comparison(
         columns=columns,
         rows=tuple(rows),
@@ -127,14 +134,17 @@ def _row(evidence: Evidence, label: str) -> Row:
     found = {task: results for task in evidence.tasks if (results := evidence.results.get((task, label)))}
     by_seed = _whole_seeds(found)
     tasks = tuple(task for task in evidence.tasks if any(task in scores for scores in by_seed))
-    means = tuple(fmean(scores[task] for task in tasks) for scores in by_seed)
     data = {task: [result.data for result in found[task]] for task in tasks}
+    if reason := reason_without_mean({evidence.task_title(task): records for task, records in data.items()}):
+        by_seed, tasks = [], ()
+    means = tuple(fmean(scores[task] for task in tasks) for scores in by_seed)
     return Row(
         model=label,
         cells=tuple(_cell(evidence, task, label) for task in evidence.tasks),
         mean=Cell(status="scored" if means else "missing", values=means),
         mean_tasks=tasks,
         mean_name=mean_name_in_run(evidence.models[label].info, data) if means else "",
+        reason_without_mean=reason,
     )
 
 

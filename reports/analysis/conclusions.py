@@ -60,6 +60,8 @@ def _name(comparison: Comparison) -> str:
 
 
 def _nothing(comparison: Comparison, analysis: Analysis, labels: Sequence[str]) -> list[str]:
+    if comparison.reasons_without_mean and not labels:
+        return ["No place is given over all tasks.", *comparison.reasons_without_mean]
     if not any(row.mean.values for row in comparison.rows):
         return ["Nothing can be concluded yet: there is no result."]
     if labels or len(comparison.rows) == 1:

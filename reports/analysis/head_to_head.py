@@ -111,7 +111,7 @@ def _compare(evidence: Evidence, pair: tuple[str, str], tasks: Mapping[str, Task
     if mean and comparison.mean_name:
         first, second = (analysis.means[label] for label in pair)
         lines.append(Line(task=MEAN, title=comparison.mean_name, first=first, second=second, test=mean))
-    notes = [*banners.banners(evidence), *_single_seed(lines), *analysis.reasons]
+    notes = [*banners.banners(evidence), *_single_seed(lines), *comparison.reasons_without_mean, *analysis.reasons]
     return HeadToHead(first=pair[0], second=pair[1], lines=tuple(lines), notes=tuple(notes))
 
 

@@ -99,7 +99,7 @@ def _history(evidence: Evidence, tasks: Mapping[str, Task]) -> History:
     for name, labels in _labels(evidence).items():
         found = _OfModel(replace(evidence, models={label: evidence.models[label] for label in labels}), tasks)
         series += found.series(name, [(label, positions[evidence.models[label].label]) for label in labels])
-        notes += [reason for reason in found.analysis.reasons if reason not in notes]
+        notes += [reason for reason in found.reasons if reason not in notes]
     return History(
         evidence=evidence,
         moments=tuple(map(_moment, evidence.runs)),
@@ -131,6 +131,11 @@ class _OfModel:
         self._evidence = evidence
         self._comparison = compare(evidence)
         self.analysis: Analysis = analyse(evidence, self._comparison, tasks)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What could not be computed, and why, in sentences."""
+        return (*self._comparison.reasons_without_mean, *self.analysis.reasons)
 
     def series(self, name: str, labels: Sequence[tuple[str, int]]) -> Iterator[Series]:
         """Yield a series a task, and that of the mean, of the runs that have it; ``labels`` with their moments."""

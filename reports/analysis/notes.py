@@ -99,6 +99,7 @@ def _score_notes(comparison: Comparison, evidence: Evidence) -> list[str]:
             f"{comparison.mean_name[0].upper()}{comparison.mean_name[1:]}: for each seed the mean of the scores of "
             f"{', '.join(map(evidence.task_title, comparison.mean_tasks))}; then mean and deviation over seeds."
         )
+    lines += comparison.reasons_without_mean
     if comparison.mean_name and any(row.mean.values and not comparison.is_ranked(row) for row in comparison.rows):
         lines.append("A mean that is named in its cell is over other tasks or data, and is not compared.")
     return lines

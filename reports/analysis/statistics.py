@@ -93,7 +93,9 @@ def analyse(evidence: Evidence, comparison: Comparison, tasks: Mapping[str, Task
     """Return the statistics of all models that stand together. ``tasks`` say how predictions are scored."""
     found = {name: _analyse_task(evidence, name, tasks.get(name)) for name in evidence.tasks}
     tests = {name: compare({k: [v] for k, v in one.scores.items()}, one.mcnemar) for name, one in found.items()}
-    over = comparison.mean_tasks or tuple(name for name in evidence.tasks if found[name].scores)[:1]
+    over = comparison.mean_tasks
+    if not over and not comparison.reasons_without_mean:
+        over = tuple(name for name in evidence.tasks if found[name].scores)[:1]
     ranked = [row.model for row in comparison.rows if not comparison.mean_name or comparison.is_ranked(row)]
     parts = {label: together for label in ranked if (together := _together(found, over, label))}
     means = {label: estimate(scores) for label, scores in parts.items()}

@@ -58,7 +58,7 @@ def draw(cost: Cost, view: View) -> Drawing | None:
     chosen = common({label: list(by_task) for label, by_task in costs.items() if by_task})
     everything = {label: _point(view, chosen, label, costs[label]) for label in chosen.models}
     points = {label: point for label, point in everything.items() if point[0] > 0}
-    if len(points) < 2:
+    if len(points) < 2 or (len(chosen.tasks) > 1 and view.comparison.reasons_without_mean):
         return None
     notes = [f"Mean score and median {cost.name} over {tasks_text(view, chosen.tasks)}; up and left is better"]
     notes += ["Dashed: the Pareto front, the models that no other beats in both"]

@@ -248,3 +248,16 @@ def test_neither_a_folder_nor_a_file(run: Run, tmp_path: Path) -> None:
     for name in ("nowhere", "folder"):
         with pytest.raises(HarnessError):
             open_side(tmp_path / name, TASKS)
+
+
+def test_no_mean_is_judged_over_different_limits(tmp_path: Path) -> None:
+    sides = []
+    for name in ("before", "after"):
+        run = write_run(tmp_path / name, replace(PLAN, tasks=("cola",)))
+        part = write_run(tmp_path / f"part of {name}", replace(PLAN, tasks=("mrpc",), limits=(100, None)))
+        for folder in ("trials", "examples"):
+            shutil.copytree(part.folder / folder, run.folder / folder, dirs_exist_ok=True)
+        sides.append(run)
+    report = judged(sides[1], sides[0].folder, quality_only=True)
+    assert {finding.task for finding in report.findings} == {"cola", "mrpc"}
+    assert any("good: No mean over tasks is made, as their limits differ" in note for note in report.notes)

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from harness.gate.reference import read_reference
-from harness.store.naming import mean_name, mean_name_in_run
+from harness.store.naming import mean_name, mean_name_in_run, reason_without_mean
 from harness.store.records import DataRecord
 from tests.fakes.synthetic import Plan, make_info
 
@@ -57,3 +57,14 @@ def test_the_projects_own_reference_names_its_mean_by_the_rule() -> None:
     reference = read_reference(Path(__file__).parents[3] / "baselines" / "reference" / "ci.json")
     data = {record.task: [record.data] for record in reference.pairs}
     assert reference.score_name == mean_name("GLUE score (validation)", reference.tasks, data) == "mean of 9 tasks"
+
+
+def test_scores_under_different_limits_have_no_mean() -> None:
+    assert reason_without_mean(WHOLE) == ""
+    assert reason_without_mean({}) == ""
+    assert reason_without_mean({"cola": [made(limit_train=9)], "mrpc": [made(limit_train=9)]}) == ""
+    assert reason_without_mean({"cola": [made()], "mrpc": [made(limit_evaluation=200)]}) == (
+        "No mean over tasks is made, as their limits differ: cola whole; "
+        "mrpc limited to all training / 200 evaluation examples."
+    )
+    assert reason_without_mean({"cola": [made(limit_train=1)], "mrpc": [made(limit_train=2)]})

@@ -1,14 +1,18 @@
+import re
+import shutil
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from rich.console import Console
 
 from harness.markup import one_line
 from harness.statistics.intervals import Estimate
 from harness.statistics.ranking import Standing
+from reports import write_report
 from reports.analysis.comparison import Comparison, compare
 from reports.analysis.notes import notes
 from reports.analysis.section import Section
@@ -27,6 +31,7 @@ from reports.formats.comparison_table import ComparisonPage, page_json, read_pag
 from reports.formats.frames import comparison_frame
 from reports.formats.terminal import show_comparison
 from reports.text.numbers import digits
+from tasks.glue import COLA, MRPC
 from tests.fakes.synthetic import Plan, write_run
 from tests.golden import GOLDEN
 from tests.reports.conftest import HOSTILE
@@ -273,3 +278,23 @@ def test_a_mean_over_other_tasks_has_no_interval_of_the_means(tmp_path: Path) ->
     line = markdown(compare(evidence), analysis_of()).splitlines()[-1]
     assert "39.0" not in line
     assert "(mean of 2 tasks)" in line
+
+
+def test_no_mean_is_made_of_scores_under_different_limits(tmp_path: Path) -> None:
+    """The whole of one task and a part of another: no mean, and no ranks but those that a task alone gives."""
+    whole = Plan(tasks=("cola",), models=("mini", "big"), num_questions=30, suite=None)
+    run = write_run(tmp_path / "a", whole)
+    part = write_run(tmp_path / "b", replace(whole, tasks=("mrpc",), limits=(None, 20)))
+    for name in ("trials", "examples"):
+        shutil.copytree(part.folder / name, run.folder / name, dirs_exist_ok=True)
+    folder = write_report([run], tmp_path / "report", {"cola": COLA, "mrpc": MRPC}).parent
+    text = (folder / "comparison.md").read_text()
+    assert "No mean over tasks is made, as their limits differ: CoLA whole; mrpc limited to all training / 20" in text
+    assert "mean of 2 tasks" not in text
+    assert "| place |" not in text
+    table = pd.read_csv(folder / "comparison.csv")
+    assert table["mean"].isna().all()
+    assert table["place"].isna().all()
+    page = (folder / "index.html").read_text()
+    assert "No mean over tasks is made" in page
+    assert not re.search("Mean score and median [a-z ]* over CoLA[^;]*mrpc", page)

@@ -7,11 +7,12 @@ import functools
 import os.path
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from baselines.checkpoints.config import WITHOUT_SPANS, read_config
+from baselines.checkpoints.config import WITHOUT_SPANS, may_have_head, read_config
+from baselines.checkpoints.labels import match_head
 from baselines.checkpoints.location import Checkpoint, Folder, Hub, Package, open_folder, open_hub
 from harness.api.example import Example
 from harness.api.identity import UNKEYED
@@ -37,7 +38,7 @@ HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?(@.+)?")
 
 @dataclass(frozen=True, kw_only=True)
 class Pretrained(ModelSpec):
-    """A checkpoint with a fresh head, fine-tuned whole.
+    """A checkpoint fine-tuned whole, with a fresh head, or its own where it is asked to keep that.
 
     ``model_type`` is what transformers calls its kind, and ``multiplications`` roughly what a token costs in it.
     """
@@ -56,16 +57,23 @@ class Pretrained(ModelSpec):
         return super().supports(output) and not (spans and self.model_type in WITHOUT_SPANS)
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
-        """Return the checkpoint with a fresh head for the task's output."""
+        """Return the checkpoint with a head for the task's output."""
         from baselines.networks.pretrained import load_network
         from harness.training.model import TorchModel
 
         recipe, folder = self.recipe_for(task), self.checkpoint.folder()
 
         def make_network(_train: Sequence[Example]) -> Network:
-            return load_network(folder, output=task.output, encoding=recipe.encoding)
+            return load_network(folder, output=task.output, encoding=recipe.encoding, head=self.head)
 
         return TorchModel(make_network, output=task.output, recipe=recipe, seed=seed, device=device)
+
+    def keeping_head(self, tasks: Sequence[Task]) -> ModelSpec:
+        """Return the model that begins training with the checkpoint's own head, its labels matched by name."""
+        config = read_config(self.checkpoint.config)
+        for task in tasks:
+            match_head(self.name, config, task.output)
+        return replace(self, head="keep", title=f"{self.title}, its trained head kept")
 
     def operations_per_word(self) -> float:
         """Return 6 operations a weight and a token: forward once, backward twice, a multiplication and an addition."""
@@ -116,6 +124,9 @@ def _pretrained(name: str, checkpoint: Folder | Hub, title: str) -> Pretrained:
     return Pretrained(
         name=name,
         title=title,
+        version=2
+        if may_have_head(config)
+        else 1,  # until the second one, a trained head was kept where its size fitted
         checkpoint=checkpoint,
         model_type=config["model_type"],
         multiplications=_multiplications(config),

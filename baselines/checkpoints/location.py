@@ -23,6 +23,10 @@ HUB_TIMEOUT_SECONDS = 4.0
 class Checkpoint(Protocol):
     """Where a checkpoint lies."""
 
+    @property
+    def config(self) -> Path:
+        """Its ``config.json``."""
+
     def identity(self) -> str:
         """Return what stands for its content, wherever it lies. Raises a UsageError where it is not there."""
 
@@ -100,6 +104,11 @@ class Package:
     path: str
     extra: str
     sha256: str
+
+    @property
+    def config(self) -> Path:
+        """Its ``config.json``."""
+        return self.folder() / "config.json"
 
     def identity(self) -> str:
         """Return the hash of the weights, which are there and have been checked."""

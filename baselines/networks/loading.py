@@ -4,26 +4,27 @@ Only the files that are hashed can be read. What is wrong with the weights is fo
 """
 
 import json
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
-from torch import nn
+from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForQuestionAnswering, AutoModelForSequenceClassification, AutoTokenizer
 
-from baselines.checkpoints.config import architecture_of, is_pretraining
+from baselines.checkpoints.config import architecture_of, is_pretraining, may_have_head
 from baselines.checkpoints.files import brief
+from baselines.checkpoints.header import read_header
 from baselines.checkpoints.labels import MOST_NAMED, labels_of, match_head
+from harness.api.model import Head
 from harness.api.output import Output
 from harness.outputs import kind_of
 
-Head = Literal["fresh", "keep"]
 AUTO_CLASSES = {"sequence": AutoModelForSequenceClassification, "span": AutoModelForQuestionAnswering}
-DROPPED = "trained_head"
+Order = tuple[int, ...]
 UNREAD = ("pooler", "position_ids")
 """Parts of an encoder that a head may not use, or that hold nothing learnt."""
 PROBE = "Who wrote the first program in 1843? ß 漢字 \u200b🤖"
@@ -46,8 +47,8 @@ def load_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-def load_model(folder: Path, output: Output, *, names: Collection[str], head: Head) -> Loaded:
-    """Return the model in a folder with a head for ``output``: a fresh one, or its own; ``names`` are of its tensors.
+def load_model(folder: Path, output: Output, *, weights: Sequence[Path], head: Head) -> Loaded:
+    """Return a folder's model with a head for ``output``: a fresh one, or its own; ``weights`` are its tensors' files.
 
     A head is all that lies outside of the encoder, so its hidden layers are fresh where its output is; but what a class
     of pre-training shares with a classifier is kept, as ``run_glue.py`` does, and so is a pooler, which is part of the
@@ -58,28 +59,46 @@ def load_model(folder: Path, output: Output, *, names: Collection[str], head: He
         UsageError: the head is to be kept, and it is none for ``output``.
     """
     kind = kind_of(output)
-    config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     stored = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     order = match_head("the checkpoint", stored, output) if head == "keep" else None
-    auto_class = AUTO_CLASSES[kind.logits]
-    prefix = auto_class._model_mapping[type(config)].base_model_prefix
-    trained = [name for name in names if not name.startswith(f"{prefix}.")]
-    drops = head == "fresh" and 0 < len(trained) < len(names) and not is_pretraining(architecture_of(stored))
-    model, report = auto_class.from_pretrained(
+    own = brief(", ".join(labels_of(stored)[:MOST_NAMED]))
+    config = AutoConfig.from_pretrained(
+        folder, num_labels=kind.num_logits, local_files_only=True, trust_remote_code=False
+    )
+    model_class = AUTO_CLASSES[kind.logits]._model_mapping[type(config)]
+    prefix = f"{model_class.base_model_prefix}."
+    in_encoder = [name.startswith(prefix) for file in weights for name in read_header(file)]
+    drops = any(in_encoder) and not all(in_encoder) and not is_pretraining(architecture_of(stored))
+    if drops and head == "fresh":
+        encoder = {
+            name: tensor for file in weights for name, tensor in load_file(file).items() if name.startswith(prefix)
+        }
+        note = f"its trained head ({own}) gave way to a fresh one; --head keep would keep it"
+        model = _load(model_class, None, config, {name: tensor.clone() for name, tensor in encoder.items()})
+        return Loaded(model=model, notes=(note,) if may_have_head(stored) else ())
+    model = _load(model_class, folder, config, None, order)
+    note = f"its trained head is kept ({own}), the labels matched by name"
+    return Loaded(model=model, notes=() if order is None else (note,))
+
+
+def _load(
+    model_class: Any, folder: Path | None, config: Any, tensors: dict[str, Tensor] | None, order: Order | None = None
+) -> Any:
+    """Return the model of a folder, or of tensors: its encoder checked, and its head in order where it is kept."""
+    model, report = model_class.from_pretrained(
         folder,
-        num_labels=kind.num_logits,
+        config=config,
+        state_dict=tensors,
         dtype=torch.float32,
         use_safetensors=True,
         local_files_only=True,
-        trust_remote_code=False,
         ignore_mismatched_sizes=True,  # reported, and refused below where it is not the head
         output_loading_info=True,
-        key_mapping={rf"^(?!{re.escape(prefix)}\.)": f"{DROPPED}."} if drops else None,
     )
     _check_encoder(model, report)
     if order is not None:
         _keep_head(model, report, order)
-    return Loaded(model=model, notes=tuple(_account(model, report, stored, output, order)))
+    return model
 
 
 def _check_encoder(model: nn.Module, report: Mapping[str, Any]) -> None:
@@ -109,7 +128,7 @@ def _shape(shape: Iterable[int]) -> str:
     return " × ".join(f"{size:,}" for size in shape)
 
 
-def _keep_head(model: nn.Module, report: Mapping[str, Any], order: tuple[int, ...]) -> None:
+def _keep_head(model: nn.Module, report: Mapping[str, Any], order: Order) -> None:
     """Bring the rows of the head's last layer into the order of the task's labels."""
     outside = {name: module for name, module in model.named_modules() if not _in_encoder(model, name)}
     absent = {*report["missing_keys"], *(name for name, *_ in report["mismatched_keys"])}
@@ -125,21 +144,6 @@ def _keep_head(model: nn.Module, report: Mapping[str, Any], order: tuple[int, ..
 
 def _in_encoder(model: nn.Module, name: str) -> bool:
     return name == model.base_model_prefix or name.startswith(f"{model.base_model_prefix}.")
-
-
-def _account(
-    model: nn.Module,
-    report: Mapping[str, Any],
-    stored: Mapping[str, Any],
-    output: Output,
-    order: tuple[int, ...] | None,
-) -> Iterator[str]:
-    """Yield what became of a trained head, where there was one."""
-    own = ", ".join(labels_of(stored)[:MOST_NAMED])
-    if order is not None:
-        yield f"its trained head is kept ({brief(own)}), the labels matched by name"
-    elif any(name.startswith(f"{DROPPED}.") for name in report["unexpected_keys"]):
-        yield f"its trained head ({brief(own)}) gave way to a fresh one; --head keep would keep it"
 
 
 def check_tokenizer_of(model: Any, words: Tokenizer, *, pad_id: object) -> Iterator[str]:

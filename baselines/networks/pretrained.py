@@ -15,14 +15,14 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers.utils import logging
 
-from baselines.checkpoints.files import brief, read_only_these
-from baselines.checkpoints.header import read_shapes
+from baselines.checkpoints.files import brief, read_only_these, weights_of
 from baselines.networks import attention
 from baselines.networks.first_token import read_first_token_only
-from baselines.networks.loading import Head, check_tokenizer_of, load_model, load_tokenizer
+from baselines.networks.loading import check_tokenizer_of, load_model, load_tokenizer
 from baselines.networks.tokens import encode, encoding_key, locate
 from harness.api.encoding import Encoded, Located
 from harness.api.example import Example
+from harness.api.model import Head
 from harness.api.output import Output
 from harness.api.recipe import Encoding
 from harness.errors import HarnessError, UsageError
@@ -91,7 +91,7 @@ def load_network(folder: Path, *, output: Output, encoding: Encoding, head: Head
     """
     with read_only_these(folder) as view, _quiet(), _refusing(folder, view):
         tokenizer = load_tokenizer(view)
-        loaded = load_model(view, output, names=read_shapes(folder), head=head)
+        loaded = load_model(view, output, weights=weights_of(folder), head=head)
         model, words = loaded.model, tokenizer.backend_tokenizer
         pad_id = next((i for i in (model.config.pad_token_id, tokenizer.pad_token_id) if i is not None), 0)
         notes = (*loaded.notes, *check_tokenizer_of(model, words, pad_id=pad_id))

@@ -6,7 +6,7 @@ A tokenizer carries truncation and padding as state, and a stored one may bring 
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,11 @@ from harness.errors import UsageError
 from harness.outputs import kind_of
 from harness.training.outputs import head_of
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of what :func:`encode` gives: what is kept of it is kept under this number."""
 
 MAX_QUESTION_TOKENS = 64  # as BERT's run_squad.py
+UNKNOWN = ("<unk>", "[UNK]", "<UNK>")
 CHUNK_EXAMPLES = 1_000  # tokenized at a time: a tokenizer's own objects weigh far more than the numbers kept of them
 
 Ids = NDArray[np.int32]
@@ -40,6 +41,7 @@ class _Sequence:
     types: Types  # (L,)
     spans: Spans | None = None  # (L, 2)
     answer: tuple[int, int] = (0, 0)
+    truncated: bool = False
 
 
 def encode(tokenizer: Tokenizer, examples: Sequence[Example], *, output: Output, encoding: Encoding) -> Encoded:
@@ -60,21 +62,50 @@ def encode(tokenizer: Tokenizer, examples: Sequence[Example], *, output: Output,
     match kind_of(output).logits:
         case "sequence":
             tokenizer.enable_truncation(encoding.max_length, strategy="longest_first")
-            sequences = list(_whole(tokenizer, examples))
+            sequences = list(_whole(tokenizer, examples, encoding.max_length))
             to_learn = targets
         case "span":
             tokenizer.no_truncation()
             sequences = list(_windows(tokenizer, examples, encoding))
             to_learn = [sequence.answer for sequence in sequences]
             spans = np.concatenate([np.empty((0, 2), np.int32), *(s.spans for s in sequences if s.spans is not None)])
-    return Encoded(
+    encoded = Encoded(
         ids=np.concatenate([np.empty(0, np.int32), *(sequence.ids for sequence in sequences)]),
         types=np.concatenate([np.empty(0, np.int8), *(sequence.types for sequence in sequences)]),
         offsets=np.cumsum([0, *(len(sequence.ids) for sequence in sequences)], dtype=np.int64),
         examples=np.array([sequence.example for sequence in sequences], np.int32),
         labels=None if None in targets else head_of(output).labels(to_learn),
         spans=spans,
+        truncated=np.array([sequence.truncated for sequence in sequences], bool),
     )
+    return _counted(encoded, tokenizer, examples)
+
+
+def _counted(encoded: Encoded, tokenizer: Tokenizer, examples: Sequence[Example]) -> Encoded:
+    """Return the sequences with the numbers of their texts' tokens, and of those that are unknown.
+
+    Where nothing is left of a text, as byte-level tokenizers leave out what they do not know, that is one such token.
+    """
+    single, pair = (tokenizer.num_special_tokens_to_add(is_pair=is_pair) for is_pair in (False, True))
+    special = np.array([single if example.pair is None else pair for example in examples], np.int64)
+    tokens = encoded.lengths - special[encoded.examples]
+    unknown_id = _unknown_id(tokenizer)
+    before = np.concatenate([[0], np.cumsum(encoded.ids == unknown_id)])  # (T + 1,)
+    unknown = np.diff(before[encoded.offsets])
+    holds_text = np.array([bool(example.text.strip()) for example in examples], bool)
+    vanished = (tokens <= 0) & holds_text[encoded.examples]
+    return replace(
+        encoded,
+        text_tokens=np.where(vanished, 1, tokens).astype(np.int32),
+        unknown_tokens=np.where(vanished, 1, unknown).astype(np.int32),
+    )
+
+
+def _unknown_id(tokenizer: Tokenizer) -> int:
+    """Return the id of what is not in the vocabulary, or -1; that of a Unigram model, which does not tell, by name."""
+    own = getattr(tokenizer.model, "unk_token", None)
+    found = (tokenizer.token_to_id(token) for token in ([own] if own else UNKNOWN))
+    return next((number for number in found if number is not None), -1)
 
 
 def locate(tokenizer: Tokenizer, examples: Sequence[Example], *, output: Output, encoding: Encoding) -> Located:
@@ -121,12 +152,14 @@ def _texts(example: Example) -> str | tuple[str, str]:
     return example.text if example.pair is None else (example.text, example.pair)
 
 
-def _whole(tokenizer: Tokenizer, examples: Sequence[Example]) -> Iterator[_Sequence]:
+def _whole(tokenizer: Tokenizer, examples: Sequence[Example], max_length: int) -> Iterator[_Sequence]:
     for start, chunk in _chunks(examples):
         texts = [_texts(example) for example in chunk]
         for index, encoding in enumerate(tokenizer.encode_batch_fast(texts), start):
             ids, types = np.array(encoding.ids, np.int32), np.array(encoding.type_ids, np.int8)
-            yield _Sequence(example=index, ids=ids, types=types)
+            # Reading what overflows makes objects of it, so only where something can.
+            truncated = len(ids) >= max_length and len(encoding.overflowing) > 0
+            yield _Sequence(example=index, ids=ids, types=types, truncated=truncated)
 
 
 def _windows(tokenizer: Tokenizer, examples: Sequence[Example], encoding: Encoding) -> Iterator[_Sequence]:
@@ -140,7 +173,8 @@ def _windows(tokenizer: Tokenizer, examples: Sequence[Example], encoding: Encodi
             passage = passages[example.pair or ""]
             answer = passage.locate(example.target)
             for window in _ranges(len(passage.ids), size=size - len(ids), overlap=encoding.doc_stride):
-                yield layout.sequence(ids, passage, window, answer=answer, example=index)
+                sequence = layout.sequence(ids, passage, window, answer=answer, example=index)
+                yield replace(sequence, truncated=True) if len(ids) < len(question.ids) else sequence
 
 
 def _ranges(num_tokens: int, *, size: int, overlap: int) -> Iterator[range]:

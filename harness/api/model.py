@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from harness.api.attribution import Attribution
+from harness.api.encoding import Coverage
 from harness.api.example import Example, Prediction
 from harness.api.identity import UNKEYED, keyed
 from harness.api.output import Output
 from harness.api.recipe import Recipe
 from harness.api.task import Task
+from harness.errors import UsageError
 from harness.system.cores import Cores
 
 
@@ -83,6 +85,15 @@ class CountsFlops(Protocol):
 
 
 @runtime_checkable
+class MeasuresCoverage(Protocol):
+    """A model that can tell how much of the texts it read; a report says it where that is not nearly all."""
+
+    @property
+    def coverage(self) -> Coverage | None:
+        """Of the examples that the last call of ``fit`` or ``predict`` was about; ``None`` where it is not known."""
+
+
+@runtime_checkable
 class Explains(Protocol):
     """A model that can tell which words its predictions rest on; a report shows it for a handful of examples."""
 
@@ -91,6 +102,10 @@ class Explains(Protocol):
 
         What ``predict`` gives afterwards is what it would have given before.
         """
+
+
+Head = Literal["fresh", "keep"]
+"""Whether training begins with a fresh head, or with the one that a checkpoint was trained with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +125,7 @@ class ModelSpec:
     name: str
     title: str = field(default="", metadata=UNKEYED)
     version: int = 1
+    head: Head = "fresh"
     recipe: Recipe | None = field(default=None, metadata=UNKEYED)
     recipes: Mapping[type[Output], Recipe] = field(default_factory=dict, metadata=UNKEYED)
 
@@ -120,6 +136,16 @@ class ModelSpec:
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return a model for ``task``, not yet fitted, whose every random choice follows from ``seed``."""
         raise NotImplementedError
+
+    def keeping_head(self, tasks: Sequence[Task]) -> "ModelSpec":
+        """Return the model that begins training with its checkpoint's own head.
+
+        Raises:
+            UsageError: it has none, or not one for each of the tasks.
+        """
+        raise UsageError(
+            f"--head keep: {self.name} has no trained head; leave out --head, or name checkpoints that have one."
+        )
 
     def recipe_for(self, task: Task) -> Recipe:
         """Return the recipe for the task's kind of answer."""

@@ -70,6 +70,15 @@ class KeyedNetwork(Network, Protocol):
 
 
 @runtime_checkable
+class NotedNetwork(Network, Protocol):
+    """A network that has something to say to a reader of its results."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What it is, each a clause: ``its trained head is kept``."""
+
+
+@runtime_checkable
 class TracedNetwork(Network, Protocol):
     """A network that says where its tokens come from, so that its predictions can be explained word by word."""
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import click
 import typer
 import typer.main
 
@@ -74,6 +75,13 @@ def run(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Trials at a time; as many as cores, or one on an accelerator.")
     ] = None,
+    head: Annotated[
+        str,
+        typer.Option(
+            click_type=click.Choice(["fresh", "keep"]),
+            help="The head of checkpoints: a fresh one, or their own trained one.",
+        ),
+    ] = "fresh",
     device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="Where to compute.")] = "auto",
     out: Annotated[Path | None, typer.Option(help="The run's folder; runs/SUITE if not given.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")] = False,
@@ -112,6 +120,7 @@ def run(
         device=device,
         out=out,
         command=_command(),
+        head="keep" if head == "keep" else "fresh",
     )
     prepared = prepare(request, catalog)
     display.show_source(prepared)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from harness.api.encoding import Coverage
 from harness.api.example import Prediction
-from harness.api.model import FitSession, History, Model
+from harness.api.model import FitSession, History, MeasuresCoverage, Model
 from harness.data.example_cache import ExampleCache
 from harness.data.loading import TaskData, load
 from harness.engine.context import Context, StepProgress
@@ -37,6 +38,7 @@ def _run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None
     session = FitSession(checkpoint=checkpoint, cache=cache, cores=context.cores, on_step=StepProgress(context))
     history = model.fit(data.train, session)
     clock.lap("fit")
+    coverage = {"train": _coverage(model)}
     fit_seconds = clock.laps["fit"] + history.seconds_before
     fit_core_seconds = fit_seconds + history.borrowed_before + context.cores.borrowed_seconds
     predictions: dict[str, list[Prediction]] = {}
@@ -46,6 +48,7 @@ def _run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None
         context.tell(f"answering {split}", 0.0)
         borrowed = context.cores.borrowed_seconds
         predictions[split] = model.predict(examples)
+        coverage[split] = _coverage(model)
         seconds[split] = clock.lap(split)
         core_seconds[split] = seconds[split] + context.cores.borrowed_seconds - borrowed
     scores = _scores(trial, data, predictions)
@@ -58,10 +61,14 @@ def _run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None
         total_seconds=clock.total() + history.seconds_before,
         resumed=history.seconds_before > 0,
     )
-    fitted = Fitted(data=data, model=model, history=history, scores=scores, timings=timings)
+    fitted = Fitted(data=data, model=model, history=history, coverage=coverage, scores=scores, timings=timings)
     _save(trial, context, fitted, predictions)
     if not keep_checkpoint:
         checkpoint.unlink(missing_ok=True)
+
+
+def _coverage(model: Model) -> Coverage | None:
+    return model.coverage if isinstance(model, MeasuresCoverage) else None
 
 
 def _scores(trial: Trial, data: TaskData, predictions: dict[str, list[Prediction]]) -> dict[str, dict[str, float]]:
@@ -98,14 +105,14 @@ class Fitted:
     data: TaskData
     model: Model
     history: History
+    coverage: dict[str, Coverage | None]
     scores: dict[str, dict[str, float]]
     timings: Timings
 
 
 def make_result(trial: Trial, context: Context, fitted: Fitted) -> Result:
     """Return the record of a finished trial."""
-    task, data, scores = trial.task, fitted.data, fitted.scores
-    identity = trial.identity()
+    task, data, scores, identity = trial.task, fitted.data, fitted.scores, trial.identity()
     return Result(
         key=trial.key,
         fingerprint=trial.fingerprint,
@@ -125,6 +132,7 @@ def make_result(trial: Trial, context: Context, fitted: Fitted) -> Result:
         headline=list(headline(task.metrics, next(iter(scores.values())))),
         higher_is_better=higher_is_better(task.metrics),
         score=task_score(task, scores),
+        coverage={split: found for split, found in fitted.coverage.items() if found},
         data=DataRecord(
             **identity["data"],
             note=trial.source.note,

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from harness.api.limits import Limits
+from harness.api.model import Head
 from harness.catalog import Catalog
 from harness.data.source import Source
 from harness.engine.options import Options
@@ -39,6 +40,7 @@ class Job:
     num_cores: int
     plugins: tuple[str, ...]
     keep_checkpoint: bool = False
+    head: Head = "fresh"
 
     @property
     def label(self) -> str:
@@ -57,6 +59,7 @@ class Job:
             RunError: it would be another one here, as the data, the device, the task or the model is another.
         """
         task, model = catalog.task(self.task), catalog.model(self.asked_model)
+        model = model.keeping_head([task]) if self.head == "keep" else model
         precision = resolve_precision(model.recipe_for(task).optimisation.precision, self.device)
         trial = Trial(
             task=task, model=model, seed=self.seed, limits=self.limits, source=self.source, precision=precision
@@ -93,4 +96,5 @@ def make_job(kind: Literal["trial", "speed"], trial: Trial, run: Run, options: O
         num_cores=options.num_workers,
         plugins=tuple(str(Path(file).absolute()) for file in options.plugins),
         keep_checkpoint=keep,
+        head=trial.model.head,
     )

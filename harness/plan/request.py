@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.api.limits import Limits
-from harness.api.model import ModelSpec
+from harness.api.model import Head, ModelSpec
 from harness.api.task import Suite, Task
 from harness.catalog import Catalog
 from harness.data.source import Source
@@ -32,6 +32,7 @@ class Request:
     device: str
     out: Path | None
     command: str
+    head: Head = "fresh"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,8 @@ def prepare(request: Request, catalog: Catalog) -> Prepared:
     suite = catalog.suite(request.suite) if request.suite else None
     tasks = _tasks(suite, request.tasks, catalog)
     models, names, left_out = _models(request.models, catalog)
+    if request.head == "keep":
+        models = [model.keeping_head([task for task in tasks if model.supports(task.output)]) for model in models]
     device = resolve_device(request.device)
     run = Run(request.out or Path("runs") / (suite.name if suite else "-".join(task.name for task in tasks)))
     source = run_source(request.data, run, tasks, catalog)

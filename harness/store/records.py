@@ -16,6 +16,7 @@ from pydantic import (
     field_serializer,
 )
 
+from harness.api.encoding import Coverage
 from harness.api.model import History
 from harness.api.output import Output, output_record
 from harness.markup import one_line, shortened
@@ -149,6 +150,8 @@ class Result(Record):
     higher_is_better: bool = True
     score: float
     """The task's score: the mean over its splits of the mean of the headline metrics."""
+    coverage: dict[str, Coverage] = Field(default_factory=dict)
+    """How much of a split's texts the model read, where that is known."""
     data: DataRecord
     history: History | None
     timings: Timings | None

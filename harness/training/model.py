@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.api.attribution import Attribution
+from harness.api.encoding import Coverage
 from harness.api.example import Example, Prediction
 from harness.api.model import FitSession, History
-from harness.api.network import Network
+from harness.api.network import Network, NotedNetwork
 from harness.api.output import Output
 from harness.api.recipe import Recipe
+from harness.errors import TrainingError
 from harness.system.cores import Cores
 from harness.system.devices import resolve_precision
 from harness.system.sealed import DamagedError
@@ -25,6 +27,9 @@ from harness.training.outputs import head_of
 from harness.training.step import TrainingContext
 from harness.training.tensors import seed_torch
 from harness.training.token_table import selected_rows
+
+MOST_UNKNOWN = 0.5
+"""The fraction of the training texts' tokens that may be unknown."""
 
 
 class TorchModel:
@@ -52,6 +57,12 @@ class TorchModel:
         self._network: Network | None = None
         self._cache: Path | None = None
         self._cores = Cores()
+        self._coverage: Coverage | None = None
+
+    @property
+    def coverage(self) -> Coverage | None:
+        """How much of the texts was read in the last call of ``fit`` or ``predict``."""
+        return self._coverage
 
     @property
     def num_parameters(self) -> int:
@@ -115,6 +126,7 @@ class TorchModel:
         if not examples:
             return []
         encoded = encoding_cache.encode(self._network, examples, folder=self._cache)
+        self._coverage = encoded.coverage
         logits = predict_logits(
             self._network,
             encoded,
@@ -150,6 +162,12 @@ class TorchModel:
             device=self._device,
             precision=precision,
         )
+        self._coverage = context.encoded.coverage
+        if self._coverage and self._coverage.unknown_tokens > MOST_UNKNOWN:
+            raise TrainingError(
+                f"{self._coverage.unknown_tokens:.0%} of the training texts' tokens are unknown to the tokenizer; "
+                "expected the one that the model was trained with, for texts of this language."
+            )
         decay = self._recipe.optimisation.weight_decay
         started, borrowed = time.perf_counter(), session.cores.borrowed_seconds
         with selected_rows(network.module, context.encoded, pad_id=network.pad_id, weight_decay=decay):
@@ -157,7 +175,8 @@ class TorchModel:
         seconds = history.seconds_before + time.perf_counter() - started
         seconds += history.borrowed_before + session.cores.borrowed_seconds - borrowed
         flops = training_flops(network, context.encoded, device=self._device, precision=precision)
-        return replace(history, precision=precision, core_seconds=seconds, flops_per_example=flops)
+        notes = (*network.notes, *history.notes) if isinstance(network, NotedNetwork) else history.notes
+        return replace(history, precision=precision, core_seconds=seconds, flops_per_example=flops, notes=notes)
 
     def _train(self, context: TrainingContext, session: FitSession) -> History:
         progress = checkpoint.read_progress(session.checkpoint)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from harness.statistics.intervals import Estimate
 from reports.analysis.comparison import Cell, Comparison, Row
+from reports.analysis.reading import reading_notes
 from reports.analysis.statistics import NO_ANALYSIS, Analysis
 from reports.evidence import banners
 from reports.evidence.results import Evidence
@@ -46,6 +47,7 @@ def notes(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_AN
         *(text for status, text in signs.items() if status in found),
         *_partial_notes(comparison, evidence),
         *_left_out_notes(evidence),
+        *reading_notes(evidence),
         *banners.submissions(evidence),
         *analysis.reasons,
     ]

@@ -235,7 +235,7 @@ def test_another_encoding_has_another_version() -> None:
         )
         for name, array in vars(encoded).items():
             digest.update(repr((name, None if array is None else (str(array.dtype), array.tolist()))).encode())
-    assert (tokens.VERSION, digest.hexdigest()[:16]) == (1, "c7e7484af2ba7c01")
+    assert (tokens.VERSION, digest.hexdigest()[:16]) == (2, "cffb99fc2d7e54fb")
 
 
 def test_a_sequence_that_begins_with_text_cannot_say_no_answer() -> None:
@@ -248,3 +248,30 @@ def test_a_sequence_that_begins_with_text_cannot_say_no_answer() -> None:
 def test_a_length_without_room_for_text_is_refused(tokenizer: Tokenizer) -> None:
     with pytest.raises(UsageError, match="at least"):
         encode(tokenizer, [QUESTION], output=LABELS, encoding=Encoding(max_length=4))
+
+
+def test_unknown_tokens_and_texts_cut_off_are_counted(tokenizer: Tokenizer) -> None:
+    texts = ["the red engine", "漢字 漢字", "a " * 60]
+    examples = [Example(id=str(index), text=text, target=0) for index, text in enumerate(texts)]
+    encoded = encode(tokenizer, examples, output=LABELS, encoding=Encoding(max_length=32))
+    assert encoded.truncated is not None
+    assert encoded.unknown_tokens is not None
+    assert encoded.text_tokens is not None
+    assert encoded.truncated.tolist() == [False, False, True]
+    assert encoded.text_tokens.tolist() == (encoded.lengths - 2).tolist()
+    knows_bytes = tokenizer.token_to_id("Ġ") is not None
+    assert (encoded.unknown_tokens > 0).tolist() == [False, not knows_bytes, False]
+    assert encoded.coverage is not None
+    assert encoded.coverage.truncated_examples == pytest.approx(1 / 3)
+
+    question = Example(id="0", text="who " * 70, pair=PASSAGE, target=())
+    spans = encode(tokenizer, [question, QUESTION], output=SPAN, encoding=Encoding(max_length=96))
+    assert spans.coverage is not None
+    assert spans.coverage.truncated_examples == 0.5
+
+
+def test_texts_of_which_nothing_is_left_are_unknown() -> None:
+    empty = Tokenizer(models.BPE())
+    encoded = encode(empty, [Example(id="0", text="red", target=0)] * 2, output=LABELS, encoding=Encoding())
+    assert encoded.coverage is not None
+    assert encoded.coverage.unknown_tokens == 1.0

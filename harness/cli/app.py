@@ -5,14 +5,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 import typer.main
 
 from harness.cli import gate as gating
 from harness.cli import submissions, verifying
 from harness.cli.endings import check_arguments, finish
-from harness.cli.options import Data, Json, Plugins
+from harness.cli.options import Data, Json, Plugins, head_asked
 from harness.system.imports import prefer_own_packages
 
 if TYPE_CHECKING:
@@ -77,10 +76,7 @@ def run(
     ] = None,
     head: Annotated[
         str,
-        typer.Option(
-            click_type=click.Choice(["fresh", "keep"]),
-            help="The head of checkpoints: a fresh one, or their own trained one.",
-        ),
+        typer.Option(metavar="fresh|keep", help="Of checkpoints: a fresh head, or the one that each was trained with."),
     ] = "fresh",
     device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="Where to compute.")] = "auto",
     out: Annotated[Path | None, typer.Option(help="The run's folder; runs/SUITE if not given.")] = None,
@@ -120,7 +116,7 @@ def run(
         device=device,
         out=out,
         command=_command(),
-        head="keep" if head == "keep" else "fresh",
+        head=head_asked(head),
     )
     prepared = prepare(request, catalog)
     display.show_source(prepared)

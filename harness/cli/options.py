@@ -1,8 +1,13 @@
 """Options that several commands have."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.api.model import Head
 
 Plugins = Annotated[list[str] | None, typer.Option("--plugin", metavar="FILE", help="A file with tasks or models.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
@@ -14,3 +19,14 @@ Data = Annotated[
         help="Where rows come from: the hub, the generated sample, or a folder in the official layout.",
     ),
 ]
+
+
+def head_asked(head: str) -> "Head":
+    """Return the value of ``--head``.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if head in {"fresh", "keep"}:
+        return "keep" if head == "keep" else "fresh"
+    raise UsageError(f"--head {head}: expected fresh or keep.")

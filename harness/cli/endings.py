@@ -49,6 +49,7 @@ CURES = {
     errno.EISDIR: "expected the name of a file",
     errno.ENAMETOOLONG: "choose shorter names",
     errno.ELOOP: "its symbolic links lead in a circle",
+    errno.EFBIG: "raise the limit (ulimit -f), or choose another folder with --out",
     errno.EMFILE: "raise the limit (ulimit -n), or give fewer --workers",
     errno.ENFILE: "raise the limit (ulimit -n), or give fewer --workers",
     errno.EAGAIN: "close other programs, or give fewer --workers",

@@ -19,9 +19,12 @@ from harness.engine.events import JobEnded, JobProgressed, Listener
 from harness.engine.failures import death_of, save_failure
 from harness.engine.job import Job
 from harness.engine.messages import Done, Failed, HeldElsewhere, Message, Outcome, Progressed
+from harness.errors import RunError
 from harness.store.run import Run
+from harness.system.accounts import account_of
 from harness.system.locks import claim
 
+NUM_STARTS = 3
 POLL_SECONDS = 0.2
 GRACE_SECONDS = 2.0
 """How long a worker that is to end may take, before it is killed."""
@@ -105,8 +108,17 @@ class _Pool:
     def _start(self, job: Job) -> None:
         context = multiprocessing.get_context("forkserver")
         ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=worker.main, args=(job, theirs), daemon=True)
-        process.start()
+        for attempt in range(1, NUM_STARTS + 1):
+            process = context.Process(target=worker.main, args=(job, theirs), daemon=True)
+            try:
+                process.start()
+                break
+            except (ConnectionError, EOFError) as error:  # the server has died; the next start begins with another
+                if attempt == NUM_STARTS:
+                    raise RunError(
+                        f"no worker can be started, as the server that they are forked from ends at once "
+                        f"({account_of(error)}); is there too little memory, or too low a limit of it (ulimit -v)?"
+                    ) from error
         theirs.close()
         self._running.append(_Running(job=job, process=process, connection=ours))
 

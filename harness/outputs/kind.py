@@ -1,6 +1,7 @@
 """What a kind of answer has to say of itself: :class:`Kind`, the base of one class a module of this room."""
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Literal, TypeVar
@@ -119,6 +120,10 @@ class Kind(ABC, Generic[O_co]):
     @abstractmethod
     def constant(self, targets: Sequence[Any]) -> Constant:
         """Return the constant predictor that fits the targets best."""
+
+    def largest_fraction(self, values: Sequence[Any]) -> float:
+        """Return the fraction of some values, or some targets, at least one, that are one and the same."""
+        return Counter(values).most_common(1)[0][1] / len(values)
 
     # --- Credit: how right each prediction is, and how sure.
 

@@ -14,6 +14,8 @@ from harness.api.output import Regression
 from harness.outputs.kind import Constant, Credit, Kind
 
 NUM_SLICES = 5
+SAME = 0.01
+"""Numbers that are closer than this fraction of the range tell nothing apart."""
 
 
 class RegressionKind(Kind[Regression]):
@@ -73,6 +75,11 @@ class RegressionKind(Kind[Regression]):
         """Return the mean."""
         mean = fmean(targets)
         return Constant(parameters=(mean,), predict=lambda _: Prediction(value=mean))
+
+    def largest_fraction(self, values: Sequence[Any]) -> float:
+        """Return the fraction of numbers that are no farther from the middle one than a hundredth of the range."""
+        numbers = np.array(values, dtype=np.float64)
+        return float((np.abs(numbers - np.median(numbers)) <= self.spread * SAME).mean())
 
     def grader(self, targets: Sequence[Any]) -> Callable[[Sequence[Any]], Credit]:
         """Return the function that gives 1 less the distance to the target as a fraction of the range, 0 at least."""

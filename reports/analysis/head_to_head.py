@@ -12,6 +12,7 @@ from harness.statistics.comparison import PairedTest, holm
 from harness.statistics.intervals import Estimate
 from harness.store.run import Run
 from reports.analysis.comparison import compare
+from reports.analysis.constant import constant_notes
 from reports.analysis.statistics import Analysis, analyse
 from reports.evidence import banners
 from reports.evidence.results import Evidence, read_evidence
@@ -111,7 +112,13 @@ def _compare(evidence: Evidence, pair: tuple[str, str], tasks: Mapping[str, Task
     if mean and comparison.mean_name:
         first, second = (analysis.means[label] for label in pair)
         lines.append(Line(task=MEAN, title=comparison.mean_name, first=first, second=second, test=mean))
-    notes = [*banners.banners(evidence), *_single_seed(lines), *comparison.reasons_without_mean, *analysis.reasons]
+    notes = [
+        *banners.banners(evidence),
+        *_single_seed(lines),
+        *comparison.reasons_without_mean,
+        *constant_notes(analysis.constant, evidence),
+        *analysis.reasons,
+    ]
     return HeadToHead(first=pair[0], second=pair[1], lines=tuple(lines), notes=tuple(notes))
 
 

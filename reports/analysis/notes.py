@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from harness.statistics.intervals import Estimate
 from reports.analysis.comparison import Cell, Comparison, Row
+from reports.analysis.constant import constant_notes
 from reports.analysis.reading import reading_notes
 from reports.analysis.statistics import NO_ANALYSIS, Analysis
 from reports.evidence import banners
@@ -49,6 +50,7 @@ def notes(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_AN
         *_left_out_notes(evidence),
         *reading_notes(evidence),
         *banners.submissions(evidence),
+        *constant_notes(analysis.constant, evidence),
         *analysis.reasons,
     ]
 

@@ -26,6 +26,7 @@ from harness.statistics.rescoring import (
 )
 from harness.statistics.scores import Scores
 from reports.analysis.comparison import Comparison
+from reports.analysis.constant import ConstantSeeds, constant_seeds
 from reports.evidence.predictions import TaskPredictions, TrialPredictions, read_predictions
 from reports.evidence.results import Evidence
 
@@ -52,6 +53,8 @@ class Analysis:
     """Neighbours in the ranking of which no two differ significantly, the best first."""
     calibration: Mapping[tuple[str, str], Calibration] = field(default_factory=dict)
     """By (task, model), where predictions carry probabilities of labels."""
+    constant: Mapping[tuple[str, str], ConstantSeeds] = field(default_factory=dict)
+    """By (task, model), where a model predicts one value nearly everywhere."""
     reasons: tuple[str, ...] = ()
     """What could not be computed, and why, in sentences."""
 
@@ -86,6 +89,7 @@ class _TaskAnalysis:
     """By (label, split, metric)."""
     mcnemar: Floats | None
     calibration: Mapping[str, Calibration]
+    constant: Mapping[str, ConstantSeeds]
     reasons: Sequence[str]
 
 
@@ -110,6 +114,7 @@ def analyse(evidence: Evidence, comparison: Comparison, tasks: Mapping[str, Task
         standings=standings(values, mean_tests),
         groups=groups(values, mean_tests),
         calibration={(name, label): c for name, one in found.items() for label, c in one.calibration.items()},
+        constant={(name, label): seeds for name, one in found.items() for label, seeds in one.constant.items()},
         reasons=tuple(reason for one in found.values() for reason in one.reasons),
     )
 
@@ -131,11 +136,13 @@ def _of_seeds(scores: Scores, seeds: Sequence[int], chosen: set[int]) -> Scores:
 
 def _analyse_task(evidence: Evidence, name: str, task: Task | None) -> _TaskAnalysis:
     stored = read_predictions(evidence, name)
-    reasons = list(stored.reasons)
+    reasons, constant = list(stored.reasons), constant_seeds(stored)
     if stored.trials and (why := _unknown(task, stored.trials)):
         reasons.append(f"{evidence.task_title(name)}: no intervals and no tests: {why}.")
     if task is None or not stored.trials or len(reasons) > len(stored.reasons):
-        return _TaskAnalysis(scores={}, seeds={}, metric_values={}, mcnemar=None, calibration={}, reasons=reasons)
+        return _TaskAnalysis(
+            scores={}, seeds={}, metric_values={}, mcnemar=None, calibration={}, constant=constant, reasons=reasons
+        )
     given = [{split: found.predictions for split, found in trial.splits.items()} for trial in stored.trials]
     metric_values = rescore(task.name, task.metrics, stored.examples, given)
     by_label: dict[str, list[int]] = defaultdict(list)
@@ -160,6 +167,7 @@ def _analyse_task(evidence: Evidence, name: str, task: Task | None) -> _TaskAnal
         metric_values=_metric_values(task, stored, metric_values, by_label),
         mcnemar=_mcnemar(stored, by_label),
         calibration=_calibration(stored, by_label),
+        constant=constant,
         reasons=reasons,
     )
 

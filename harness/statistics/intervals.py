@@ -29,7 +29,7 @@ def estimate(tasks: Sequence[Scores]) -> Estimate:
     """Return a model's mean score over some tasks, at least one, with its interval.
 
     The interval is computed on the scale log((x - least) / (largest - x)), which is the logit of an accuracy and twice
-    Fisher's z of a correlation, so it never leaves the bounds; where they are infinite, on the score itself.
+    Fisher's z of a correlation, so it never leaves the bounds; at one, or where they are infinite, on the score itself.
 
     >>> seeds = np.array([60.0, 62.0, 67.0])
     >>> found = estimate([Scores(seeds=seeds, resampled=np.zeros((3, 9)), num_examples=9, bounds=(-np.inf, np.inf))])
@@ -51,7 +51,8 @@ def estimate(tasks: Sequence[Scores]) -> Estimate:
     degrees_of_freedom = satterthwaite(of_seeds, seed_freedoms, np.array([of_examples]), num_examples)[0]
     half_width = float(stats.t.ppf(1 - ALPHA / 2, degrees_of_freedom)) * math.sqrt(variance)
     if math.isinf(low) or math.isinf(high) or not low < value < high:
-        return Estimate(value=value, low=value - half_width, high=value + half_width, num_seeds=num_seeds)
+        within = (max(low, value - half_width), min(high, value + half_width))
+        return Estimate(value=value, low=within[0], high=within[1], num_seeds=num_seeds)
     centre, slope = math.log((value - low) / (high - value)), 1 / (value - low) + 1 / (high - value)
     ends = low + (high - low) * special.expit(np.array([centre - half_width * slope, centre + half_width * slope]))
     return Estimate(value=value, low=float(ends[0]), high=float(ends[1]), num_seeds=num_seeds)

@@ -15,12 +15,9 @@ from scipy import optimize
 
 from harness.api.metric import Floats
 from harness.gate.quality import PairScores
-from harness.metrics import resampled
 from harness.statistics.scores import Scores
 from tests.bench.coverage import BOUNDS, HARDNESS, LEVEL, METRICS, NOISE, PREVALENCE, moments
 
-FUNCTIONS = {**METRICS, "pearson": resampled.pearson}
-LEVELS = {**LEVEL, "pearson": LEVEL["spearman"]}
 GLUE = ("matthews", "accuracy", "f1", "pearson", "f1", "accuracy", "accuracy", "accuracy", "accuracy")
 """The metrics of its nine tasks."""
 MODEL = "model"
@@ -53,7 +50,7 @@ class Levels:
 @lru_cache(maxsize=64)
 def levels_of(task: SimulatedTask) -> Levels:
     """Solve for the levels of both sides."""
-    start = LEVELS[task.metric]
+    start = LEVEL[task.metric]
     seed_effect = _seed_effect(task.metric, start, task.deviation)
     wanted = moments(task.metric, start, seed_effect)[0] - task.loss
     sign = 1.0 if task.metric == "pearson" else -1.0  # where more noise is a lower value
@@ -94,13 +91,13 @@ def simulate(
 def _simulate_pair(task: SimulatedTask, num_seeds: tuple[int, int], generator: np.random.Generator) -> PairScores:
     levels = levels_of(task)
     true, predicted = _predictions(task, levels, num_seeds, generator)
-    values = FUNCTIONS[task.metric](predicted, true, levels.weights)  # (seeds of both sides, 1 + R)
+    values = METRICS[task.metric](predicted, true, levels.weights)  # (seeds of both sides, 1 + R)
     reference, run = (
         Scores(
             seeds=part[:, 0],
             resampled=part[:, 1:],
             num_examples=task.num_examples,
-            bounds=BOUNDS.get(task.metric, (-100.0, 100.0)),
+            bounds=BOUNDS[task.metric],
         )
         for part in np.split(values, [num_seeds[0]])
     )

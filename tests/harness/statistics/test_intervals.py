@@ -10,7 +10,7 @@ from scipy import stats
 from harness.statistics.few import example_variance
 from harness.statistics.intervals import estimate, satterthwaite
 from harness.statistics.scores import Scores
-from tests.bench.coverage import Cell, simulate
+from tests.bench.coverage import Cell, few_cells, simulate
 from tests.fakes.scores import ANYTHING, PERCENT, of_examples, of_seeds
 
 
@@ -105,6 +105,18 @@ def test_intervals_hold_the_truth_and_equal_models_are_seldom_called_different(m
     assert stats.binom.ppf(0.005, 150, 0.95) <= 1.5 * found.covered
     assert 1.5 * found.pair <= stats.binom.ppf(0.995, 150, 0.05)
     assert 1.5 * found.any_of_three <= stats.binom.ppf(0.995, 150, 0.05)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "f1", "matthews"])
+@pytest.mark.parametrize("num_examples", [1, 3, 10, 30])
+def test_of_few_examples_intervals_hold_the_truth_and_equal_models_are_seldom_called_different(
+    metric: str, num_examples: int
+) -> None:
+    """As ``python -m tests.bench.coverage --few`` has it, in small."""
+    for cell in few_cells([metric], [num_examples], 40):
+        found = simulate(cell)
+        assert stats.binom.ppf(0.001, 40, 0.95) <= 0.4 * found.covered
+        assert 0.4 * found.pair <= stats.binom.ppf(0.999, 40, 0.05)
 
 
 def crossed(*seeds: float, stream: int = 0, bounds: tuple[float, float] = ANYTHING) -> Scores:

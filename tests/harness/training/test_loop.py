@@ -10,6 +10,7 @@ from harness import Classification, Extraction, FitSession, Optimisation, Recipe
 from harness.api.network import Batch
 from harness.errors import TrainingError
 from harness.training.batching import pad
+from harness.training.checkpoint import read_progress, save
 from harness.training.loop import NonFiniteLossError, finetune, make_optimizer
 from harness.training.model import TorchModel
 from harness.training.outputs import head_of
@@ -76,6 +77,31 @@ def test_resumes_bit_for_bit(tmp_path: Path, at: int) -> None:
     assert again.fit(TRAIN, going_on).losses == history.losses
     assert not steps, "a finished checkpoint is only loaded"
     assert again.predict(VALIDATION) == whole.predict(VALIDATION)
+
+
+@pytest.mark.parametrize("of", ["a flipped bit", "another network"])
+def test_a_damaged_checkpoint_means_from_the_start_and_a_note(tmp_path: Path, of: str) -> None:
+    path = tmp_path / "checkpoint"
+
+    def stop(step: int, steps: int) -> None:
+        if step == 5:
+            raise InterruptedTrainingError
+
+    with pytest.raises(InterruptedTrainingError):
+        make_model().fit(TRAIN, FitSession(checkpoint=path, checkpoint_seconds=0.0, on_step=stop))
+    if of == "a flipped bit":
+        content = bytearray(path.read_bytes())
+        content[-5] ^= 4
+        path.write_bytes(content)
+    else:
+        progress, other = read_progress(path), torch.nn.Linear(2, 2)
+        assert progress is not None
+        save(path, other, torch.optim.AdamW(other.parameters()), progress)
+    history = make_model().fit(TRAIN, FitSession(checkpoint=path))
+    assert history.losses == make_model().fit(TRAIN, FitSession()).losses
+    assert history.seconds_before == 0.0
+    (note,) = history.notes
+    assert note.startswith("trained from the start, as its checkpoint could not be taken up: ")
 
 
 def test_an_unreadable_checkpoint_means_from_the_start(tmp_path: Path) -> None:

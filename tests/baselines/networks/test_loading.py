@@ -1,16 +1,19 @@
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import sentencepiece
 import torch
 
 from baselines.networks.pretrained import PretrainedNetwork, load_network
 from baselines.pretrained import Pretrained, resolve
+from harness.api.example import Example
 from harness.api.output import Classification
 from harness.api.recipe import Encoding
 from harness.errors import UsageError
-from tests.fakes.checkpoints import FAMILIES, change_json, save_checkpoint
+from tests.fakes.checkpoints import FAMILIES, TEXT, change_json, save_checkpoint
 from tests.fakes.networks import LABELS, toy_task
 
 TWO, THREE = Classification(labels=("no", "yes")), Classification(labels=("a", "b", "c"))
@@ -93,3 +96,26 @@ def test_only_a_trained_head_can_be_kept(tiny: dict[str, Path], tmp_path: Path) 
     )
     with pytest.raises(UsageError, match="of a trained head is not in its weights"):
         load_network(tmp_path / "claims", output=TWO, encoding=Encoding(), head="keep")
+
+
+def test_a_sentencepiece_model_alone_is_a_tokenizer(tiny: dict[str, Path], tmp_path: Path) -> None:
+    """As DeBERTa-v3's repositories have it: ``spm.model``, and no ``tokenizer.json``."""
+    folder = Path(shutil.copytree(tiny["deberta-v3"], tmp_path / "spm"))
+    rows = json.loads((folder / "config.json").read_text())["vocab_size"]
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(TEXT * 20),
+        model_prefix=str(tmp_path / "spm" / "spm"),
+        vocab_size=min(rows - 1, 60),
+        hard_vocab_limit=False,
+        pad_id=0, bos_id=1, eos_id=2, unk_id=3,
+        pad_piece="[PAD]", bos_piece="[CLS]", eos_piece="[SEP]", unk_piece="[UNK]",
+        minloglevel=2,
+    )  # fmt: skip
+    (folder / "tokenizer.json").unlink()
+    (folder / "tokenizer_config.json").write_text(json.dumps({"do_lower_case": False, "vocab_type": "spm"}))
+    assert spec_of(folder).model_type == "deberta-v2"
+    network = load_network(folder, output=TWO, encoding=Encoding())
+    encoded = network.encode([Example(id="0", text="the red engine")])
+    assert encoded.coverage is not None
+    assert encoded.coverage.unknown_tokens == 0
+    assert len(encoded.ids) > 4

@@ -2,7 +2,7 @@
 
     python -m tests.bench.coverage                       # what docs/statistics.md tells: half an hour on two cores
     python -m tests.bench.coverage --cases 200 --metric accuracy --examples 250 --seeds 3
-    python -m tests.bench.coverage --few                 # test sets of 1 to 277 examples: ten minutes
+    python -m tests.bench.coverage --few                 # test sets of 1 to 277 examples: some ten minutes
 
 A model is a recipe: each seed's predictions depend on how hard an example is (the same for all seeds and models), on
 the effect of the seed, and on what neither explains. The seeds' noise is in units of about the examples' own part of

@@ -14,7 +14,8 @@ from reports.analysis.section import Section
 from reports.analysis.statistics import analyse
 from reports.evidence.results import read_evidence
 from reports.exports import write_exports
-from reports.formats.comparison import comparison_latex, comparison_markdown, comparison_page
+from reports.formats.comparison import comparison_latex, comparison_markdown
+from reports.formats.comparison_page import comparison_page
 from reports.formats.comparison_table import page_json
 from reports.formats.csv import csv_text
 from reports.formats.frames import comparison_frame, cost_frame, result_frame

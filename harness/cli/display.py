@@ -10,7 +10,7 @@ from rich.table import Table
 
 from harness.catalog import Catalog
 from harness.cli.progress import duration
-from harness.markup import strict_json
+from harness.markup import shortened, strict_json
 from harness.plan.forecast import Pair, forecast
 from harness.plan.request import Prepared
 from harness.store.latest import read_newest, standing_failures
@@ -21,7 +21,11 @@ from reports.formats.comparison_table import read_page
 
 if TYPE_CHECKING:
     from harness.gate.adaptive import Gated
+    from harness.store.records import Failure
     from reports.analysis.head_to_head import HeadToHead
+
+MAX_ACCOUNT = 300
+"""Characters of a failure's reason; its file has all of it."""
 
 
 def show_source(prepared: Prepared) -> None:
@@ -86,11 +90,24 @@ def show_comparison(report_path: Path, *runs: Run) -> None:
     console = console_on()
     terminal.show_comparison(read_page(report_path.parent / "comparison.json"), console)
     for run in runs:
-        for failure in standing_failures(run):
-            where = run.trial_folder(failure.key) / "failure.json"
-            line = f"failed: {failure.task} × {failure.model} · seed {failure.seed}: {failure.account} ({where})"
+        for line in failure_lines(run):
             console.print(line, style="red", soft_wrap=True)
     console.print(f"report: {report_path}", soft_wrap=True)
+
+
+def failure_lines(run: Run) -> list[str]:
+    """Return what failed in a run: a line for each model and reason, in short, with the file that says all of one."""
+    together: dict[tuple[str, str], list[Failure]] = {}
+    for failure in standing_failures(run):
+        together.setdefault((failure.model, failure.account), []).append(failure)
+    lines = []
+    for (model, account), failures in together.items():
+        tasks = ", ".join(dict.fromkeys(failure.task for failure in failures))
+        first, *others = failures
+        count = f"{1 + len(others)} trials" if others else f"seed {first.seed}"
+        where = run.trial_folder(first.key) / "failure.json"
+        lines.append(f"failed: {model} on {tasks} ({count}): {shortened(account, MAX_ACCOUNT)} (see {where})")
+    return lines
 
 
 def show_report(report_path: Path, runs: Sequence[Run], *, as_json: bool) -> None:

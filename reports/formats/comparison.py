@@ -1,14 +1,12 @@
 """The comparison, put into texts: as a table, and that as Markdown and as LaTeX (booktabs)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from harness.markup import escape_latex, escape_markdown, markdown_table
 from harness.statistics.intervals import Estimate
 from reports.analysis.comparison import Cell, Comparison, Row
 from reports.analysis.notes import estimates
-from reports.analysis.section import Section
 from reports.analysis.statistics import NO_ANALYSIS, Analysis
-from reports.evidence import banners
 from reports.formats.comparison_table import ComparedRuns, ComparisonPage, ComparisonTable, TableCell
 from reports.text.numbers import SIGNS, metric_name, number
 
@@ -62,25 +60,6 @@ def _row(comparison: Comparison, analysis: Analysis, row: Row) -> tuple[TableCel
     if comparison.mean_name:
         cells.append(TableCell(text=_mean_text(comparison, row, mean), is_best=row.mean.is_best))
     return tuple(cells)
-
-
-def comparison_page(sections: Sequence[Section]) -> ComparisonPage:
-    """Return the comparisons of a report, with their banners and notes."""
-    evidences = [section.evidence for section in sections]
-    return ComparisonPage(
-        heading=banners.heading(evidences),
-        warnings=tuple(banners.warnings(evidences)),
-        sets=tuple(
-            ComparedRuns(
-                label=banners.group_label(section.evidence),
-                title=section.title,
-                banners=tuple(section.banners),
-                table=comparison_table(section.comparison, section.analysis),
-                notes=tuple(section.notes),
-            )
-            for section in sections
-        ),
-    )
 
 
 def table_markdown(table: ComparisonTable) -> str:

@@ -1,4 +1,4 @@
-"""The comparison as texts: what its Markdown, its LaTeX and its table on the terminal are all made from.
+"""The comparison as texts: what its Markdown, its LaTeX and its tables on the terminal are all made from.
 
 A report keeps it as ``comparison.json``, so that a report which is up to date is shown without being computed again.
 """
@@ -29,6 +29,35 @@ class ComparisonTable:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RankedModel:
+    """A model as a terminal shows it; a text is empty where there is nothing to say."""
+
+    rank: str
+    """The ranks that it may have: ``2–3``."""
+    model: str
+    mean: TableCell
+    interval: str
+    """The mean's 95 % interval, else its deviation over seeds."""
+    latency: str
+    """The median over tasks of the latency p50, with its unit."""
+    scores: tuple[TableCell, ...]
+    """One a task."""
+    note: str = ""
+    """Why its mean does not compare with the others'."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranking:
+    """The comparison with the best model first. With one task alone the mean is its score, and ``tasks`` is empty."""
+
+    mean: str
+    """What the mean is called."""
+    tasks: tuple[tuple[str, str], ...]
+    """Title, and the names of the metrics, of each task."""
+    models: tuple[RankedModel, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ComparedRuns:
     """One set of runs that compare."""
 
@@ -37,6 +66,7 @@ class ComparedRuns:
     title: str
     banners: tuple[str, ...]
     table: ComparisonTable
+    ranking: Ranking
     notes: tuple[str, ...]
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from harness.cli import app
+from harness.cli.display import failure_lines
 from tests.fakes import TOY
+from tests.fakes.synthetic import Plan, write_run
 
 
 def test_a_failure_is_filed_under_the_models_name(
@@ -30,3 +32,12 @@ def test_a_failure_is_filed_under_the_models_name(
     (finding,) = (found for found in report["findings"] if found["verdict"] == "incomparable")
     assert finding["model"] == "mine"
     assert "seed 0 failed: " in finding["reason"]
+
+
+def test_what_failed_for_one_reason_is_one_line(tmp_path: Path) -> None:
+    failed = [("cola", "mini", 0), ("mrpc", "mini", 1), ("mrpc", "big", 0)]
+    run = write_run(tmp_path / "run", Plan(failed=failed, has_speed=False, num_steps=1))
+    first, second = failure_lines(run)
+    assert first.startswith("failed: mini on cola, mrpc (2 trials): TrainingError: the loss is <nan> | at step 3")
+    assert second.startswith("failed: big on mrpc (seed 0): ")
+    assert second.endswith(f"(see {run.trial_folder('mrpc--failed--seed0') / 'failure.json'})")

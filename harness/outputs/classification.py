@@ -18,7 +18,7 @@ class ClassificationKind(Kind[Classification]):
     """See :class:`~harness.outputs.kind.Kind`."""
 
     hub_task: ClassVar = ("text-classification", "Text classification")
-    credit_name: ClassVar = "right answers, %"
+    credit_name: ClassVar = "accuracy, %"
     right_means: ClassVar = "the label is the right one"
 
     @property

@@ -25,7 +25,7 @@ def conclusions(evidence: Evidence, comparison: Comparison, analysis: Analysis) 
         *_leaders(analysis, labels, task, _name(comparison)),
         *_groups(analysis, labels),
         *_unranked(comparison, analysis),
-        *_seeds(evidence, analysis, labels, task),
+        *_seeds(analysis, labels, task),
         *_limits(evidence),
     ]
 
@@ -61,25 +61,26 @@ def _name(comparison: Comparison) -> str:
 
 def _nothing(comparison: Comparison, analysis: Analysis, labels: Sequence[str]) -> list[str]:
     if comparison.reasons_without_mean and not labels:
-        return ["No place is given over all tasks.", *comparison.reasons_without_mean]
+        return ["No rank over all tasks.", *comparison.reasons_without_mean]
     if not any(row.mean.values for row in comparison.rows):
         return ["Nothing can be concluded yet: there is no result."]
     if labels or len(comparison.rows) == 1:
-        return ["One model alone has a place, so there is nothing to compare it with."]
-    reasons = analysis.reasons or ("the answers that paired tests need are not stored with these results.",)
-    return ["No place is given, as differences between these models have not been tested:", *reasons]
+        return ["Only one model was evaluated; add a second `--model` to compare."]
+    reasons = analysis.reasons or ("the predictions that paired tests need are not stored with these results.",)
+    return ["No ranks: differences between these models have not been tested.", *reasons]
 
 
 def _leaders(analysis: Analysis, labels: Sequence[str], task: str | None, name: str) -> list[str]:
     leaders = [label for label in labels if analysis.standings[label].first == 1]
     rest = [label for label in labels if label not in leaders]
     if len(leaders) == 1:
-        return [f"By {name}, {leaders[0]} is ahead of every other model: {_margins(analysis, task, leaders[0], rest)}."]
-    sentences = [f"By {name}, {listed(leaders)} share the first place: {_undecided(analysis, task, leaders)}"]
+        margins = _margins(analysis, task, leaders[0], rest)
+        return [f"By {name}, {leaders[0]} is significantly better than every other model: {margins}."]
+    sentences = [f"By {name}, {listed(leaders)} share rank 1: {_undecided(analysis, task, leaders)}"]
     sure = {leader: _behind(analysis, task, leader, labels) for leader in leaders}
     best = leaders[0]
     if sure[best]:
-        sentences.append(f"{best} is ahead of {_margins(analysis, task, best, sure[best])}.")
+        sentences.append(f"{best} is significantly better than {_margins(analysis, task, best, sure[best])}.")
     return sentences
 
 
@@ -109,18 +110,15 @@ def _undecided(analysis: Analysis, task: str | None, leaders: Sequence[str]) -> 
         if (test := analysis.test(task, first, second)) and not test.differs
     ]
     if not tests:
-        return "they cannot be told apart."
+        return "not significantly different."
     finds = max(test.detectable for test in tests)
-    who = "the two cannot be told apart" if len(leaders) == 2 else "no two of them can be told apart"
+    who = "not significantly different" if len(leaders) == 2 else "no two of them differ significantly"
     if all(test.are_same for test in tests):
-        return "they answered alike."
-    shown = (
-        f" (their difference is {points(tests[0])}{_in_company(analysis, task, tests[0])})" if len(tests) == 1 else ""
-    )
+        return "their predictions score the same."
+    shown = f" (difference {points(tests[0])}{_in_company(analysis, task, tests[0])})" if len(tests) == 1 else ""
     if finds > LARGEST:
-        return f"{who}{shown}; these data would hardly have shown any difference that there can be."
-    finding = f"a difference of {number(finds)} points or more in four cases of five"
-    return f"{who}{shown}; these data would have shown {finding}."
+        return f"{who}{shown}; too few examples to detect any possible difference."
+    return f"{who}{shown}; minimum detectable difference: {number(finds)} points (80 % power)."
 
 
 def _in_company(analysis: Analysis, task: str | None, test: PairedTest) -> str:
@@ -128,16 +126,16 @@ def _in_company(analysis: Analysis, task: str | None, test: PairedTest) -> str:
     if test.low <= 0.0 <= test.high:
         return ""
     pairs = analysis.mean_tests if task is None else analysis.tests[task]
-    return f", which can be chance where {len(pairs)} pairs are tested"
+    return f", not significant after Holm's correction for {len(pairs)} pairs"
 
 
 def _groups(analysis: Analysis, labels: Sequence[str]) -> list[str]:
     """Name the groups behind the leaders' own."""
     leaders = {label for label in labels if analysis.standings[label].first == 1}
     groups = [group for group in analysis.groups if len(group) > 1 and not set(group) <= leaders]
-    sentences = [f"{listed(group)} cannot be told apart." for group in groups[:MAX_GROUPS]]
+    sentences = [f"{listed(group)} are not significantly different." for group in groups[:MAX_GROUPS]]
     if len(groups) > MAX_GROUPS:
-        sentences.append(f"So it is for {len(groups) - MAX_GROUPS} more groups of neighbours, marked in the table.")
+        sentences.append(f"{len(groups) - MAX_GROUPS} more tie groups are marked in the table.")
     return sentences
 
 
@@ -146,27 +144,27 @@ def _unranked(comparison: Comparison, analysis: Analysis) -> list[str]:
     if not others:
         return []
     has, its = ("have", "their results are") if len(others) > 1 else ("has", "its results are")
-    return [f"{listed(others)} {has} no place, as {its} over other tasks or data, or lack the answers to test."]
+    return [f"{listed(others)} {has} no rank: {its} over other tasks or data, or without stored predictions."]
 
 
-def _seeds(evidence: Evidence, analysis: Analysis, labels: Sequence[str], task: str | None) -> list[str]:
-    found = {label: analysis.means.get(label) if task is None else analysis.scores.get((task, label))
-             for label in labels}  # fmt: skip
+def _seeds(analysis: Analysis, labels: Sequence[str], task: str | None) -> list[str]:
+    found = {
+        label: analysis.means.get(label) if task is None else analysis.scores.get((task, label)) for label in labels
+    }
     single = [label for label, estimate in found.items() if estimate and estimate.num_seeds == 1]
     if not single:
         return []
-    submitted = any(result.submission for label in single for result in evidence.models[label].results)
-    once = "has answers of one training" if submitted else "was trained once"
+    only = "intervals and tests reflect evaluation sampling only, not seed variance."
     if len(single) == len([estimate for estimate in found.values() if estimate]):
-        return [f"Each model {once}: the chance of training is not in these intervals and tests."]
-    return [f"Where a model {once}, the chance of training is not in its interval."]
+        return [f"One seed each: {only}"]
+    return [f"One seed of {listed(single)}: {only}"]
 
 
 def _limits(evidence: Evidence) -> list[str]:
     sentences = []
     if evidence.sample_tasks:
-        sentences.append("All this is about generated sentences: it says nothing about the real benchmark.")
+        sentences.append("Generated sample: these results say nothing about the real benchmark.")
     found = {(r.data.limit_train, r.data.limit_evaluation) for r in evidence.every_result}
     if found - {(None, None)}:
-        sentences.append("Examples were limited, so these are not figures of the whole data sets.")
+        sentences.append("Examples were limited: these are not results on the whole data sets.")
     return sentences

@@ -59,7 +59,7 @@ def constant_notes(found: Mapping[tuple[str, str], ConstantSeeds], evidence: Evi
     listed = "; ".join(
         f"{label} on {', '.join(names)} ({seeds})" for label, each in by_model.items() for seeds, names in each.items()
     )
-    note = f"One prediction for 99 % of a split's examples or more, though their targets differ: {listed}."
+    note = f"Predicts one class or value for at least 99 % of a split: {listed}."
     if any(CORRELATIONS & set(evidence.headline(task)) for task, _ in found):
         note += " A correlation with a constant is undefined, and counts as 0."
     return [note]

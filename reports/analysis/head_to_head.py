@@ -135,5 +135,5 @@ def _line(evidence: Evidence, analysis: Analysis, task: str, test: PairedTest) -
 
 def _single_seed(lines: Iterable[Line]) -> list[str]:
     if any(1 in (line.first.num_seeds, line.second.num_seeds) for line in lines):
-        return ["With one seed, the chance of training is not in an interval or a test."]
+        return ["One seed each: intervals and tests reflect evaluation sampling only, not seed variance."]
     return []

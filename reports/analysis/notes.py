@@ -11,15 +11,12 @@ from reports.analysis.statistics import NO_ANALYSIS, Analysis
 from reports.evidence import banners
 from reports.evidence.results import Evidence
 
-INTERVAL = (
-    "The interval holds both sources of chance, the seeds of training and the examples of the test set; with one seed "
-    "it holds the chance of the examples alone."
-)
+INTERVAL = "Intervals reflect evaluation sampling and, from two seeds on, seed variance."
 
 
 RANKS = (
-    "Place: the ranks that a model may have, all models' together with 95 % confidence: from one more than the models "
-    "that are surely better, down to all but those that are surely worse."
+    "Rank: one more than the number of models that are significantly better; a range is the simultaneous 95 % "
+    "confidence set of ranks."
 )
 
 
@@ -35,7 +32,7 @@ def notes(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_AN
     cells = [cell for row in comparison.rows for cell in row.cells]
     found = {cell.status for cell in cells}
     signs = {
-        "unsupported": "– : the model cannot give this kind of answer.",
+        "unsupported": "– : the model does not support this task's kind of output.",
         "failed": "failed: no seed of this pair has a result, and at least one failed.",
         "absent": f"no data: the source does not hold the task ({_absent(evidence)}).",
         "missing": "… : not run yet.",
@@ -76,7 +73,7 @@ def _spread_notes(comparison: Comparison, analysis: Analysis) -> list[str]:
         lines.append(_deviation_note(counts, seeds + elsewhere, "Without an interval: " if lines else ""))
     if analysis.standings:
         lines.append(RANKS)
-    return lines or [f"Values of {seeds}, so no spread is known."]
+    return lines or [f"Values of {seeds}; standard deviation not known."]
 
 
 def _cells(comparison: Comparison, row: Row) -> Sequence[Cell]:
@@ -86,7 +83,7 @@ def _cells(comparison: Comparison, row: Row) -> Sequence[Cell]:
 
 def _deviation_note(counts: set[int], seeds: str, where: str) -> str:
     if counts == {1}:
-        text = f"values of {seeds}, so no spread is known."
+        text = f"values of {seeds}; standard deviation not known."
     else:
         alone = "; a value without ± is of one seed" if 1 in counts else ""
         text = f"mean ± sample standard deviation over {seeds}{alone}."
@@ -97,11 +94,12 @@ def _score_notes(comparison: Comparison, evidence: Evidence) -> list[str]:
     splits = {task: list(result.scores) for result in evidence.every_result if len(result.scores) > 1
               for task in (evidence.task_title(result.task),)}  # fmt: skip
     over = "".join(f"; {task} over {' and '.join(names)}" for task, names in splits.items())
-    lines = [f"A task's score, in percent, is the mean of the figures in its column's head{over}."]
+    lines = [f"A task's score, in percent, is the mean of the metrics in its column's head{over}."]
     if comparison.mean_name:
         lines.append(
             f"{comparison.mean_name[0].upper()}{comparison.mean_name[1:]}: for each seed the mean of the scores of "
-            f"{', '.join(map(evidence.task_title, comparison.mean_tasks))}; then mean and deviation over seeds."
+            f"{', '.join(map(evidence.task_title, comparison.mean_tasks))}; then mean and "
+            "standard deviation over seeds."
         )
     lines += comparison.reasons_without_mean
     if comparison.mean_name and any(row.mean.values and not comparison.is_ranked(row) for row in comparison.rows):

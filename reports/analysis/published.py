@@ -25,8 +25,8 @@ HIDDEN = "test"
 Verdict = Literal["inside what seeds and examples explain", "outside", "not comparable"]
 
 EXPLANATION = (
-    "Inside: our 95 % interval, over our seeds and the examples, reaches the published figure, whose own chance is not "
-    "known. Outside: it does not, so something other than chance may differ. Not comparable: the reason is given."
+    "Inside: our 95 % interval, over our seeds and the examples, reaches the published result, whose own variance is "
+    "not known. Outside: it does not, so more than sampling variance may differ. Not comparable: the reason is given."
 )
 
 
@@ -146,12 +146,12 @@ def _beside(evidence: Evidence, analysis: Analysis, label: str, published: Publi
     record = next(record for known, record in _records(evidence) if known == label)
     against = [*_reasons_against(evidence, label, published, record)]
     if not ours:
-        against.append("we have no such figure on that split")
+        against.append("we have no such metric value on that split")
     elif any(math.isnan(estimate.low) for estimate in ours.values()):
         against.append("no interval of ours is known")
     inside = {_reaches(estimate, published) for estimate in ours.values()}
     if not against and len(inside) > 1:
-        against.append("it is inside for one of the figures that it may be and outside for another")
+        against.append("it is inside for one of the metrics that it may be and outside for another")
     verdict: Verdict = "not comparable"
     if not against:
         verdict = "inside what seeds and examples explain" if inside == {True} else "outside"
@@ -225,7 +225,7 @@ def _cautions(
     if by_name and str(record.identity.get("checkpoint")).startswith("sha256:"):
         yield "the checkpoint is known by the name of its folder alone"
     if any(estimate.num_seeds == 1 and not math.isnan(estimate.low) for estimate in ours):
-        yield "one seed of ours: the interval holds the chance of the examples alone"
+        yield "one seed of ours: the interval reflects evaluation sampling only"
 
 
 def _value_of(results: Sequence[Result], name: str) -> Any:
@@ -241,7 +241,7 @@ def _plain(value: float | str) -> str:
 
 def published_table(besides: Iterable[Beside], evidence: Evidence) -> list[list[str]]:
     """Return plain cells, a row a metric value after the head; not yet escaped."""
-    head = ["task", "model", "published as", "figure", "split", "published", "ours", "verdict", "reasons", "source"]
+    head = ["task", "model", "published as", "metric", "split", "published", "ours", "verdict", "reasons", "source"]
     rows = [
         [
             evidence.task_title(beside.task),

@@ -1,4 +1,4 @@
-"""Slices of a task's examples: by length, by right answer, by what they are tagged with, and by split."""
+"""Slices of a task's examples: by length, by gold label, by what they are tagged with, and by split."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ class Slice:
 
 
 def slices(examples: ExampleColumns) -> list[Slice]:
-    """Return every slice with enough examples; those by length and by right answer hold scored examples alone."""
+    """Return every slice with enough examples; those by length and by gold label hold scored examples alone."""
     found = [*by_length(examples), *_by_target(examples), *_by_tag(examples), *_by_split(examples)]
     return [part for part in found if part.size >= MIN_QUESTIONS]
 
@@ -66,7 +66,7 @@ def _span(lengths: NDArray[np.int64], members: NDArray[np.bool_]) -> str:
 
 def _by_target(examples: ExampleColumns) -> Iterator[Slice]:
     for name, members in examples.kind.slices(examples.targets):
-        yield Slice(family="right answer", name=name, members=examples.scored & members)
+        yield Slice(family="gold label", name=name, members=examples.scored & members)
 
 
 def _by_tag(examples: ExampleColumns) -> Iterator[Slice]:

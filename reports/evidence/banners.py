@@ -64,7 +64,7 @@ def _submission(label: str, result: Result) -> str:
     which = f"{record.file} (sha256 {record.sha256[:12]}), entered on {result.created[:10]}"
     return " ".join(
         [
-            f"{label}: a submission, {which}; only its answers are known, neither its training nor its cost.",
+            f"{label}: a submission, {which}; only its predictions are known, neither its training nor its cost.",
             *record.notes,
         ]
     )
@@ -80,7 +80,7 @@ def warnings(groups: Sequence[Evidence]) -> list[str]:
     """Return what a reader must know before comparing: results left out, and runs that stand apart."""
     runs = [run for group in groups for run in group.runs]
     found = [
-        f"{run.label}: {run.num_replaced} other results are left out; what was asked for last is of other data, limits "
+        f"{run.label}: {run.num_replaced} other results are left out; the latest command used other data, limits "
         "or settings, or of a model whose content has changed."
         for run in runs
         if run.num_replaced

@@ -40,7 +40,7 @@ def read_predictions(evidence: Evidence, task: str) -> TaskPredictions:
     examples = stored_examples([(Run(evidence.models[label].folder), result) for label, result in found])
     title = evidence.task_title(task)
     if not examples:
-        why = f"{title}: no intervals and no examples, as no run holds its questions (made by an earlier version?)."
+        why = f"{title}: no intervals and no examples, as no run holds its examples (made by an earlier version?)."
         return TaskPredictions(examples={}, trials=(), reasons=(why,))
     trials, reasons = [], []
     for label, result in found:

@@ -1,4 +1,4 @@
-"""The page's tables of costs, and of how close to the machine's limit they are."""
+"""The page's tables of costs, and of how much of the hardware they use."""
 
 from collections.abc import Iterable, Sequence
 from statistics import median
@@ -16,7 +16,7 @@ def costs(evidence: Evidence) -> Table | None:
     head = ["model", "parameters, M", "training, core s", "peak memory, GiB", "latency p50, ms", "p90, ms", "p99, ms"]
     head += ["best throughput, examples/s", "noise, %", "tasks trained / timed"]
     rows = ([label, *_cells(found)] for label in evidence.models if (found := model_costs(evidence, label)))
-    return table("Medians over tasks; of memory and noise the largest", head, rows)
+    return table("Median over tasks; maximum for memory and noise", head, rows)
 
 
 def _cells(found: ModelCosts) -> list[str]:
@@ -66,10 +66,10 @@ def _span(values: Sequence[int]) -> str:
 
 def limits(evidence: Evidence) -> Table | None:
     """Return each model's arithmetic, and the fraction of the machine's limit that it reaches: medians over tasks."""
-    head = ["model", "precision", "threads", "peak, GFLOP/s", "training, GFLOP an example", "share of peak, %"]
-    head += ["answering, GFLOP an example", "share of peak, %", "tasks trained / timed"]
+    head = ["model", "precision", "threads", "peak GFLOP/s", "training GFLOPs per example", "training MFU, %"]
+    head += ["inference GFLOPs per example", "inference MFU, %", "tasks trained / timed"]
     rows = (_limit_row(evidence, label) for label in evidence.models)
-    return table("Arithmetic, and the share of the limit that is reached", head, filter(None, rows), num_texts=2)
+    return table("Hardware utilisation, median over tasks", head, filter(None, rows), num_texts=2)
 
 
 def _limit_row(evidence: Evidence, label: str) -> list[str]:

@@ -66,7 +66,7 @@ def data(evidence: Evidence) -> Table | None:
         texts = (evidence.task_title(result.task), record.kind, counts, missing, record.fingerprint[:12])
         rows[texts] = None
     head = ["task", "source", "examples", "missing splits", "fingerprint"]
-    return table("What was asked", head, rows, num_texts=len(head))
+    return table("Data", head, rows, num_texts=len(head))
 
 
 def failures(evidence: Evidence, folder: Path) -> Table | None:
@@ -101,8 +101,7 @@ def unsupported(evidence: Evidence) -> list[str]:
     for label in evidence.models:
         tasks = [evidence.task_title(task) for task in evidence.tasks if (task, label) in evidence.unsupported]
         if tasks:
-            asks = f"ask{'s' if len(tasks) == 1 else ''}"
-            lines.append(f"{label} has no answers of the kind that {', '.join(tasks)} {asks} for.")
+            lines.append(f"{label} does not support {', '.join(tasks)}.")
     return lines
 
 

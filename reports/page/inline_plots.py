@@ -80,7 +80,9 @@ class InlinePlots:
         found = {label: known[task, label] for label in styles if (task, label) in known}
         if self.is_brief or not found:
             return None
-        return self._of_task(task, "How often right, against how sure", lambda: reliability.draw(found, styles))
+        return self._of_task(
+            task, "Reliability diagram: accuracy vs. confidence", lambda: reliability.draw(found, styles)
+        )
 
     def predictions(
         self, task: str, examples: ExampleColumns, predictions: Mapping[str, PredictionColumns], best: Sequence[str]

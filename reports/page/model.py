@@ -86,15 +86,17 @@ def _rivals(analysis: Analysis, task: str) -> dict[str, Rivals]:
 def _verdicts(evidence: Evidence, label: str, rivals: Mapping[str, Rivals | None]) -> list[str]:
     known = {evidence.task_title(task): found for task, found in rivals.items() if found}
     kinds = {
-        "Surely better than every other model on": [t for t, r in known.items() if len(r.ahead) == r.num_tested],
-        "Surely worse than every other model on": [t for t, r in known.items() if len(r.behind) == r.num_tested],
-        "Ahead of some models, behind none, on": [
+        "Significantly better than every other model on": [t for t, r in known.items() if len(r.ahead) == r.num_tested],
+        "Significantly worse than every other model on": [t for t, r in known.items() if len(r.behind) == r.num_tested],
+        "Significantly better than some models, worse than none, on": [
             t for t, r in known.items() if 0 < len(r.ahead) < r.num_tested and not r.behind
         ],
-        "Behind some models, ahead of none, on": [
+        "Significantly worse than some models, better than none, on": [
             t for t, r in known.items() if 0 < len(r.behind) < r.num_tested and not r.ahead
         ],
-        "Not told apart from any other model on": [t for t, r in known.items() if not r.ahead and not r.behind],
+        "Not significantly different from any other model on": [
+            t for t, r in known.items() if not r.ahead and not r.behind
+        ],
     }
     return [f"{what} {listed(tasks)}." for what, tasks in kinds.items() if tasks]
 
@@ -105,15 +107,15 @@ def _weak_slices(tasks: Mapping[str, TaskSection], label: str) -> list[str]:
         (part.scores[label] - section.overall[label], section.title, part)
         for section in tasks.values()
         for part in section.slice_scores
-        if label in part.scores and part.slice.family != "right answer" and label in section.overall
+        if label in part.scores and part.slice.family != "gold label" and label in section.overall
     ]
     worst = [fall for fall in sorted(falls, key=lambda fall: fall[:2]) if fall[0] < -1][:MAX_SLICES]
     texts = [
         f"{title}, {part.slice.family} {part.slice.name} ({number(part.scores[label])}, {number(-fall)} below; "
-        f"{part.slice.size} questions)"
+        f"n = {part.slice.size})"
         for fall, title, part in worst
     ]
-    return [f"Farthest below its own score: {'; '.join(texts)}."] if texts else []
+    return [f"Weakest slices: {'; '.join(texts)}."] if texts else []
 
 
 def _worst_calibration(context: Context, label: str) -> list[str]:
@@ -125,14 +127,23 @@ def _worst_calibration(context: Context, label: str) -> list[str]:
     if not found:
         return []
     worst = max(found, key=lambda task: found[task])
-    mean = f"Its probabilities are off by {100 * fmean(found.values()):.1f} % on average"
     if len(found) == 1:
-        return [f"{mean} (expected calibration error)."]
-    return [f"{mean}, most on {context.evidence.task_title(worst)}, by {100 * found[worst]:.1f} %."]
+        return [f"ECE {100 * found[worst]:.1f} %."]
+    mean = f"Mean ECE {100 * fmean(found.values()):.1f} %"
+    return [f"{mean}, largest on {context.evidence.task_title(worst)}: {100 * found[worst]:.1f} %."]
 
 
 def _by_task(context: Context, label: str, rivals: Mapping[str, Rivals | None]) -> Table | None:
-    head = ["task", "score", "ahead of", "behind", "training, core s", "latency p50, ms", "examples/s", "parameters"]
+    head = [
+        "task",
+        "score",
+        "better than",
+        "worse than",
+        "training, core s",
+        "latency p50, ms",
+        "examples/s",
+        "parameters",
+    ]
     rows = (_task_row(context, task, label, rivals[task]) for task in context.evidence.tasks)
     return table(f"{label} by task", head, filter(None, rows))
 

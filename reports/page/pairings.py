@@ -15,11 +15,11 @@ AHEAD, BEHIND, NEITHER = "▲", "▼", "·"
 
 @dataclass(frozen=True, kw_only=True)
 class Meeting:
-    """One cell: the row's model less the column's."""
+    """One cell: the row's model minus the column's."""
 
     text: str
     mark: str
-    """Ahead, behind, or neither; empty where there is no test."""
+    """Significantly better, worse, or neither; empty where there is no test."""
     note: str
     """The whole of it in words."""
 
@@ -57,9 +57,9 @@ def _meeting(tests: dict[frozenset[str], PairedTest], row: str, column: str) -> 
     sign = 1 if test.first == row else -1
     difference, low, high = sign * test.difference, *sorted((sign * test.low, sign * test.high))
     mark = NEITHER if not test.differs else AHEAD if difference > 0 else BEHIND
-    word = {NEITHER: "cannot be told apart", AHEAD: "ahead", BEHIND: "behind"}[mark]
+    word = {NEITHER: "not significantly different", AHEAD: "significantly better", BEHIND: "significantly worse"}[mark]
     note = (
-        f"{row} less {column}: {signed(difference)} points {interval(low, high)}, {word}; "
+        f"{row} minus {column}: {signed(difference)} points {interval(low, high)}, {word}; "
         f"p {probability(test.p_value)}, Holm-corrected {probability(test.p_holm)}; "
         f"minimum detectable difference {detectable_text(test.detectable)}"
     )
@@ -67,7 +67,7 @@ def _meeting(tests: dict[frozenset[str], PairedTest], row: str, column: str) -> 
 
 
 def _details(tests: Sequence[PairedTest]) -> Table | None:
-    head = ["first", "second", "difference", "95 % interval", "p", "p, Holm", "told apart", "McNemar p", "detectable"]
+    head = ["first", "second", "difference", "95 % interval", "p", "p, Holm", "significant", "McNemar p", "detectable"]
     rows = (
         (
             test.first,
@@ -82,7 +82,7 @@ def _details(tests: Sequence[PairedTest]) -> Table | None:
         )
         for test in tests
     )
-    return table("Each pair: the first less the second, in points", head, rows, num_texts=2)
+    return table("Each pair: the first minus the second, in points", head, rows, num_texts=2)
 
 
 def signed(value: float) -> str:

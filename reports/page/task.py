@@ -55,6 +55,7 @@ class TaskSection:
     plot: InlinePlot | None
     pairings: Pairings | None
     predictions: list[InlinePlot]
+    predictions_title: str
     curves: InlinePlot | None
     calibration: Table | None
     reliability: InlinePlot | None
@@ -82,6 +83,7 @@ def task_section(context: Context, task: str) -> TaskSection:
         plot=plots.scores(task),
         pairings=pairings(analysis, task, context.best),
         predictions=plots.predictions(task, examples, predictions, context.best) if examples else [],
+        predictions_title="Predicted vs. true" if examples and examples.kind.near is not None else "Confusion matrix",
         curves=plots.curves(task),
         calibration=_calibration(evidence, analysis, task),
         reliability=plots.calibration(task),
@@ -110,7 +112,7 @@ def _scores(evidence: Evidence, analysis: Analysis, task: str) -> Table | None:
         [label, *(_metric_value(analysis, (task, label), results, name) for name in names), str(len(results))]
         for label, results in found.items()
     )
-    return table("Every figure, by split", head, rows)
+    return table("All metrics by split", head, rows)
 
 
 def _metric_value(analysis: Analysis, pair: tuple[str, str], results: Sequence[Result], name: tuple[str, str]) -> str:
@@ -127,7 +129,7 @@ def _calibration(evidence: Evidence, analysis: Analysis, task: str) -> Table | N
         for label in evidence.models
         if (found := analysis.calibration.get((task, label)))
     )
-    return table("Calibration", ["model", "calibration error, %", "Brier score", "seeds"], rows)
+    return table("Calibration", ["model", "ECE, %", "Brier score", "seeds"], rows)
 
 
 def slice_scores(examples: ExampleColumns, predictions: Mapping[str, PredictionColumns]) -> list[SliceScore]:
@@ -154,8 +156,8 @@ def _slices(examples: ExampleColumns, parts: Sequence[SliceScore], best: Sequenc
         )
         for part in parts
     )
-    caption = f"Slices: {examples.kind.credit_name}; the first seed's answers"
-    return table(caption, ["by", "slice", "questions", *shown], rows, num_texts=2) if shown else None
+    caption = f"By slice, first seed: {examples.kind.credit_name}"
+    return table(caption, ["by", "slice", "n", *shown], rows, num_texts=2) if shown else None
 
 
 def published_of(context: Context, task: str | None) -> list[dict[str, str]]:
@@ -172,22 +174,22 @@ def _reasons(section: TaskSection, examples: ExampleColumns | None, *, is_brief:
     if section.scores is None:
         return ["No model has a result on this task."]
     if section.pairings is None:
-        found.append("No two models were tested against each other: paired tests need two models with stored answers.")
+        found.append("No paired tests: they need two models with stored predictions.")
     if examples is None:
         found.append(
-            "The questions are not stored with these results, as earlier versions did not keep them: where models err, "
-            "slices and explanations are not shown. Deleting a result and running the same command stores them."
+            "The examples are not stored with these results, as earlier versions did not keep them: error analysis, "
+            "slices and token attributions are not shown. Deleting a result and running the same command stores them."
         )
     elif section.browser is None:
-        found.append("No model's answers to these questions are stored.")
+        found.append("No predictions for these examples are stored.")
     if section.calibration is None:
-        found.append("There is no calibration, as no answers with probabilities of labels are stored.")
+        found.append("No calibration: no predictions with probabilities of labels are stored.")
     if section.curves is None and not is_brief:
-        found.append("There are no learning curves, as no model was trained step by step.")
+        found.append("No learning curves: no model was trained step by step.")
     if examples is not None and not section.explained:
-        found.append("No explanations of single answers are stored.")
+        found.append("No token attributions are stored.")
     if not section.published:
-        found.append("No published figure is known for these models.")
+        found.append("No published result is known for these models.")
     if is_brief:
         found.append("With this many tasks, learning curves and reliability diagrams are not drawn.")
     return found

@@ -45,16 +45,17 @@ def draw(counts: Sequence[Sequence[int]], labels: Sequence[str]) -> Drawing | No
     axes.set_xticks(range(len(names)), names, fontsize=NAME_POINTS)
     if turned:
         axes.set_xticks(range(len(names)), names, rotation=45, ha="left", rotation_mode="anchor", fontsize=NAME_POINTS)
-    axes.set_xlabel("answered label")
+    axes.set_xlabel("predicted label")
     axes.grid(visible=False)
     axes.tick_params(length=0)
     for side_name in ("left", "bottom"):
         axes.spines[side_name].set_visible(False)
     fraction = float(np.trace(matrix) / matrix.sum())
     alt = (
-        f"Counts of answers by true and answered label; {100 * fraction:.1f} % of {matrix.sum():,} are on the diagonal."
+        f"Counts of predictions by true and predicted label; {100 * fraction:.1f} % of {matrix.sum():,} are on the "
+        "diagonal."
     )
-    notes = ("Counts; the shade is the share of the row",)
+    notes = ("Counts; the shade is the fraction of the row",)
     return Drawing(figure=figure, alt=alt, notes=notes)
 
 

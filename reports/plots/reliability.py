@@ -43,11 +43,11 @@ def draw(calibrations: Mapping[str, Calibration], styles: Mapping[str, Style]) -
     middle = (LEFT + num_columns * (SIDE + GAP) / 2) / width
     figure.text(middle, 0.08 / height, "mean confidence (%)", ha="center", va="bottom")
     centre = (BOTTOM + (height - BOTTOM - HEAD) / 2) / height
-    figure.text(0.16 / width, centre, "right (%)", rotation=90, rotation_mode="anchor", ha="center", va="center")
-    notes = ["Dashed: as often right as sure; the area of a mark is the share of the answers"]
+    figure.text(0.16 / width, centre, "accuracy (%)", rotation=90, rotation_mode="anchor", ha="center", va="center")
+    notes = ["Dashed: perfect calibration; the area of a mark is the fraction of the predictions"]
     notes += filter(None, [left_out_note(len(shown), len(found))])
     surest = ", ".join(f"{n} {100 * c.error:.1f} %" for n, c in zip(names, shown.values(), strict=True))
-    alt = f"Share of right answers against mean confidence. Expected calibration error (ECE): {surest}."
+    alt = f"Accuracy against mean confidence. Expected calibration error (ECE): {surest}."
     return Drawing(figure=figure, alt=alt, notes=tuple(notes))
 
 

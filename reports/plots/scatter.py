@@ -37,7 +37,7 @@ def draw(predicted: Sequence[float], true: Sequence[float], style: Style) -> Dra
     axes.locator_params(nbins=6)
     notes = ["Dashed: predicted equals true"]
     notes += [f"{len(shown):,} of {len(known):,} examples"] if len(shown) < len(known) else []
-    notes += [f"answers that are not a number: {len(points) - len(known):,}"] if len(known) < len(points) else []
+    notes += [f"predictions that are not a number: {len(points) - len(known):,}"] if len(known) < len(points) else []
     error = float(np.abs(known[:, 1] - known[:, 0]).mean())
     alt = f"Predicted against true number of {len(shown):,} examples; the mean distance of the two is {error:.2f}."
     return Drawing(figure=figure, alt=alt, notes=("; ".join(notes),))

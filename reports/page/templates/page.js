@@ -1,4 +1,4 @@
-// Sorts tables, filters the leaderboard, and browses where models err. The page reads without it.
+// Sorts tables, filters the leaderboard, and browses errors. The page reads without it.
 // Whatever comes from data is set as text, never as markup.
 "use strict";
 
@@ -64,10 +64,10 @@ function makeFilter(input) {
   });
 }
 
-// --- Where models err.
+// --- Error analysis.
 
 function shown(data, answer) {
-  if (answer === null) return "no answer stored";
+  if (answer === null) return "no prediction stored";
   if (Array.isArray(answer)) return [...new Set(answer.map(([text]) => text))].join(" / ") || "(no answer)";
   if (data.labels.length) return data.labels[answer] ?? String(answer);
   return String(answer) || "(no answer)";
@@ -141,9 +141,9 @@ function questionOf(data, question, state) {
   const models = state.mode === "against" ? [state.first, state.second] : data.models.map((_, index) => index);
   item.append(element("p", question.text, "text"));
   if (question.pair) item.append(passageOf(data, question, models));
-  const about = element("p", "Right: ", "about");
+  const about = element("p", "Gold: ", "about");
   const asked = question.credit.filter((credit) => credit !== null).length;
-  about.append(element("b", shown(data, question.right)), `. Missed by ${question.misses} of ${asked}. `);
+  about.append(element("b", shown(data, question.right)), `, wrong in ${question.misses}/${asked} models. `);
   about.append(`${question.split}, ${question.id}`);
   const given = element("ul", "", "given");
   given.append(...models.filter((model) => question.answers[model] !== null).map((m) => answerOf(data, question, m)));

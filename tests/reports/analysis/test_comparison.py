@@ -256,9 +256,9 @@ def test_intervals_and_places_stand_in_every_table(tmp_path: Path) -> None:
 def test_notes_say_what_the_interval_is_and_what_has_none(tmp_path: Path) -> None:
     evidence = evidence_of(tmp_path)
     first, second, third, *_ = notes(compare(evidence), evidence, analysis_of())
-    assert first.startswith("Mean over 2 seeds [its 95 % interval]. The interval holds both sources of chance")
+    assert first.startswith("Mean over 2 seeds [its 95 % interval]. Intervals reflect evaluation sampling and")
     assert second == "Without an interval: mean ± sample standard deviation over 2 seeds."
-    assert third.startswith("Place: the ranks that a model may have")
+    assert third.startswith("Rank: one more than the number of models that are significantly better")
 
 
 def test_an_interval_that_is_not_known_falls_back_to_the_spread(tmp_path: Path) -> None:

@@ -34,12 +34,12 @@ def test_one_leader(tmp_path: Path) -> None:
     means = {"majority": 50.0, "mini": 60.0, "big": 75.0}
     analysis = analysis_of(means, {"majority": (3, 3), "mini": (2, 2), "big": (1, 1)})
     assert conclusions(evidence, comparison, analysis) == [
-        "By the GLUE score, big is ahead of every other model: mini (by 15.0 points [12.0, 18.0]) and "
+        "By the GLUE score, big is significantly better than every other model: mini (by 15.0 points [12.0, 18.0]) and "
         "majority (by 25.0 points [22.0, 28.0])."
     ]
 
 
-def test_a_shared_first_place_is_no_victory(tmp_path: Path) -> None:
+def test_a_shared_first_rank_is_no_victory(tmp_path: Path) -> None:
     evidence, comparison = compared(tmp_path)
     analysis = analysis_of(
         {"majority": 50.0, "mini": 74.0, "big": 75.0},
@@ -47,9 +47,9 @@ def test_a_shared_first_place_is_no_victory(tmp_path: Path) -> None:
         groups=(("big", "mini"), ("majority",)),
     )
     assert conclusions(evidence, comparison, analysis) == [
-        "By the GLUE score, big and mini share the first place: the two cannot be told apart (their difference is "
-        "1.0 point [-2.0, 4.0]); these data would have shown a difference of 4.5 points or more in four cases of five.",
-        "big is ahead of majority (by 25.0 points [22.0, 28.0]).",
+        "By the GLUE score, big and mini share rank 1: not significantly different (difference "
+        "1.0 point [-2.0, 4.0]); minimum detectable difference: 4.5 points (80 % power).",
+        "big is significantly better than majority (by 25.0 points [22.0, 28.0]).",
     ]
 
 
@@ -61,7 +61,7 @@ def test_an_interval_that_leaves_0_out_among_many_pairs(tmp_path: Path) -> None:
     shifted = {test: replace(test, low=test.difference - 0.5, high=test.difference + 0.5) for test in near}
     analysis = replace(analysis, mean_tests=tuple(shifted.get(test, test) for test in analysis.mean_tests))
     assert (
-        "1.0 point [0.5, 1.5], which can be chance where 3 pairs are tested"
+        "1.0 point [0.5, 1.5], not significant after Holm's correction for 3 pairs"
         in (conclusions(evidence, comparison, analysis)[0])
     )
 
@@ -72,10 +72,10 @@ def test_what_only_an_impossible_difference_would_have_shown(tmp_path: Path) -> 
     analysis = analysis_of({"majority": 50.0, "mini": 74.0, "big": 75.0}, places)
     analysis = replace(analysis, mean_tests=tuple(replace(t, detectable=130.0) for t in analysis.mean_tests))
     first = conclusions(evidence, comparison, analysis)[0]
-    assert first.endswith("; these data would hardly have shown any difference that there can be.")
+    assert first.endswith("; too few examples to detect any possible difference.")
 
 
-def test_models_that_answer_alike(tmp_path: Path) -> None:
+def test_models_that_score_the_same(tmp_path: Path) -> None:
     evidence, comparison = compared(tmp_path)
     places = {"majority": (3, 3), "mini": (1, 2), "big": (1, 2)}
     analysis = analysis_of({"majority": 50.0, "mini": 75.0, "big": 75.0}, places)
@@ -83,17 +83,17 @@ def test_models_that_answer_alike(tmp_path: Path) -> None:
     shifted = {test: replace(test, are_same=True) for test in same}
     analysis = replace(analysis, mean_tests=tuple(shifted.get(test, test) for test in analysis.mean_tests))
     first = conclusions(evidence, comparison, analysis)[0]
-    assert first == "By the GLUE score, mini and big share the first place: they answered alike."
+    assert first == "By the GLUE score, mini and big share rank 1: their predictions score the same."
 
 
-def test_many_that_cannot_be_told_apart(tmp_path: Path) -> None:
+def test_many_that_are_not_significantly_different(tmp_path: Path) -> None:
     models = tuple(f"m{index}" for index in range(9))
     evidence, comparison = compared(tmp_path, models=models)
     means = {model: 60.0 - 0.1 * index for index, model in enumerate(models[:8])} | {"m8": 40.0}
     places = dict.fromkeys(models[:8], (1, 8)) | {"m8": (9, 9)}
     first, second = conclusions(evidence, comparison, analysis_of(means, places, groups=(models[:8], ("m8",))))
-    assert first.startswith("By the GLUE score, m0, m1, m2, m3, m4 and 3 others share the first place: no two of them")
-    assert second == "m0 is ahead of m8 (by 20.0 points [17.0, 23.0])."
+    assert first.startswith("By the GLUE score, m0, m1, m2, m3, m4 and 3 others share rank 1: no two of them")
+    assert second == "m0 is significantly better than m8 (by 20.0 points [17.0, 23.0])."
 
 
 def test_groups_behind_the_leader_are_named(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_groups_behind_the_leader_are_named(tmp_path: Path) -> None:
     means = {"majority": 50.0, "mini": 51.0, "big": 75.0}
     places = {"majority": (2, 3), "mini": (2, 3), "big": (1, 1)}
     sentences = conclusions(evidence, comparison, analysis_of(means, places, groups=(("big",), ("mini", "majority"))))
-    assert sentences[1:] == ["mini and majority cannot be told apart."]
+    assert sentences[1:] == ["mini and majority are not significantly different."]
 
 
 def test_one_seed_limits_and_sample_are_said(tmp_path: Path) -> None:
@@ -109,19 +109,19 @@ def test_one_seed_limits_and_sample_are_said(tmp_path: Path) -> None:
     means = {"majority": 50.0, "mini": 60.0, "big": 75.0}
     analysis = analysis_of(means, {"majority": (3, 3), "mini": (2, 2), "big": (1, 1)}, num_seeds=1)
     sentences = conclusions(evidence, comparison, analysis)
-    assert sentences[0].startswith("By the mean of 3 tasks, big is ahead")
+    assert sentences[0].startswith("By the mean of 3 tasks, big is significantly better")
     assert sentences[1:] == [
-        "Each model was trained once: the chance of training is not in these intervals and tests.",
-        "All this is about generated sentences: it says nothing about the real benchmark.",
-        "Examples were limited, so these are not figures of the whole data sets.",
+        "One seed each: intervals and tests reflect evaluation sampling only, not seed variance.",
+        "Generated sample: these results say nothing about the real benchmark.",
+        "Examples were limited: these are not results on the whole data sets.",
     ]
 
 
-def test_a_model_over_other_tasks_has_no_place(tmp_path: Path) -> None:
+def test_a_model_over_other_tasks_has_no_rank(tmp_path: Path) -> None:
     evidence, comparison = compared(tmp_path, unsupported=[("cola", "majority")])
     analysis = analysis_of({"mini": 60.0, "big": 75.0}, {"mini": (2, 2), "big": (1, 1)})
     assert conclusions(evidence, comparison, analysis)[-1] == (
-        "majority has no place, as its results are over other tasks or data, or lack the answers to test."
+        "majority has no rank: its results are over other tasks or data, or without stored predictions."
     )
 
 
@@ -131,15 +131,18 @@ def test_the_only_task_is_named(tmp_path: Path) -> None:
     made = analysis_of(estimates, {"mini": (2, 2), "big": (1, 1)})
     analysis = Analysis(means=made.means, standings=made.standings, tests={"cola": made.mean_tests})
     (sentence,) = conclusions(evidence, comparison, analysis)
-    assert sentence == "By CoLA's score, big is ahead of every other model: mini (by 25.0 points [22.0, 28.0])."
+    assert (
+        sentence
+        == "By CoLA's score, big is significantly better than every other model: mini (by 25.0 points [22.0, 28.0])."
+    )
 
 
 @pytest.mark.parametrize(
     ("settings", "gaps", "expected"),
     [
-        ({}, ("No task is known.",), ["No place is given", "No task is known."]),
-        ({}, (), ["No place is given", "the answers that paired tests need"]),
-        ({"models": ("big",)}, (), ["One model alone has a place"]),
+        ({}, ("No task is known.",), ["No ranks: differences", "No task is known."]),
+        ({}, (), ["No ranks: differences", "the predictions that paired tests need"]),
+        ({"models": ("big",)}, (), ["Only one model was evaluated"]),
         ({"skipped": [(t, m) for t in Plan().tasks for m in Plan().models]}, (), ["Nothing can be concluded yet"]),
     ],
 )

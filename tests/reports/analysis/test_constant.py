@@ -40,7 +40,7 @@ def noted(run: Run, tasks: dict[str, Any] = TASKS) -> list[str]:
     (evidence,) = read_evidence([run])
     comparison = compare(evidence)
     analysis = analyse(evidence, comparison, tasks)
-    found = [note for note in notes(comparison, evidence, analysis) if note.startswith("One prediction for 99 %")]
+    found = [note for note in notes(comparison, evidence, analysis) if note.startswith("Predicts one class")]
     assert found == list(constant_notes(analysis.constant, evidence))
     return found
 
@@ -55,7 +55,7 @@ def test_models_are_named_with_their_tasks_and_seeds_in_one_note(run: Run) -> No
     make_constant(run, "stsb", (0, 2), "validation", num_others=3)
     (note,) = noted(run)
     assert note == (
-        "One prediction for 99 % of a split's examples or more, though their targets differ: low on CoLA (every seed); "
+        "Predicts one class or value for at least 99 % of a split: low on CoLA (every seed); "
         "low on MNLI (1 of 3 seeds). A correlation with a constant is undefined, and counts as 0."
     )
     assert noted(run, {}) == [note], "it needs no task"

@@ -83,8 +83,8 @@ def test_slices_by_answer_tag_and_split() -> None:
     named = {(part.family, part.name): part.size for part in found}
     assert named == {
         ("length", "2 words"): 25,
-        ("right answer", "no"): 13,
-        ("right answer", "yes"): 12,
+        ("gold label", "no"): 13,
+        ("gold label", "yes"): 12,
         ("logic", "negation"): 20,
         ("tag", "plain"): 20,
         ("split", "a"): 25,
@@ -94,14 +94,14 @@ def test_slices_by_answer_tag_and_split() -> None:
 
 def test_slices_of_numbers_and_spans() -> None:
     numbers = columns(["w"] * 20, Regression(low=0.0, high=5.0), targets=tuple(i / 4 for i in range(20)))
-    assert [part.name for part in slices(numbers) if part.family == "right answer"] == []
+    assert [part.name for part in slices(numbers) if part.family == "gold label"] == []
     many = columns(["w"] * 80, Regression(low=0.0, high=5.0), targets=tuple(i / 16 for i in range(80)))
-    parts = [part for part in slices(many) if part.family == "right answer"]
+    parts = [part for part in slices(many) if part.family == "gold label"]
     assert [part.name for part in parts] == ["0 to 1", "1 to 2", "2 to 3", "3 to 4", "4 to 5"]
     assert sum(part.size for part in parts) == 80
     spans = tuple((Span("x", 0),) if i % 2 else () for i in range(2 * MIN_QUESTIONS))
     extraction = columns(["w"] * len(spans), Extraction(unanswerable=True), targets=spans)
-    assert [p.name for p in slices(extraction) if p.family == "right answer"] == ["there is one", "there is none"]
+    assert [p.name for p in slices(extraction) if p.family == "gold label"] == ["there is one", "there is none"]
 
 
 @given(st.text(min_size=1), st.data())

@@ -124,7 +124,7 @@ def test_other_settings_and_one_seed_are_said_beside_the_verdict(tmp_path: Path)
     assert beside.verdict == "inside what seeds and examples explain"
     assert beside.reasons == (
         "trained otherwise: epochs 3 there and 10 here, learning rate 2e-05 there and 5e-05 here",
-        "one seed of ours: the interval holds the chance of the examples alone",
+        "one seed of ours: the interval reflects evaluation sampling only",
     )
 
 
@@ -140,7 +140,7 @@ def test_a_figure_of_unknown_kind_has_a_verdict_only_where_all_agree(tmp_path: P
     analysis = Analysis(metric_values={("mrpc", "mini", *key): estimate for key, estimate in figures.items()})
     one = only(published_values(evidence, analysis))
     assert one.verdict == "not comparable"
-    assert "inside for one of the figures that it may be and outside for another" in one.reasons[0]
+    assert "inside for one of the metrics that it may be and outside for another" in one.reasons[0]
 
 
 def test_our_minilm_is_not_the_published_checkpoint(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_figure_that_we_do_not_have_says_so(tmp_path: Path) -> None:
     )
     matched, mismatched = published_values(evidence, estimates("mnli", 80.0, 90.0))
     assert matched.verdict == "inside what seeds and examples explain"
-    assert (mismatched.ours, mismatched.reasons) == ({}, ("we have no such figure on that split",))
+    assert (mismatched.ours, mismatched.reasons) == ({}, ("we have no such metric value on that split",))
 
 
 def test_squad_has_exact_match_and_f1_of_each_source(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_a_run_of_old_has_no_intervals_and_says_why(tmp_path: Path) -> None:
     assert not found.scores
     assert not found.standings
     assert found.reasons[0] == (
-        "CoLA: no intervals and no examples, as no run holds its questions (made by an earlier version?)."
+        "CoLA: no intervals and no examples, as no run holds its examples (made by an earlier version?)."
     )
 
 
@@ -199,7 +199,7 @@ def test_the_only_models_of_two_runs(tmp_path: Path) -> None:
     runs = [write_run(tmp_path / name, replace(plan, models=(name,))) for name in ("a", "b")]
     found = only(head_to_head(runs, (), TASKS))
     assert (found.first, found.second) == ("a", "b")
-    assert found.notes == ("With one seed, the chance of training is not in an interval or a test.",)
+    assert found.notes == ("One seed each: intervals and tests reflect evaluation sampling only, not seed variance.",)
 
 
 @pytest.mark.parametrize(

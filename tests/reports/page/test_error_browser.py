@@ -97,22 +97,22 @@ def test_a_column_is_sorted_by_its_head(opened: Opened) -> None:
 
 def test_the_leaderboard_is_filtered_by_name(opened: Opened) -> None:
     page = opened.page
-    page.get_by_label("Models named").fill("M")
+    page.get_by_label("Filter models").fill("M")
     assert sorted(column(page, "#board", 2)) == sorted([HOSTILE, "majority", "mini"])
     assert page.get_by_text("3 of 4 models").is_visible()
-    page.get_by_label("Models named").fill("mini")
+    page.get_by_label("Filter models").fill("mini")
     assert column(page, "#board", 2) == ["mini"]
 
 
 def test_the_browser_shows_what_is_missed_most(opened: Opened) -> None:
     box = browser_of(opened.page, "cola")
     first = box.locator(".questions > li").first
-    assert "Missed by" in first.inner_text()
+    assert "wrong in" in first.inner_text()
     assert first.locator(".given li").count() == 4
-    num_missed = [int(text.split("Missed by ")[1].split()[0]) for text in box.locator(".about").all_inner_texts()]
+    num_missed = [int(text.split("wrong in ")[1].split("/")[0]) for text in box.locator(".about").all_inner_texts()]
     assert num_missed == sorted(num_missed, reverse=True)
-    box.get_by_label("Right answer").select_option(label="yes")
-    assert {text.split(". ")[0] for text in box.locator(".about").all_inner_texts()} == {"Right: yes"}
+    box.get_by_label("Gold label").select_option(label="yes")
+    assert {text.split(", ")[0] for text in box.locator(".about").all_inner_texts()} == {"Gold: yes"}
     box.get_by_label("Text").fill("no such text")
     assert box.locator(".count").inner_text() == "0 of the 40 examples kept here"
 
@@ -142,7 +142,7 @@ def test_spans_are_marked_in_the_passage(opened: Opened) -> None:
 def test_hostile_text_stays_text(opened: Opened) -> None:
     box = browser_of(opened.page, "cola")
     box.get_by_label("Show").select_option(label="A against B")
-    box.get_by_label("Show").select_option(label="most missed")
+    box.get_by_label("Show").select_option(label="most often wrong")
     everything = opened.page.evaluate("document.body.textContent")
     assert HOSTILE_TEXT in everything
     assert opened.page.locator("img").count() == 0
@@ -176,7 +176,7 @@ def test_dark_and_paper(opened: Opened) -> None:
     assert page.evaluate(ground) != light
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate(ground) == "rgb(255, 255, 255)"
-    assert not page.get_by_label("Models named").is_visible()
+    assert not page.get_by_label("Filter models").is_visible()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("details:not([open])").count() == 0
     page.evaluate("dispatchEvent(new Event('afterprint'))")
@@ -212,7 +212,7 @@ def test_without_script_it_reads_all_the_same(chromium: Any, path: Path) -> None
     page = context.new_page()
     page.goto(path.as_uri())
     assert page.get_by_role("heading", name="Leaderboard").is_visible()
-    assert not page.get_by_label("Models named").is_visible()
-    page.locator("#task-cola summary", has_text="most missed").click()
+    assert not page.get_by_label("Filter models").is_visible()
+    page.locator("#task-cola summary", has_text="most often wrong").click()
     assert page.locator("#task-cola details[open] .questions > li").count() == 10
     context.close()

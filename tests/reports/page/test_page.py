@@ -115,7 +115,7 @@ def test_the_leaderboard_stands_first_and_is_whole(page: Element) -> None:
     board = by_id(page, "leaderboard")
     assert board.all("table")[0].attributes["id"] == "board"
     heads = [head.text for head in board.all("table")[0].all("thead")[0].all("th")]
-    assert heads[:2] == ["place", "model"]
+    assert heads[:2] == ["rank", "model"]
     assert heads[-6:-1] == [
         "parameters, M",
         "training, core s",
@@ -134,9 +134,9 @@ def test_the_leaderboard_stands_first_and_is_whole(page: Element) -> None:
 @pytest.mark.parametrize(
     ("task", "parts"),
     {
-        "cola": ("Scores", "Model against model", "Answers and right answers", "Learning curves", "Calibration"),
-        "stsb": ("Answers and right answers", "Where models err", "Slices", "Why"),
-        "squad_v2": ("Scores", "Where models err", "Why"),
+        "cola": ("Scores", "Model against model", "Confusion matrix", "Learning curves", "Calibration"),
+        "stsb": ("Predicted vs. true", "Error analysis", "Slices", "Token attributions"),
+        "squad_v2": ("Scores", "Error analysis", "Token attributions"),
     }.items(),
 )
 def test_a_task_has_its_parts(page: Element, task: str, parts: tuple[str, ...]) -> None:
@@ -145,23 +145,23 @@ def test_a_task_has_its_parts(page: Element, task: str, parts: tuple[str, ...]) 
 
 
 def test_slices_are_by_length_label_and_phenomenon(page: Element) -> None:
-    (table,) = (t for t in by_id(page, "task-mnli").all("table") if t.all("caption")[0].text.startswith("Slices"))
+    (table,) = (t for t in by_id(page, "task-mnli").all("table") if t.all("caption")[0].text.startswith("By slice"))
     families = {row.all("th")[0].text for row in table.all("tbody")[0].all("tr")}
-    assert families == {"length", "right answer", "logic", "knowledge", "split"}
+    assert families == {"length", "gold label", "logic", "knowledge", "split"}
 
 
-def test_what_the_run_was(page: Element) -> None:
+def test_run_details(page: Element) -> None:
     text = by_id(page, "run").text
     for part in ("python -m harness run --suite glue", "the loss is <nan>", "../run/trials", "made-up processor"):
         assert part in text.replace("run/trials", "../run/trials", 1)
-    assert "majority has no answers of the kind that SQuAD 2.0 asks for." in text
+    assert "majority does not support SQuAD 2.0." in text
     assert "harness 0.1.0" in text
 
 
 def test_models_have_settings_costs_and_verdicts(page: Element) -> None:
     big = by_id(page, "model-big").text
     assert "class MadeUp, width 192, epochs 3, learning rate 5e-05" in big
-    assert "Surely better than every other model on" in big
+    assert "Significantly better than every other model on" in big
     assert "batches of 32 halved for want of memory: MRPC, seed 0; MRPC, seed 1" in big
 
 
@@ -175,9 +175,11 @@ def test_a_run_as_they_once_were_says_what_it_lacks(tmp_path: Path) -> None:
     page = read(html)
     for task in ("cola", "mrpc", "mnli"):
         section = by_id(page, f"task-{task}")
-        assert "questions are not stored with these results" in section.text
+        assert "examples are not stored with these results" in section.text
         assert "no model was trained step by step" in section.text
-        assert {"Why", "Slices", "Where models err", "Calibration"}.isdisjoint(h.text for h in section.all("h4"))
+        assert {"Token attributions", "Slices", "Error analysis", "Calibration"}.isdisjoint(
+            h.text for h in section.all("h4")
+        )
     assert "Latency of one example is not drawn: no speed was measured." in by_id(page, "cost").text
     for head, after in heads_and_what_follows(by_id(page, "main")):
         assert after, head
@@ -205,7 +207,7 @@ def test_a_run_without_results_has_a_page(tmp_path: Path) -> None:
 def test_one_task_alone_is_shown_once(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", Plan(tasks=("cola",), num_steps=0, has_speed=False))
     page = read(rendered([run], tmp_path))
-    assert "By CoLA's score, big is ahead" in by_id(page, "leaderboard").text
+    assert "By CoLA's score, big is significantly better" in by_id(page, "leaderboard").text
     assert not by_id(page, "leaderboard").all("svg")
     assert len([table for table in page.all("table") if table.attributes["class"] == "matrix"]) == 1
 

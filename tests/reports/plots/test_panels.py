@@ -135,7 +135,7 @@ def test_a_scatter_has_a_dot_an_example_and_says_what_it_leaves_out() -> None:
     assert dots.get_marker() == style.marker
     assert (diagonal.get_xdata() == diagonal.get_ydata()).all()
     assert drawing is not None
-    assert drawing.notes == ("Dashed: predicted equals true; answers that are not a number: 1",)
+    assert drawing.notes == ("Dashed: predicted equals true; predictions that are not a number: 1",)
     many = scatter.draw(list(range(1000)), list(range(1000)), style)
     assert len(of(many).axes[0].lines[1].get_xydata()) == scatter.MAX_POINTS
     assert many is not None

@@ -14,7 +14,7 @@ GIB = 2**30
 def costs(evidence: Evidence) -> Table | None:
     """Return what each model costs: medians over its tasks, the largest memory and noise."""
     head = ["model", "parameters, M", "training, core s", "peak memory, GiB", "latency p50, ms", "p90, ms", "p99, ms"]
-    head += ["best throughput, examples/s", "noise, %", "tasks trained / timed"]
+    head += ["throughput, examples/s", "at batch size", "noise, %", "tasks trained / timed"]
     rows = ([label, *_cells(found)] for label in evidence.models if (found := model_costs(evidence, label)))
     return table("Median over tasks; maximum for memory and noise", head, rows)
 
@@ -27,6 +27,7 @@ def _cells(found: ModelCosts) -> list[str]:
         peak_memory(found),
         *(latency(found, name) for name in ("p50", "p90", "p99")),
         throughput(found),
+        _span(speed.batch_sizes) if speed else "",
         f"{100 * speed.noise:.1f}" if speed else "",
         f"{found.num_trained} / {found.num_timed}",
     ]
@@ -34,8 +35,17 @@ def _cells(found: ModelCosts) -> list[str]:
 
 def parameters(found: ModelCosts) -> str:
     """Return counts in millions, as one where they read the same."""
-    texts = [digits(value / 1e6) if value >= 1e3 else "<0.001" if value else "0" for value in found.num_parameters]
+    texts = list(map(_millions, found.num_parameters))
     return texts[0] if texts[0] == texts[1] else f"{texts[0]}–{texts[1]}"
+
+
+def most_parameters(found: ModelCosts) -> str:
+    """Return the largest count over tasks, in millions."""
+    return _millions(found.num_parameters[1])
+
+
+def _millions(value: int) -> str:
+    return digits(value / 1e6) if value >= 1e3 else "<0.001" if value else "0"
 
 
 def training_time(found: ModelCosts) -> str:
@@ -54,9 +64,8 @@ def latency(found: ModelCosts, quantile: str = "p50") -> str:
 
 
 def throughput(found: ModelCosts) -> str:
-    """Return examples a second and the batch size; nothing where speed was not measured."""
-    speed = found.speed
-    return f"{speed.examples_per_second:,.0f} (batch {_span(speed.batch_sizes)})" if speed else ""
+    """Return examples a second at the fastest batch size; nothing where speed was not measured."""
+    return f"{found.speed.examples_per_second:,.0f}" if found.speed else ""
 
 
 def _span(values: Sequence[int]) -> str:

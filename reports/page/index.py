@@ -12,22 +12,24 @@ from markupsafe import Markup
 
 from harness.markup import printable, writable
 from harness.system.files import slug
+from reports.analysis.cautions import cautions
 from reports.analysis.conclusions import conclusions
 from reports.analysis.published import published_values
 from reports.analysis.section import Section
+from reports.analysis.verdict import caution, verdict
 from reports.evidence import banners
 from reports.evidence.banners import heading
+from reports.evidence.results import Evidence
 from reports.page import costs, details
 from reports.page.inline_plots import InlinePlots
-from reports.page.leaderboard import Leaderboard, caption, leaderboard
+from reports.page.leaderboard import NUM_COSTS_FIRST, Leaderboard, caption, leaderboard
 from reports.page.model import model_sections
 from reports.page.pairings import pairings
 from reports.page.task import Context, published_of, task_section
+from reports.plots import tradeoff
 from reports.plots.view import view_of
 
 TEMPLATES = Path(__file__).parent / "templates"
-MAX_OPEN_MODELS = 8
-"""With more models, each one's section is folded."""
 _UNSAFE = re.compile("[<>&\u2028\u2029]")
 
 
@@ -94,29 +96,44 @@ def _group(section: Section, place: Place) -> dict[str, Any]:
     board = leaderboard(evidence, comparison, analysis)
     context = _context(section, place, [entry.label for entry in board.entries])
     tasks = {task: task_section(context, task) for task in evidence.tasks}
+    beside = context.plots.beside()
     model_anchors = anchors(context.labels, f"{place.prefix}model-")
     return {
         "place": place,
         "label": banners.group_label(evidence),
         "title": section.title,
         "banners": section.banners,
+        "scope": scope(evidence),
+        "names": without_shared_prefix([entry.label for entry in board.entries]),
+        "verdict": verdict(evidence, comparison, analysis),
+        "caution": caution(cautions(evidence, analysis), evidence),
         "sentences": conclusions(evidence, comparison, analysis),
         "board": board,
         "bars": [bar(board, entry.mean or (entry.scores[0] if entry.scores else None)) for entry in board.entries],
         "caption": caption(analysis),
         "notes": section.notes,
         "published": published_of(context, None),
+        "beside": beside,
+        "num_costs_first": NUM_COSTS_FIRST,
         "pairings": pairings(analysis, None, context.best) if comparison.mean_name else None,
         "means": context.plots.means() if comparison.mean_name and analysis.means else None,
         "num_best": len(context.best),
-        "costs": _costs(context),
+        "costs": _costs(context, has_beside=beside is not None),
         "tasks": list(tasks.values()),
         "models": model_sections(context, tasks, model_anchors),
         "model_anchors": model_anchors,
-        "has_folded_tasks": context.plots.is_brief,
-        "has_folded_models": len(context.labels) > MAX_OPEN_MODELS,
         "run": _run(section, place.folder),
     }
+
+
+def scope(evidence: Evidence) -> str:
+    """Return in a line what is compared on what: ``4 models on 9 tasks, 1 seed, validation examples``."""
+    seeds = max((run.info.num_seeds for run in evidence.runs), default=1)
+    counts = [f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in
+              ((len(evidence.models), "model"), (len(evidence.tasks), "task"), (seeds, "seed"))]  # fmt: skip
+    splits = dict.fromkeys(split.partition("_")[0] for r in evidence.every_result for split in r.scores)
+    examples = f", {' and '.join(splits)} examples" if splits else ""
+    return f"{counts[0]} on {counts[1]}, {counts[2]}{examples}"
 
 
 def _context(section: Section, place: Place, labels: Sequence[str]) -> Context:
@@ -133,9 +150,11 @@ def _context(section: Section, place: Place, labels: Sequence[str]) -> Context:
     )
 
 
-def _costs(context: Context) -> dict[str, Any]:
+def _costs(context: Context, *, has_beside: bool) -> dict[str, Any]:
     """Return what is drawn of costs, what is not and why, and the tables."""
     plots, reasons = context.plots.costs()
+    if not has_beside:
+        reasons = [f"{tradeoff.LATENCY.title} is not drawn: {tradeoff.LATENCY.needs}.", *reasons]
     evidence = context.evidence
     return {
         "plots": plots,
@@ -143,6 +162,18 @@ def _costs(context: Context) -> dict[str, Any]:
         "table": costs.costs(evidence),
         "limits": costs.limits(evidence),
     }
+
+
+def without_shared_prefix(labels: Sequence[str]) -> dict[str, str]:
+    """Return names for labels: without the folder or organisation before the last ``/``, if all that have one share it.
+
+    >>> without_shared_prefix(["majority", "org/big", "org/small"])
+    {'majority': 'majority', 'org/big': 'big', 'org/small': 'small'}
+    """
+    prefixes = {label.rpartition("/")[0] for label in labels} - {""}
+    names = {label: label.rpartition("/")[2] for label in labels}
+    is_clear = len(prefixes) == 1 and len(set(names.values())) == len(labels) and all(names.values())
+    return names if is_clear else {label: label for label in labels}
 
 
 def bar(board: Leaderboard, score: Any) -> dict[str, float] | None:

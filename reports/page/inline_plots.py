@@ -46,13 +46,17 @@ class InlinePlots:
     def costs(self) -> tuple[list[InlinePlot], list[str]]:
         """Return what is drawn of costs, and sentences on what could not be."""
         plots, reasons = [], []
-        for plot in (tradeoff.LATENCY, tradeoff.TRAINING, tradeoff.SIZE, throughput.PLOT, latency.PLOT):
+        for plot in (tradeoff.TRAINING, tradeoff.SIZE, throughput.PLOT, latency.PLOT):
             drawn = self._plot(f"{self.prefix}{plot.name}", plot.title, partial(plot.draw, self.view.bare))
             if drawn:
                 plots.append(drawn)
             else:
                 reasons.append(f"{plot.title} is not drawn: {plot.needs}.")
         return plots, reasons
+
+    def beside(self) -> InlinePlot | None:
+        """Return the score against the latency, in a size to stand beside the leaderboard."""
+        return self._plot(f"{self.prefix}beside", tradeoff.LATENCY.title, partial(tradeoff.draw_beside, self.view.bare))
 
     def means(self) -> InlinePlot | None:
         """Return the means with their intervals."""

@@ -1,10 +1,11 @@
 """The leaderboard: ranks that may be shared, scores with their intervals, and what each model costs."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from harness.statistics.intervals import Estimate
+from reports.analysis.cautions import Caution, cautions
 from reports.analysis.comparison import Cell, Comparison, Row
 from reports.analysis.conclusions import interval, ranked
 from reports.analysis.costs import ModelCosts, model_costs
@@ -14,13 +15,15 @@ from reports.page import costs
 from reports.text.numbers import SIGNS, metric_name, number
 
 COSTS: Mapping[str, Callable[[ModelCosts], str]] = {
-    "parameters, M": costs.parameters,
-    "training, core s": costs.training_time,
     "latency p50, ms": costs.latency,
-    "best throughput, examples/s": costs.throughput,
+    "examples/s": costs.throughput,
+    "parameters, M": costs.most_parameters,
+    "training, core s": costs.training_time,
     "peak memory, GiB": costs.peak_memory,
 }
 """Columns of costs, by their heads."""
+NUM_COSTS_FIRST = 3
+"""So many stand before the tasks, the others behind them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,8 @@ class ShownScore:
     spread: str = ""
     """Its interval, or the deviation over seeds; empty where neither is known."""
     note: str = ""
+    caution: str = ""
+    """What speaks against trusting it, in a few words."""
     is_best: bool = False
     low: float = math.nan
     value: float = math.nan
@@ -81,9 +86,9 @@ def leaderboard(evidence: Evidence, comparison: Comparison, analysis: Analysis) 
     order = dict.fromkeys([*with_rank, *others, *(row.model for row in comparison.rows)])
     rows = {row.model: row for row in comparison.rows}
     letters = group_letters(analysis.groups)
-    entries = tuple(
-        _entry(evidence, comparison, analysis, rows[label], letters=letters.get(label, "")) for label in order
-    )
+    warned = _by_pair(cautions(evidence, analysis))
+    known = _Known(evidence=evidence, comparison=comparison, analysis=analysis, warned=warned)
+    entries = tuple(_entry(known, rows[label], letters=letters.get(label, "")) for label in order)
     return Leaderboard(
         mean_name=comparison.mean_name,
         tasks=tuple((column.title, "/".join(map(metric_name, column.metrics))) for column in comparison.columns),
@@ -103,7 +108,23 @@ def group_letters(groups: Sequence[Sequence[str]]) -> dict[str, str]:
     return letters
 
 
-def _entry(evidence: Evidence, comparison: Comparison, analysis: Analysis, row: Row, *, letters: str) -> Entry:
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    evidence: Evidence
+    comparison: Comparison
+    analysis: Analysis
+    warned: Mapping[tuple[str, str], str]
+
+
+def _by_pair(found: Iterable[Caution]) -> dict[tuple[str, str], str]:
+    texts: dict[tuple[str, str], list[str]] = {}
+    for one in found:
+        texts.setdefault((one.task, one.label), []).append(one.text)
+    return {pair: "; ".join(parts) for pair, parts in texts.items()}
+
+
+def _entry(known: _Known, row: Row, *, letters: str) -> Entry:
+    evidence, comparison, analysis = known.evidence, known.comparison, known.analysis
     found = model_costs(evidence, row.model)
     standing = analysis.standings.get(row.model)
     rank_range = f"{standing.first}–{standing.last}" if standing and standing.first != standing.last else ""
@@ -116,7 +137,13 @@ def _entry(evidence: Evidence, comparison: Comparison, analysis: Analysis, row: 
         rank_range=rank_range,
         group=letters,
         mean=_mean(comparison, analysis, row) if comparison.mean_name else None,
-        scores=tuple(shown_score(cell, analysis.scores.get((column.task, row.model))) for column, cell in cells),
+        scores=tuple(
+            replace(
+                shown_score(cell, analysis.scores.get((column.task, row.model))),
+                caution=known.warned.get((column.task, row.model), ""),
+            )
+            for column, cell in cells
+        ),
         costs=tuple(text(found) if found else "" for text in COSTS.values()),
         date=max(dates, default="")[:10],
     )
@@ -156,6 +183,8 @@ def caption(analysis: Analysis) -> str:
         estimate for estimate in (*analysis.means.values(), *analysis.scores.values()) if not math.isnan(estimate.low)
     ]
     if not known:
-        return "Scores in percent; costs are medians over tasks"
-    source = "the examples of the test set" if {e.num_seeds for e in known} == {1} else "seeds and examples"
-    return f"Scores in percent, with 95 % intervals over {source}; costs are medians over tasks"
+        return "Scores in percent; costs: median over tasks"
+    of_seeds = (
+        "one seed each: evaluation sampling only" if {e.num_seeds for e in known} == {1} else "seeds and examples"
+    )
+    return f"Scores in percent, 95 % intervals ({of_seeds}); costs: median over tasks"

@@ -15,6 +15,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from reports.plots.canvas import BAND, GRID, INK, MUTED, RULE
+from reports.plots.hover import read_hover
 
 PAGE_COLOURS = {
     INK: "currentColor",
@@ -93,6 +94,12 @@ def _rename_ids(drawn: Element, prefix: str) -> None:
         name = element.attrib.pop("id", None)
         if name in names:
             element.set("id", names[name])
+        elif name and (found := read_hover(name)):
+            model, text = found
+            element.set("data-model", model)
+            title = Element("title")
+            title.text = text
+            element.insert(0, title)
 
 
 def _tidy(parent: Element) -> None:
@@ -122,7 +129,7 @@ def _unwrapped(parent: Element) -> Iterator[Element]:
 
 def _rewrite(element: Element) -> None:
     attributes = element.attrib
-    if element.tag != "text":
+    if element.tag not in ("text", "title"):
         element.text = None
     element.tail = None
     if "style" in attributes:

@@ -5,8 +5,10 @@ from math import isnan
 
 from harness.statistics.intervals import Estimate
 from reports.plots.canvas import INK
+from reports.plots.hover import hover
 from reports.plots.panels import GAP_INCHES, name_rows, panel, text_inches
 from reports.plots.view import Drawing, Style, distinct, short
+from reports.text.numbers import interval_text
 
 MAX_ROWS = 30
 ROW_INCHES = 0.24
@@ -27,7 +29,8 @@ def draw(estimates: Mapping[str, Estimate], styles: Mapping[str, Style], *, axis
     axes.hlines(known, lows, highs, colors=[colours[y] for y in known], linewidth=1.4)
     for y, (label, estimate) in enumerate(best):
         marker = styles[label].marker if label in styles else "o"
-        axes.plot(estimate.value, y, marker=marker, color=colours[y], linestyle="none")
+        gid = hover(label, f"{label}: {interval_text(estimate)}")
+        axes.plot(estimate.value, y, marker=marker, color=colours[y], linestyle="none", gid=gid)
     name_rows(axes, names)
     axes.set_xlabel(axis)
     axes.grid(visible=False, axis="y")

@@ -33,9 +33,9 @@ class PointLabel:
 
 
 def place_labels(
-    figure: Figure, axes: Axes, labels: Sequence[PointLabel], *, around: Sequence[tuple[float, float]] = ()
+    figure: Figure, axes: Axes, labels: Sequence[PointLabel], *, around: Sequence[Sequence[tuple[float, float]]] = ()
 ) -> list[Annotation]:
-    """Write a label beside each point and off the line ``around``, whose parts run along the axes.
+    """Write a label beside each point and off the lines ``around``, whose parts run along the axes.
 
     A label that stands far off is tied to its point by a thin line.
     The figure is laid out first and its layout then frozen, as positions are found in pixels.
@@ -47,8 +47,9 @@ def place_labels(
     bounds = axes.get_window_extent(renderer)
     centres = [axes.transData.transform((label.x, label.y)) for label in labels]
     taken = [Bbox.from_bounds(x, y, 0, 0).padded(POINT_RADIUS_POINTS * pixels) for x, y in centres]
-    corners = [axes.transData.transform(corner) for corner in around]
-    taken += [Bbox([np.minimum(a, b), np.maximum(a, b)]).padded(1.5 * pixels) for a, b in pairwise(corners)]
+    for line in around:
+        corners = [axes.transData.transform(corner) for corner in line]
+        taken += [Bbox([np.minimum(a, b), np.maximum(a, b)]).padded(1.5 * pixels) for a, b in pairwise(corners)]
     annotations = []
     for label, centre in sorted(zip(labels, centres, strict=True), key=lambda pair: (-pair[1][1], pair[1][0])):
         point = (label.x, label.y)
@@ -60,8 +61,8 @@ def place_labels(
         text.xyann = ((edge - centre[0]) / pixels, (position.y0 - centre[1]) / pixels)
         near = np.clip(centre, position.min, position.max) - centre
         if np.hypot(*near) > DISTANCES_POINTS[2] * pixels:
-            line = {"arrowstyle": "-", "color": RULE, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 4}
-            axes.annotate("", point, tuple(near / pixels), textcoords="offset points", arrowprops=line)
+            tie = {"arrowstyle": "-", "color": RULE, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 4}
+            axes.annotate("", point, tuple(near / pixels), textcoords="offset points", arrowprops=tie)
         taken.append(position)
         annotations.append(text)
     return annotations

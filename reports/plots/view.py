@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from harness.markup import one_line
 from reports.analysis.comparison import Comparison
 from reports.analysis.section import Section
+from reports.analysis.statistics import NO_ANALYSIS, Analysis
 from reports.evidence.results import Evidence
 
 MAX_MODELS = 12
@@ -52,6 +53,7 @@ class View:
     """``None`` for a page that says the title, the notes and the banners itself."""
     styles: Mapping[str, Style]
     """The models that are shown, by label."""
+    analysis: Analysis = NO_ANALYSIS
 
     @property
     def bare(self) -> "View":
@@ -110,7 +112,8 @@ class Common:
 
 def view_of(section: Section) -> View:
     """Return what the plots of a set of runs show."""
-    return make_view(section.evidence, section.comparison, section.title, section.banners)
+    view = make_view(section.evidence, section.comparison, section.title, section.banners)
+    return replace(view, analysis=section.analysis)
 
 
 def make_view(evidence: Evidence, comparison: Comparison, title: str, banners: Iterable[str]) -> View:

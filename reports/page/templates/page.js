@@ -1,8 +1,8 @@
-// Sorts tables, filters the leaderboard, and browses errors. The page reads without it.
+// Sorts, filters, fits and copies tables, and browses errors. The page reads without it.
 // Whatever comes from data is set as text, never as markup.
 "use strict";
 
-const SHOWN_AT_ONCE = 25;
+const SHOWN_AT_ONCE = 5;
 
 function element(name, text = "", classes = "") {
   const made = document.createElement(name);
@@ -53,15 +53,112 @@ function makeSortable(table) {
   });
 }
 
+// --- Models: a filter hides rows of all tables and fades marks of all plots, in its set of runs.
+
 function makeFilter(input) {
-  const rows = [...document.getElementById(input.dataset.filters).tBodies[0].rows];
+  const board = document.getElementById(input.dataset.filters);
+  const set = input.closest(".set") ?? document.getElementById("main");
+  const names = [...board.tBodies[0].rows].map((row) => row.dataset.name);
+  const rowsOf = (name) => [...set.querySelectorAll("table:not(.matrix) tbody tr")].filter((row) => row.dataset.name
+    ? row.dataset.name === name : row.cells[0].textContent === name);
+  const rows = new Map(names.map((name) => [name, rowsOf(name)]));
+  const marks = [...set.querySelectorAll("svg [data-model]")];
   const count = input.closest(".controls").querySelector(".count");
   input.addEventListener("input", () => {
     const wanted = input.value.trim().toLowerCase();
-    for (const row of rows) row.hidden = !row.dataset.name.toLowerCase().includes(wanted);
-    const left = rows.filter((row) => !row.hidden).length;
-    count.textContent = wanted ? `${left} of ${rows.length} models` : "";
+    const isWanted = (name) => name.toLowerCase().includes(wanted);
+    for (const name of names) for (const row of rows.get(name)) row.hidden = !isWanted(name);
+    for (const mark of marks) mark.classList.toggle("faded", !isWanted(mark.dataset.model));
+    const left = names.filter(isWanted).length;
+    count.textContent = wanted ? `${left} of ${names.length} models` : "";
   });
+}
+
+// --- The leaderboard: as many columns as fit, the others behind a switch.
+
+function makeWidening(button) {
+  const board = document.getElementById(button.dataset.widens);
+  const [first, room] = [board.closest(".first"), board.closest(".scroll")];
+  const heads = [...board.tHead.rows[0].cells];
+  const least = heads.findIndex((head, index) => board.tBodies[0].rows[0]?.cells[index].classList.contains("mean")) + 1;
+  const show = (count) => {
+    for (const row of board.rows) [...row.cells].forEach((cell, index) => { cell.hidden = index >= count; });
+  };
+  const fit = () => {
+    const isWide = button.getAttribute("aria-pressed") === "true";
+    first.classList.toggle("whole", isWide);
+    board.classList.toggle("narrow", !isWide);
+    show(heads.length);
+    if (isWide) return;
+    board.style.width = "max-content";
+    let [count, width] = [0, 0];
+    for (const head of heads) {
+      width += head.getBoundingClientRect().width;
+      if (width > room.clientWidth && count >= least) break;
+      count += 1;
+    }
+    board.style.width = "";
+    show(count);
+    button.hidden = count === heads.length;
+    button.textContent = `All tasks and costs: ${heads.length - count} more columns`;
+  };
+  button.addEventListener("click", () => {
+    const isWide = button.getAttribute("aria-pressed") === "true";
+    button.setAttribute("aria-pressed", String(!isWide));
+    if (!isWide) button.textContent = "Fewer columns";
+    fit();
+  });
+  addEventListener("resize", fit);
+  fit();
+}
+
+// --- Tables as text: copied as LaTeX, Markdown or CSV.
+
+function cellsOf(table) {
+  const rows = [...table.rows].filter((row) => !row.hidden);
+  return rows.map((row) => [...row.cells].map((cell) => {
+    const parts = [...cell.childNodes].map((node) => node.textContent.trim()).filter((text) => text);
+    return parts.join(" ").replace(/\s+/g, " ");
+  }));
+}
+
+const LATEX = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "−": "$-$", "▲": "", "▼": "", "–": "--" };
+
+const FORMATS = {
+  LaTeX: (rows) => {
+    const escaped = (text) => text.replace(/[\\~^−▲▼–]|[&%$#_{}]/g, (sign) => LATEX[sign] ?? `\\${sign}`);
+    const [head, ...body] = rows.map((row) => `${row.map(escaped).join(" & ")} \\\\`);
+    const columns = "l".repeat(rows[0].length);
+    return [`\\begin{tabular}{${columns}}`, "\\toprule", head, "\\midrule", ...body, "\\bottomrule", "\\end{tabular}"].join("\n");
+  },
+  Markdown: (rows) => {
+    const [head, ...body] = rows.map((row) => `| ${row.map((text) => text.replace(/[|\\<]/g, "\\$&")).join(" | ")} |`);
+    return [head, `|${" --- |".repeat(rows[0].length)}`, ...body].join("\n");
+  },
+  CSV: (rows) => {
+    const safe = (text) => (/^[=+@\t-]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text); // no formulas
+    return rows.map((row) => row.map((text) => `"${safe(text).replace(/"/g, '""')}"`).join(",")).join("\n");
+  },
+};
+
+function makeCopying(table) {
+  const box = element("span", "copy as", "copy");
+  for (const [name, format] of Object.entries(FORMATS)) {
+    const button = element("button", name);
+    button.type = "button";
+    button.addEventListener("click", async () => {
+      const text = format(cellsOf(table));
+      try {
+        await navigator.clipboard.writeText(text);
+        button.textContent = "copied";
+      } catch {
+        prompt("Copy this text", text); // where the browser gives no clipboard
+      }
+      setTimeout(() => { button.textContent = name; }, 1500);
+    });
+    box.append(button);
+  }
+  table.closest(".scroll").after(box);
 }
 
 // --- Error analysis.
@@ -184,22 +281,47 @@ function makeBrowser(box) {
   update();
 }
 
-// A browser is made when it comes near the screen: a page may have twenty, of a hundred models each.
-function whenNear(boxes, make) {
-  const watcher = new IntersectionObserver((entries) => {
-    for (const entry of entries.filter((found) => found.isIntersecting)) {
-      watcher.unobserve(entry.target);
-      make(entry.target);
-    }
-  }, { rootMargin: "600px" });
-  for (const box of boxes) watcher.observe(box);
-}
-
 // --- Folded parts: opened for paper, and for a link that leads into one.
+
+// The errors of a task are listed once they are unfolded: a page may have twenty tasks, of a hundred models each.
+function makeOnDemand(details) {
+  details.addEventListener("toggle", () => makeBrowser(details.querySelector(".browser")), { once: true });
+}
 
 function openTarget() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  for (let box = target?.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+  let wasFolded = false;
+  for (let box = target?.closest("details"); box; box = box.parentElement.closest("details")) {
+    wasFolded ||= !box.open;
+    box.open = true;
+  }
+  if (wasFolded) target.scrollIntoView();
+}
+
+// --- The contents: the section in sight is marked.
+
+function markCurrent(links) {
+  const targets = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  const passed = targets.map((target) => target.getBoundingClientRect().top < 0.3 * innerHeight);
+  const atEnd = scrollY > 0 && scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
+  const current = atEnd ? links.length - 1 : passed.lastIndexOf(true);
+  links.forEach((link, index) => {
+    if (index === Math.max(current, 0)) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  });
+}
+
+function makeMarking(links) {
+  let isDue = false;
+  addEventListener("scroll", () => {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(() => {
+      isDue = false;
+      markCurrent(links);
+    });
+  }, { passive: true });
+  markCurrent(links);
 }
 
 let folded = [];
@@ -211,9 +333,15 @@ addEventListener("afterprint", () => {
   for (const details of folded) details.open = false;
 });
 addEventListener("hashchange", openTarget);
+addEventListener("click", (event) => {
+  if (event.target.closest?.("a")?.hash === location.hash) openTarget(); // which changes no hash
+});
 
 for (const controls of document.querySelectorAll(".controls")) controls.hidden = false;
 for (const table of document.querySelectorAll("table.sortable")) makeSortable(table);
 for (const input of document.querySelectorAll("input[data-filters]")) makeFilter(input);
-whenNear(document.querySelectorAll(".browser"), makeBrowser);
+for (const button of document.querySelectorAll("button[data-widens]")) makeWidening(button);
+for (const table of document.querySelectorAll("table")) makeCopying(table);
+for (const details of document.querySelectorAll("details.errors")) makeOnDemand(details);
+makeMarking([...document.querySelectorAll(".contents a")]);
 openTarget();

@@ -7,14 +7,10 @@ from typing import Any
 
 import pytest
 
-from reports.analysis.comparison import compare
-from reports.analysis.section import Section
-from reports.evidence.results import read_evidence
-from reports.page.index import index_page
-from tests.fakes.analysis import make_analysis
 from tests.fakes.browser import needs_browser, open_browser
+from tests.fakes.pages import write_page
 from tests.fakes.predictions import HOSTILE_TEXT
-from tests.fakes.synthetic import Plan, write_run
+from tests.fakes.synthetic import Plan
 
 pytestmark = needs_browser
 
@@ -44,14 +40,6 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_page(tmp_path_factory.mktemp("page"), PLAN)
 
 
-def write_page(folder: Path, plan: Plan) -> Path:
-    (evidence,) = read_evidence([write_run(folder / "run", plan)])
-    comparison = compare(evidence)
-    section = Section(evidence=evidence, comparison=comparison, analysis=make_analysis(evidence, comparison))
-    (folder / "index.html").write_text(index_page([section], folder), encoding="utf-8")
-    return folder / "index.html"
-
-
 @pytest.fixture
 def opened(chromium: Any, path: Path) -> Iterator[Opened]:
     """The page as a desktop shows it; in the end, nothing was asked of any other place, and no error was heard."""
@@ -76,15 +64,16 @@ def column(page: Any, table: str, number: int) -> list[str]:
 
 
 def browser_of(page: Any, task: str) -> Any:
+    page.evaluate(f"document.querySelector('#task-{task}').open = true")
+    page.evaluate(f"document.querySelector('#task-{task} .errors').open = true")
     box = page.locator(f"#task-{task} .browser")
-    box.scroll_into_view_if_needed()
     box.locator(".questions > li").first.wait_for()
     return box
 
 
 def test_a_column_is_sorted_by_its_head(opened: Opened) -> None:
     page = opened.page
-    head = page.get_by_role("columnheader", name="parameters, M").first
+    head = page.locator("#board").get_by_role("columnheader", name="parameters, M")
     models = column(page, "#board", 2)
     assert models == ["big", HOSTILE, "mini", "majority"]
     head.get_by_role("button").click()
@@ -213,6 +202,7 @@ def test_without_script_it_reads_all_the_same(chromium: Any, path: Path) -> None
     page.goto(path.as_uri())
     assert page.get_by_role("heading", name="Leaderboard").is_visible()
     assert not page.get_by_label("Filter models").is_visible()
-    page.locator("#task-cola summary", has_text="most often wrong").click()
+    page.locator("#task-cola > summary").click()
+    page.locator("#task-cola summary", has_text="as plain text").click()
     assert page.locator("#task-cola details[open] .questions > li").count() == 10
     context.close()

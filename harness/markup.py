@@ -15,9 +15,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _LATEX = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
     ">": r"\textgreater{}", "|": r"\textbar{}", "±": r"$\pm$", "–": "--", "…": r"\ldots{}", "−": "$-$",
-    "[": "{[}", "]": "{]}",
+    "†": r"$\dagger$", "[": "{[}", "]": "{]}",
     **{character: f"\\{character}" for character in "&%$#_{}"},
 }  # fmt: skip
+_IN_LATEX = {*map(chr, range(0x20, 0x7F)), *map(chr, range(0xA1, 0x180)), *"‘’“”—"} - set(
+    "\xad«»ÐÞðþĄąĐđĘęĦħĮįĸĿŀŉŊŋŦŧŲųſ"
+)
+"""What LaTeX sets without a package for it."""
 
 
 def one_line(text: str) -> str:
@@ -72,9 +76,14 @@ def escape_markdown(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", html)
 
 
+def spelled_for_latex(text: str) -> str:
+    """Return one line, not yet escaped, where what LaTeX has no sign for is its number, such as U+4E2D."""
+    return "".join(c if c in _IN_LATEX or c in _LATEX else f"U+{ord(c):04X}" for c in one_line(text))
+
+
 def escape_latex(text: str) -> str:
-    """Return one line that LaTeX sets as it is."""
-    return "".join(_LATEX.get(character, character) for character in one_line(text))
+    """Return one line that LaTeX sets as it is, as far as it has signs for it."""
+    return "".join(_LATEX.get(character, character) for character in spelled_for_latex(text))
 
 
 def csv_cell(text: str) -> str:

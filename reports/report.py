@@ -14,21 +14,23 @@ from reports.analysis.section import Section
 from reports.analysis.statistics import analyse
 from reports.evidence.results import read_evidence
 from reports.exports import write_exports
-from reports.formats.comparison import comparison_latex, comparison_markdown
+from reports.formats.comparison import comparison_markdown
 from reports.formats.comparison_page import comparison_page
 from reports.formats.comparison_table import page_json
 from reports.formats.csv import csv_text
 from reports.formats.frames import comparison_frame, cost_frame, result_frame
+from reports.formats.latex import TexWidth, paper_latex
+from reports.formats.paper import paper_table
 from reports.page.index import index_page
 from reports.plots import write_plots
 from reports.plots.view import view_of
 from reports.text.publishing import publish
 
 
-def write(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task]) -> None:
+def write(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task], tex_width: TexWidth) -> None:
     """Write the report on ``runs`` into ``folder``; see :func:`reports.write_report`."""
     with _uncollected():
-        _write(runs, folder, tasks)
+        _write(runs, folder, tasks, tex_width)
 
 
 @contextmanager
@@ -43,7 +45,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _write(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task]) -> None:
+def _write(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task], tex_width: TexWidth) -> None:
     groups = read_evidence(runs)
     suffixes = [f"-{number}" for number in range(1, len(groups) + 1)] if len(groups) > 1 else [""]
     compared = [(group, compare(group)) for group in groups]
@@ -56,7 +58,7 @@ def _write(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task]) -> None
     page = comparison_page(sections)
     publish(folder / "comparison.json", page_json(page))
     publish(folder / "comparison.md", comparison_markdown(page))
-    publish(folder / "comparison.tex", comparison_latex(page))
+    publish(folder / "comparison.tex", paper_latex([paper_table(section) for section in sections], tex_width))
     write_exports(((section.evidence, section.analysis) for section in sections), folder / "exports")
     publish(folder / "index.html", index_page(sections, folder))
     (folder / "index.md").unlink(missing_ok=True)  # the page of earlier versions, whose metric values may be others

@@ -23,11 +23,11 @@ CODE = Path(__file__).parent
 CODE_KINDS = ("py", "j2", "css", "js", "csv")
 
 
-def fingerprint(runs: Sequence[Run], tasks: Mapping[str, Task]) -> str:
-    """Return a hash of all that a report on ``runs`` shows, and of the code that makes it."""
+def fingerprint(runs: Sequence[Run], tasks: Mapping[str, Task], tex_width: str) -> str:
+    """Return a hash of all that a report on ``runs`` shows, and of the code that makes it, as wide as asked."""
     code = _states(CODE, [path for kind in CODE_KINDS for path in CODE.rglob(f"*.{kind}")])
     known = sorted((name, task.version) for name, task in tasks.items())
-    return _hash([versions(), code, known, [_states(run.folder, run.records()) for run in runs]])
+    return _hash([versions(), code, known, tex_width, [_states(run.folder, run.records()) for run in runs]])
 
 
 def is_current(folder: Path, made_from: str) -> bool:

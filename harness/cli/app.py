@@ -11,7 +11,7 @@ import typer.main
 from harness.cli import gate as gating
 from harness.cli import submissions, verifying
 from harness.cli.endings import check_arguments, finish
-from harness.cli.options import Data, Json, Plugins, head_asked
+from harness.cli.options import Data, Json, Plugins, TexWidth, head_asked
 from harness.system.imports import prefer_own_packages
 
 if TYPE_CHECKING:
@@ -145,6 +145,7 @@ def run(
 def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders made by `run`.")],
     out: Annotated[Path | None, typer.Option(help="Where to; RUN/report if not given.")] = None,
+    tex_width: TexWidth = "page",
     plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
@@ -157,7 +158,7 @@ def report(
     opened = [Run.open(folder) for folder in runs]
     if out is None and len(opened) > 1:
         raise UsageError("a report over several runs belongs to none of them: say where it goes with --out DIR.")
-    path = _report(opened, out or opened[0].folder / "report", load_catalog(plugin or ()))
+    path = _report(opened, out or opened[0].folder / "report", load_catalog(plugin or ()), tex_width)
     display.show_report(path, opened, as_json=as_json)
 
 
@@ -254,7 +255,7 @@ def _command() -> str:
     return shlex.join(["python", "-m", "harness", *sys.argv[1:]])
 
 
-def _report(runs: "list[Run]", folder: Path, catalog: "Catalog") -> Path:
+def _report(runs: "list[Run]", folder: Path, catalog: "Catalog", tex_width: TexWidth = "page") -> Path:
     import reports
 
-    return reports.write_report(runs, folder, catalog.tasks)
+    return reports.write_report(runs, folder, catalog.tasks, tex_width=tex_width)

@@ -1,6 +1,6 @@
 """Options that several commands have."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from harness.api.model import Head
 
 Plugins = Annotated[list[str] | None, typer.Option("--plugin", metavar="FILE", help="A file with tasks or models.")]
+TexWidth = Annotated[
+    Literal["column", "page"], typer.Option(help="How wide comparison.tex may be: one column of two, or the page.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Data = Annotated[
     str,

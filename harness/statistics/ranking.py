@@ -49,3 +49,13 @@ def groups(values: Mapping[str, float], tests: Sequence[PairedTest]) -> tuple[tu
         ends.append(end)
     new = [start for start, (before, end) in enumerate(pairwise([0, *ends])) if end > before]
     return tuple(tuple(ranking[start : ends[start]]) for start in new)
+
+
+def letters(tie_groups: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Return each model's letters: one for each group of several that it is in."""
+    found: dict[str, str] = {}
+    for index, group in enumerate(group for group in tie_groups if len(group) > 1):
+        letter = chr(ord("a") + index % 26) + (str(index // 26) if index >= 26 else "")
+        for label in group:
+            found[label] = f"{found.get(label, '')} {letter}".strip()
+    return found

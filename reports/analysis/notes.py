@@ -11,13 +11,17 @@ from reports.analysis.statistics import NO_ANALYSIS, Analysis
 from reports.evidence import banners
 from reports.evidence.results import Evidence
 
-INTERVAL = "Intervals reflect evaluation sampling and, from two seeds on, seed variance."
-
-
 RANKS = (
     "Rank: one more than the number of models that are significantly better; a range is the simultaneous 95 % "
     "confidence set of ranks."
 )
+
+
+def interval_note(num_seeds: int) -> str:
+    """Return what intervals of that many seeds reflect, in a sentence."""
+    if num_seeds == 1:
+        return "One seed each: intervals reflect evaluation sampling only, not seed variance."
+    return "Intervals reflect evaluation sampling and seed variance."
 
 
 def estimates(comparison: Comparison, row: Row, analysis: Analysis) -> list[Estimate | None]:
@@ -29,8 +33,17 @@ def estimates(comparison: Comparison, row: Row, analysis: Analysis) -> list[Esti
 
 def notes(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_ANALYSIS) -> list[str]:
     """Return what the table's signs and words mean: only those that occur in it."""
-    cells = [cell for row in comparison.rows for cell in row.cells]
-    found = {cell.status for cell in cells}
+    return [
+        *_spread_notes(comparison, analysis),
+        *_score_notes(comparison, evidence),
+        "Bold: the best mean of a column; means that read the same are bold together.",
+        *remarks(comparison, evidence, analysis),
+    ]
+
+
+def remarks(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_ANALYSIS) -> list[str]:
+    """Return what must be said of some cells and models alone; often nothing."""
+    found = {cell.status for row in comparison.rows for cell in row.cells}
     signs = {
         "unsupported": "– : the model does not support this task's kind of output.",
         "failed": "failed: no seed of this pair has a result, and at least one failed.",
@@ -39,9 +52,6 @@ def notes(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_AN
         "not asked": "blank: not part of the model's run.",
     }
     return [
-        *_spread_notes(comparison, analysis),
-        *_score_notes(comparison, evidence),
-        "Bold: the best mean of a column; means that read the same are bold together.",
         *(text for status, text in signs.items() if status in found),
         *_partial_notes(comparison, evidence),
         *_left_out_notes(evidence),
@@ -68,7 +78,7 @@ def _spread_notes(comparison: Comparison, analysis: Analysis) -> list[str]:
     elsewhere = " unless n says otherwise" if {count for count, _ in pairs} - {comparison.num_seeds} else ""
     lines = []
     if any(estimate for _, estimate in pairs):
-        lines.append(f"Mean over {seeds}{elsewhere} [its 95 % interval]. {INTERVAL}")
+        lines.append(f"Mean over {seeds}{elsewhere} [95 % interval]. {interval_note(comparison.num_seeds)}")
     if counts := {count for count, estimate in pairs if not estimate}:
         lines.append(_deviation_note(counts, seeds + elsewhere, "Without an interval: " if lines else ""))
     if analysis.standings:

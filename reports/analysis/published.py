@@ -99,7 +99,7 @@ def _published(row: Mapping[str, str]) -> PublishedValue:
         reason=row["obstacle"],
         checkpoints=tuple(row["checkpoints"].split()),
         resembling=tuple(row["resembling"].split()),
-        metrics=tuple(row["figure"].removesuffix(NOT_STATED).split(" or ")),
+        metrics=tuple(row["metric"].removesuffix(NOT_STATED).split(" or ")),
         splits=tuple(row["split"].removesuffix(NOT_STATED).split(" or ")),
         value=float(row["value"]),
         digits=len(row["value"].partition(".")[2]),

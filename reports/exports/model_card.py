@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.markup import escape_markdown, fenced, markdown_table, one_line
 from harness.store.records import Result
-from reports.analysis.notes import INTERVAL
+from reports.analysis.notes import interval_note
 from reports.evidence import banners
 from reports.evidence.results import Evidence
 from reports.exports.metric_values import DATASETS, MetricValue, model_results
@@ -111,9 +111,11 @@ def _body(evidence: Evidence, label: str, values: Sequence[MetricValue]) -> str:
 def _about(results: Sequence[Result]) -> list[str]:
     """Return what the model is, in sentences."""
     title, sizes = one_line(results[0].model.title), known(result.model.num_parameters for result in results)
-    origin = "It was trained on each task apart, from the same start; this card reports figures, and holds no weights."
+    origin = (
+        "It was trained on each task apart, from the same start; this card reports metric values, and holds no weights."
+    )
     if results[0].submission:
-        origin = "Only its answers are known, not how they were made; this card reports figures, and holds no weights."
+        origin = "Only its predictions are known; this card reports metric values, and holds no weights."
     return [
         f"{title[0].upper()}{title[1:]}." if title else "",
         f"{' to '.join(f'{n:,}' for n in dict.fromkeys((min(sizes), max(sizes))))} parameters." if sizes else "",
@@ -149,13 +151,14 @@ def _scores(values: Sequence[MetricValue]) -> str:
         texts = [value.title, value.split, metric_name(value.name)]
         rows.append([*map(escape_markdown, texts), escape_markdown(shown), str(estimate.num_seeds),
                      f"{value.num_examples:,}"])  # fmt: skip
-    head = ["task", "split", "figure", "percent", "seeds", "examples"]
+    head = ["task", "split", "metric", "percent", "seeds", "examples"]
     return markdown_table(head, rows, num_texts=3)
 
 
 def _meaning(values: Sequence[MetricValue]) -> str:
     if any(value.has_interval for value in values):
-        return f"Means over the seeds, in percent [95 % interval]. {INTERVAL}"
+        num_seeds = max(value.estimate.num_seeds for value in values)
+        return f"Means over the seeds, in percent [95 % interval]. {interval_note(num_seeds)}"
     return "Means over the seeds, in percent. No interval is known."
 
 

@@ -1,13 +1,11 @@
-"""The comparison, put into texts: as a table, and that as Markdown and as LaTeX (booktabs)."""
+"""The comparison, put into texts: as a table, and that as Markdown."""
 
-from collections.abc import Callable
-
-from harness.markup import escape_latex, escape_markdown, markdown_table
+from harness.markup import escape_markdown, markdown_table
 from harness.statistics.intervals import Estimate
 from reports.analysis.comparison import Cell, Comparison, Row
 from reports.analysis.notes import estimates
 from reports.analysis.statistics import NO_ANALYSIS, Analysis
-from reports.formats.comparison_table import ComparedRuns, ComparisonPage, ComparisonTable, TableCell
+from reports.formats.comparison_table import ComparisonPage, ComparisonTable, TableCell
 from reports.text.numbers import SIGNS, metric_name, number
 
 
@@ -43,7 +41,7 @@ def _mean_text(comparison: Comparison, row: Row, estimate: Estimate | None) -> s
 
 def comparison_table(comparison: Comparison, analysis: Analysis = NO_ANALYSIS) -> ComparisonTable:
     """Return the comparison as texts."""
-    heads = [("place", "")] if analysis.standings else []
+    heads = [("rank", "")] if analysis.standings else []
     heads += [(column.title, "/".join(map(metric_name, column.metrics))) for column in comparison.columns]
     heads += [(comparison.mean_name, "")] if comparison.mean_name else []
     return ComparisonTable(heads=tuple(heads), rows=tuple(_row(comparison, analysis, row) for row in comparison.rows))
@@ -65,8 +63,13 @@ def _row(comparison: Comparison, analysis: Analysis, row: Row) -> tuple[TableCel
 def table_markdown(table: ComparisonTable) -> str:
     """Return the table alone, the best of each column in bold."""
     heads = [escape_markdown(f"{title} {metrics}") for title, metrics in table.heads]
-    rows = [[f"**{text}**" if best else text for text, best in row] for row in _escaped(table, escape_markdown)]
+    rows = [[_cell_markdown(cell) for cell in row] for row in table.rows]
     return markdown_table(["model", *heads], rows)
+
+
+def _cell_markdown(cell: TableCell) -> str:
+    text = escape_markdown(cell.text)
+    return f"**{text}**" if cell.is_best else text
 
 
 def comparison_markdown(page: ComparisonPage) -> str:
@@ -80,37 +83,3 @@ def comparison_markdown(page: ComparisonPage) -> str:
         parts.append(table_markdown(one.table))
         parts.append("\n".join(f"- {escape_markdown(note)}" for note in one.notes))
     return "\n\n".join(parts) + "\n"
-
-
-def comparison_latex(page: ComparisonPage) -> str:
-    """Return a floating table for each set of runs, its banners in the caption; they need the package booktabs."""
-    return "\n".join(map(_latex, page.sets))
-
-
-def _latex(one: ComparedRuns) -> str:
-    heads = one.table.heads
-    caption = one.title + (f" ({'; '.join(one.banners)})" if one.banners else "")
-    grid = [
-        [f"\\textbf{{{text}}}" if best else text for text, best in row] for row in _escaped(one.table, escape_latex)
-    ]
-    lines = [
-        r"\begin{table}",
-        r"\centering",
-        f"\\caption{{{escape_latex(caption)}}}",
-        f"\\begin{{tabular}}{{l{'r' * len(heads)}}}",
-        r"\toprule",
-        " & ".join(["", *(escape_latex(title) for title, _ in heads)]) + r" \\",
-        " & ".join(["Model", *(escape_latex(metrics) for _, metrics in heads)]) + r" \\",
-        r"\midrule",
-        *(" & ".join(cells) + r" \\" for cells in grid),
-        r"\bottomrule",
-        r"\end{tabular}",
-        r"\par\smallskip\footnotesize",
-        *(f"{escape_latex(note)}\\par" for note in one.notes),
-        r"\end{table}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _escaped(table: ComparisonTable, escape: Callable[[str], str]) -> list[list[tuple[str, bool]]]:
-    return [[(escape(cell.text), cell.is_best) for cell in row] for row in table.rows]

@@ -15,7 +15,7 @@ from reports.evidence.results import Evidence
 from reports.text.numbers import known, mean_of_known
 
 RESULT_COLUMNS = (
-    "run", "task", "model", "seed", "split", "figure", "value", "in_score", "score", "num_examples", "missing_splits",
+    "run", "task", "model", "seed", "split", "metric", "value", "in_score", "score", "num_examples", "missing_splits",
     "data_kind", "data_note", "data_fingerprint", "limit_train", "limit_evaluation", "task_version", "num_parameters",
     "fit_seconds", "predict_seconds", "load_seconds", "total_seconds", "resumed", "peak_memory_bytes", "device",
     "processor", "num_cores", "num_threads", "key", "fingerprint", "created",
@@ -49,8 +49,8 @@ def comparison_frame(section: Section) -> pd.DataFrame:
             record[f"{name}_deviation"] = cell.deviation
             record[f"{name}_seeds"] = len(cell.values)
         standing = analysis.standings.get(row.model)
-        record["place"] = standing.first if standing else None
-        record["place_last"] = standing.last if standing else None
+        record["rank"] = standing.first if standing else None
+        record["rank_last"] = standing.last if standing else None
         record["mean_name"] = row.mean_name
         record["mean_tasks"] = " ".join(row.mean_tasks)
         record["remarks"] = "; ".join(f"{task}: {cell.status}" for task, cell in cells if cell.status != "scored")
@@ -69,7 +69,7 @@ def result_frame(groups: Sequence[Evidence]) -> pd.DataFrame:
 
 def _result_rows(evidence: Evidence) -> list[dict[str, Any]]:
     return [
-        {"run": stored.label, **_of_result(result), "split": split, "figure": metric, "value": value}
+        {"run": stored.label, **_of_result(result), "split": split, "metric": metric, "value": value}
         | {"in_score": metric in result.headline, "num_examples": result.data.num_examples.get(split)}
         | {"predict_seconds": result.timings.predict_seconds.get(split) if result.timings else None}
         for label, stored in evidence.models.items()

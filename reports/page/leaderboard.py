@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.statistics.intervals import Estimate
+from harness.statistics.ranking import letters
 from reports.analysis.cautions import Caution, cautions
 from reports.analysis.comparison import Cell, Comparison, Row
 from reports.analysis.conclusions import interval, ranked
@@ -85,10 +86,10 @@ def leaderboard(evidence: Evidence, comparison: Comparison, analysis: Analysis) 
     others = [row.model for row in comparison.ranking() if row.model not in with_rank]
     order = dict.fromkeys([*with_rank, *others, *(row.model for row in comparison.rows)])
     rows = {row.model: row for row in comparison.rows}
-    letters = group_letters(analysis.groups)
+    shared = letters(analysis.groups)
     warned = _by_pair(cautions(evidence, analysis))
     known = _Known(evidence=evidence, comparison=comparison, analysis=analysis, warned=warned)
-    entries = tuple(_entry(known, rows[label], letters=letters.get(label, "")) for label in order)
+    entries = tuple(_entry(known, rows[label], letters=shared.get(label, "")) for label in order)
     return Leaderboard(
         mean_name=comparison.mean_name,
         tasks=tuple((column.title, "/".join(map(metric_name, column.metrics))) for column in comparison.columns),
@@ -96,16 +97,6 @@ def leaderboard(evidence: Evidence, comparison: Comparison, analysis: Analysis) 
         entries=entries,
         scale=_scale(entries),
     )
-
-
-def group_letters(groups: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Return each model's letters: one for each group of several that it is in."""
-    letters: dict[str, str] = {}
-    for index, group in enumerate(group for group in groups if len(group) > 1):
-        letter = chr(ord("a") + index % 26) + (str(index // 26) if index >= 26 else "")
-        for label in group:
-            letters[label] = f"{letters.get(label, '')} {letter}".strip()
-    return letters
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,12 +34,13 @@ def test_markdown_text_cannot_leave_its_cell(text: str) -> None:
 def test_latex_text_has_no_bare_command(text: str) -> None:
     escaped = escape_latex(text)
     commands = r"\\[&%$#_{}]|\\text(?:backslash|asciitilde|asciicircum|less|greater|bar)\{\}|\\ldots\{\}"
-    known = rf"{commands}|\$\\pm\$|\$-\$|\{{[\[\]]\}}"
+    known = rf"{commands}|\$\\pm\$|\$-\$|\$\\dagger\$|\{{[\[\]]\}}"
     assert not set("\\&%$#_{}~^<>|\n") & set(re.sub(known, "", escaped))
 
 
 def test_escapes_are_the_usual_ones() -> None:
     assert escape_markdown("<script>|x_y%&") == r"&lt;script&gt;\|x\_y%&amp;"
+    assert escape_latex("é 中 «") == "é U+4E2D U+00AB"
     assert escape_latex("<script>|x_y%&") == r"\textless{}script\textgreater{}\textbar{}x\_y\%\&"
 
 

@@ -83,7 +83,7 @@ def test_every_row_of_a_markdown_table_has_its_columns(report: Path) -> None:
 
 def test_results_csv_is_tidy(report: Path) -> None:
     frame = pd.read_csv(report / "results.csv")
-    keys = ["run", "task", "model", "seed", "split", "figure"]
+    keys = ["run", "task", "model", "seed", "split", "metric"]
     assert not frame.duplicated(keys).any()
     assert (
         len(frame) == 3 * 2 * 1 - 1 + 2 * 2 * 2 + 3 * 2 * 2
@@ -91,7 +91,7 @@ def test_results_csv_is_tidy(report: Path) -> None:
     assert set(frame["model"]) == {"majority", HOSTILE, "big"}
     assert (frame["limit_train"] == 100).all()
     assert "100.0" not in (report / "results.csv").read_text(encoding="utf-8").splitlines()[1].split(",")
-    mrpc = frame[(frame["task"] == "mrpc") & (frame["model"] == "big") & (frame["seed"] == 0)].set_index("figure")
+    mrpc = frame[(frame["task"] == "mrpc") & (frame["model"] == "big") & (frame["seed"] == 0)].set_index("metric")
     assert mrpc.loc[["f1", "accuracy"], "value"].mean() == pytest.approx(mrpc["score"].iloc[0])
     assert frame.notna()[["value", "key", "data_kind", "fit_seconds", "num_parameters", "created"]].all(axis=None)
 

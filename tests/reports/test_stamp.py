@@ -16,7 +16,7 @@ def writes(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Where a report was written, each time: instead of a report, a page, a plot and an export."""
     written: list[Path] = []
 
-    def write(runs: list[Run], folder: Path, _tasks: object) -> None:
+    def write(runs: list[Run], folder: Path, _tasks: object, _tex_width: str) -> None:
         written.append(folder)
         for name in ("index.html", "plots/scores.svg", "exports/mini/README.md"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -118,8 +118,8 @@ def test_what_comes_while_it_is_made_makes_it_anew(
 ) -> None:
     write = report.write
 
-    def write_beside_a_trial(runs: list[Run], folder: Path, tasks: object) -> None:
-        write(runs, folder, tasks)
+    def write_beside_a_trial(runs: list[Run], folder: Path, tasks: object, tex_width: str) -> None:
+        write(runs, folder, tasks, tex_width)
         run.save(make_result(PLAN, "cola", "mini", 7), ())
 
     monkeypatch.setattr(report, "write", write_beside_a_trial)
@@ -132,7 +132,7 @@ def test_what_comes_while_it_is_made_makes_it_anew(
 def test_a_report_that_fails_is_not_taken_for_one(
     run: Run, writes: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_runs: list[Run], folder: Path, _tasks: object) -> None:
+    def fail(_runs: list[Run], folder: Path, _tasks: object, _tex_width: str) -> None:
         folder.mkdir(exist_ok=True)
         (folder / "index.html").write_text("half of it")
         raise OSError("no space left")

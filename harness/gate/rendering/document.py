@@ -10,9 +10,8 @@ from harness.markup import strict_json
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised when a name in the document goes or changes its meaning; names may be added."""
-_NAMES = {"metric": "figure"}
 
 
 def render(report: GateReport) -> str:
@@ -22,5 +21,5 @@ def render(report: GateReport) -> str:
 
 
 def contents(held: "DataclassInstance") -> dict[str, Any]:
-    """Return the fields of a report, or of what holds one, by name; a finding's metric is ``figure`` there."""
-    return asdict(held, dict_factory=lambda fields: {_NAMES.get(name, name): value for name, value in fields})
+    """Return the fields of a report, or of what holds one, by name."""
+    return asdict(held)

@@ -11,7 +11,7 @@ MAX_CHARACTERS = 65_536
 MAX_OPEN_ROWS = 12
 """More rows than these are folded."""
 SIGNS = {"passed": "✅", "failed": "❌", "refused": "⛔"}
-HEAD = ("figure", "subject", "verdict", "reference", "run", "change", "margin", "why")
+HEAD = ("metric", "subject", "verdict", "reference", "run", "change", "margin", "why")
 
 
 def render(report: GateReport) -> str:
@@ -45,7 +45,7 @@ def _table(findings: Sequence[Finding], name: str, max_characters: int) -> str:
         rows.append(row)
     table = markdown_table(HEAD, rows, num_texts=len(HEAD))
     left_out = len(findings) - len(rows)
-    more = f"\n\n… and {left_out} more, for which a comment has no room." if left_out else ""
+    more = f"\n\n… and {left_out} more, left out by GitHub's limit on a comment's length." if left_out else ""
     if len(findings) <= MAX_OPEN_ROWS and name != "not worse":
         return table + more
     return f"<details><summary>{len(findings)} {name}</summary>\n\n{table}{more}\n\n</details>"
@@ -65,7 +65,7 @@ def _notes(report: GateReport) -> str:
     ]
     changed = [f"{library} {old} → {new}" for library, (old, new) in sorted(report.versions.items())]
     lines += [f"other versions: {escape(', '.join(changed))}"] if changed else []
-    lines.append(f"level {report.alpha:g}, over all figures of this gate" + (", strict" if report.strict else ""))
+    lines.append(f"level {report.alpha:g}, over all metrics of this gate" + (", strict" if report.strict else ""))
     return _listed(lines + [escape(note) for note in report.notes])
 
 

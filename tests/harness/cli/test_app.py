@@ -27,7 +27,7 @@ OPTIONS = {
     "list": "--json --plugin",
     "run": "--confirm --data --device --dry-run --json --limit --limit-train --margin --max-seeds "
     "--model --out --plugin --seeds --suite --task --until-decided --workers",
-    "report": "--json --out --plugin RUN...",
+    "report": "--json --out --plugin --tex-width RUN...",
     "leaderboard": "--data --json --out --plugin --suite --task RUN|FILE...",
     "compare": "--json --model --plugin RUN [RUN]",
     "score": "--data --json --na-probabilities --partial --plugin --split --suite --task FILE",

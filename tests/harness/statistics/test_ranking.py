@@ -1,7 +1,7 @@
 """Ranks and groups, from tests whose outcomes are given."""
 
 from harness.statistics.comparison import PairedTest
-from harness.statistics.ranking import Standing, groups, standings
+from harness.statistics.ranking import Standing, groups, letters, standings
 
 
 def outcome(first: str, second: str, difference: float, *, p_holm: float) -> PairedTest:
@@ -41,3 +41,8 @@ def test_a_difference_need_not_be_large_to_be_significant() -> None:
         found = standings({"a": 50.0, "b": 50.5}, [outcome(first, second, difference, p_holm=0.01)])
         assert list(found) == ["b", "a"]
         assert found["a"] == Standing(label="a", first=2, last=2)
+
+
+def test_models_of_one_group_share_a_letter() -> None:
+    assert letters([("top", "near"), ("near", "mid"), ("low",)]) == {"top": "a", "near": "a b", "mid": "b"}
+    assert letters([(f"{index}", "all") for index in range(28)])["27"] == "b1"

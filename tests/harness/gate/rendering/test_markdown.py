@@ -20,7 +20,7 @@ def test_the_verdict_is_in_the_first_line_and_the_worst_on_top() -> None:
 def test_what_passed_is_folded() -> None:
     text = render(report(NOT_WORSE))
     assert text.startswith("✅ **Gate passed: 1 not worse**\n")
-    assert "<details><summary>1 not worse</summary>\n\n| figure" in text  # a blank line, or the table stays text
+    assert "<details><summary>1 not worse</summary>\n\n| metric" in text  # a blank line, or the table stays text
 
 
 def test_what_was_compared_is_said() -> None:

@@ -1,0 +1,1 @@
+"""Kills at random moments, faults of the machine, and mutated inputs: nothing may be lost, uncaught or silently wrong."""

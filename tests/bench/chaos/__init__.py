@@ -1,1 +1,1 @@
-"""Kills at random moments, faults of the machine, and mutated inputs: nothing may be lost, uncaught or silently wrong."""
+"""Kills at random moments, faults of the machine, mutated inputs: nothing may be lost, uncaught or silently wrong."""

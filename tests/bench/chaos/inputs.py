@@ -16,6 +16,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from harness.errors import HarnessError
 from tests.bench.chaos.mutations import mutated
 from tests.bench.chaos.tally import Tally
@@ -48,6 +50,7 @@ class Kind:
 
 def attack(kinds: Sequence[Kind], folder: Path, *, cases: int, seed: int) -> Iterator[Tally]:
     """Yield a tally for each kind, ``cases`` over all."""
+    torch.set_num_threads(1)  # a fork has no pool of threads, and torch would wait for it
     for number, kind in enumerate(kinds):
         place = folder / str(number)
         kind.plant(place)
@@ -57,7 +60,12 @@ def attack(kinds: Sequence[Kind], folder: Path, *, cases: int, seed: int) -> Ite
 
 
 def _attack(kind: Kind, place: Path, *, cases: int, seed: int) -> Tally:
-    """Damage and read in a process of its own, as a reader may crash or hang; then the next case gets another one."""
+    """Damage and read in a process of its own, as a reader may crash or hang; then the next case gets another one.
+
+    Raises:
+        HarnessError: what is intact cannot be read.
+    """
+    kind.read(place)
     tally = Tally(part="mutated inputs", what=kind.name)
     context = get_context("fork")
     done = 0

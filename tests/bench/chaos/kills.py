@@ -108,7 +108,7 @@ def contents(out: Path) -> dict[str, Any]:
     """Return all predictions and metric values of a run, by the key of the trial."""
     run = Run.open(out)
     return {
-        result.key: (result.scores, [run.predictions(result.key, split) for split in sorted(result.scores)])
+        result.key: (result.scores, [run.predictions(result, split) for split in sorted(result.scores)])
         for result in run.results()
     }
 

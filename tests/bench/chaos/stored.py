@@ -8,12 +8,18 @@ from typing import Any
 import numpy as np
 import torch
 
+import reports
 from harness.api.encoding import Encoded
+from harness.catalog import load_catalog
 from harness.data import example_cache
+from harness.data.loading import Split
+from harness.gate.gate import make_reference
 from harness.gate.reference import read_reference, write_reference
 from harness.store.examples import read_attributions, read_examples
 from harness.store.run import Run
+from harness.system.sealed import DamagedError
 from harness.training import checkpoint, encoding_cache
+from reports import stamp
 from reports.formats.comparison_table import read_page
 from tests.bench.chaos.inputs import Kind, Reading
 from tests.fakes.synthetic import Plan, write_run
@@ -62,13 +68,13 @@ def _each(run: Run, pattern: str, read: Callable[[Path], Any]) -> Any:
 
 
 def _predictions(run: Run) -> Any:
-    return [(result.key, run.predictions(result.key, split)) for result in run.results() for split in result.scores]
+    return [(result.key, run.predictions(result, split)) for result in run.results() for split in result.scores]
 
 
 def _plant_examples(place: Path) -> None:
     write_run(place / "run", PLAN)
     for number, path in enumerate(sorted((place / "run").glob("examples/*/*.parquet"))):
-        example_cache.write(place / f"{number}.json", read_examples(path))
+        example_cache.write(place / f"{number}.json", Split(examples=read_examples(path)))
 
 
 def _read_examples(place: Path) -> Reading | None:
@@ -122,19 +128,17 @@ def _plant_checkpoint(place: Path) -> None:
 def _read_checkpoint(place: Path) -> Reading | None:
     path, module = place / "checkpoint.safetensors", _module()
     optimizer = torch.optim.AdamW(module.parameters())
-    progress = checkpoint.read_progress(path)
-    if progress is None:
-        return None
-    checkpoint.restore(path, module, optimizer)
+    try:
+        progress = checkpoint.read_progress(path)
+        checkpoint.restore(path, module, optimizer)
+    except DamagedError:
+        return None  # training begins again
     tensors = {name: tensor.tolist() for name, tensor in module.state_dict().items()}
     moments = [{key: value.tolist() for key, value in state.items()} for state in optimizer.state.values()]
     return Reading(content=(progress, tensors, moments))
 
 
 def _plant_reference(place: Path) -> None:
-    from harness.catalog import load_catalog
-    from harness.gate.gate import make_reference
-
     run = write_run(place / "run", PLAN)
     write_reference(place / "ref.json", make_reference(run, (), ("stsb",), load_catalog().tasks))
 
@@ -144,9 +148,6 @@ def _read_reference(place: Path) -> Reading:
 
 
 def _plant_report(place: Path) -> None:
-    import reports
-    from harness.catalog import load_catalog
-
     reports.write_report([write_run(place / "run", PLAN)], place / "report", load_catalog().tasks)
 
 
@@ -154,5 +155,7 @@ def _comparison(place: Path) -> Sequence[Path]:
     return [place / "report" / "comparison.json"]
 
 
-def _read_report(place: Path) -> Reading:
+def _read_report(place: Path) -> Reading | None:
+    if not stamp.is_current(place / "report", stamp.fingerprint([Run(place / "run")], load_catalog().tasks)):
+        return None
     return Reading(content=read_page(place / "report" / "comparison.json"))

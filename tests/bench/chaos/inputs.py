@@ -19,6 +19,7 @@ from typing import Any
 import torch
 
 from harness.errors import HarnessError
+from harness.system.sealed import read_json, seal_json
 from tests.bench.chaos.mutations import mutated
 from tests.bench.chaos.tally import Tally
 
@@ -46,6 +47,8 @@ class Kind:
     read: Callable[[Path], Reading | None]
     files: Callable[[Path], Sequence[Path]]
     is_given: bool = False
+    is_sealed_anew: bool = False
+    """Whether a damaged file gets the checksum of its new content, so that it is believed until its content is read."""
 
 
 def attack(kinds: Sequence[Kind], folder: Path, *, cases: int, seed: int) -> Iterator[Tally]:
@@ -103,12 +106,19 @@ def _child(kind: Kind, place: Path, cases: range, seed: int, connection: Connect
         chance = random.Random(f"{seed} {kind.name} {case}")
         path = chance.choice(files)
         before = path.read_bytes()
-        how, after = mutated(path.name, before, chance)
+        how, after = _changed(kind, path, chance)
         with _damaged(path, after):
             outcome, account = _outcome(kind, place, intact)
         if outcome == "silently wrong" and before == after:
             outcome = "unharmed"
         connection.send((outcome, f"case {case}, seed {seed}, {how} of {path.relative_to(place)}: {account}"))
+
+
+def _changed(kind: Kind, path: Path, chance: random.Random) -> tuple[str, bytes]:
+    if not kind.is_sealed_anew:
+        return mutated(path.name, path.read_bytes(), chance)
+    how, after = mutated(path.name, read_json(path).content, chance)
+    return how, seal_json(after.decode(errors="replace")).encode() if after.startswith(b"{") else after
 
 
 @contextmanager

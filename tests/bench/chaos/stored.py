@@ -20,6 +20,11 @@ from harness.store.run import Run
 from harness.system.sealed import DamagedError
 from harness.training import checkpoint, encoding_cache
 from reports import stamp
+from reports.analysis.comparison import compare
+from reports.analysis.section import Section
+from reports.analysis.statistics import analyse
+from reports.evidence.results import read_evidence
+from reports.formats.comparison import comparison_markdown, comparison_page
 from reports.formats.comparison_table import read_page
 from tests.bench.chaos.inputs import Kind, Reading
 from tests.fakes.synthetic import Plan, write_run
@@ -42,6 +47,11 @@ def stored_kinds() -> tuple[Kind, ...]:
             "trials/*/attributions-*.json",
             lambda run: _each(run, "trials/*/attributions-*.json", read_attributions),
         ),
+        _edited("run.json", "run.json"),
+        _edited("results", "trials/*/result.json"),
+        _edited("failures", "trials/*/failure.json"),
+        _edited("speeds", "speed/*.json"),
+        _edited("attributions", "trials/*/attributions-*.json"),
         Kind(name="example cache", plant=_plant_examples, read=_read_examples, files=_all),
         Kind(name="encoding cache", plant=_plant_encoding, read=_read_encoding, files=_all),
         Kind(name="training checkpoint", plant=_plant_checkpoint, read=_read_checkpoint, files=_all),
@@ -60,6 +70,30 @@ def _of_run(name: str, pattern: str, read: Callable[[Run], Any]) -> Kind:
         plant=lambda place: write_run(place, PLAN) and None,
         read=lambda place: Reading(content=read(Run.open(place))),
         files=lambda place: list(place.glob(pattern)),
+    )
+
+
+def _edited(name: str, pattern: str) -> Kind:
+    """Return records that say something else, with the checksum of that: what they say is still checked."""
+
+    def read(place: Path) -> Reading:
+        groups = read_evidence([Run.open(place)])
+        compared = [(group, compare(group)) for group in groups]
+        sections = [
+            Section(evidence=e, comparison=c, analysis=analyse(e, c, load_catalog().tasks)) for e, c in compared
+        ]
+        page = comparison_markdown(comparison_page(sections))
+        attributions = _each(Run(place), "trials/*/attributions-*.json", read_attributions)
+        identity = [path.read_bytes() for path in sorted(place.glob(pattern))]
+        return Reading(content=(page, attributions), identity=str(identity))
+
+    return Kind(
+        name=f"{name}, edited",
+        plant=lambda place: write_run(place, PLAN) and None,
+        read=read,
+        files=lambda place: list(place.glob(pattern)),
+        is_given=True,
+        is_sealed_anew=True,
     )
 
 

@@ -1,7 +1,7 @@
 """What each example of a split has to be: its texts, its id, and a target of the task's kind of answer."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +9,10 @@ import numpy as np
 
 from harness.api.example import Example
 from harness.api.task import Task
-from harness.outputs import Kind, kind_of
+from harness.outputs import kind_of
 
+Expect = Callable[[Example], str | None]
+"""Returns what is expected of an example's target; ``None`` where it is that."""
 _PLAIN = {int, float, tuple, type(None)}
 
 
@@ -37,7 +39,9 @@ def checked(examples: Sequence[Example], task: Task, split: str) -> list[Example
                 raise ExampleError(index, f"its example is {shown(example)}, expected an Example")
     _check_texts(examples)
     _check_ids(examples)
-    return _with_targets(examples, task, is_labelled=split == "train" or split in task.scored)
+    kind = kind_of(task.output)
+    expect = kind.expected_training_target if split == "train" else kind.expected_target
+    return _with_targets(examples, expect, is_labelled=split == "train" or split in task.scored)
 
 
 def shown(value: object, limit: int = 200) -> str:
@@ -84,13 +88,13 @@ def _check_ids(examples: Sequence[Example]) -> None:
             raise ExampleError(index, f"has an id more than once: {shown(example.id)}, expected another in each row")
 
 
-def _with_targets(examples: Sequence[Example], task: Task, *, is_labelled: bool) -> list[Example]:
-    kind, found = kind_of(task.output), []
-    if _are_valid_scalars(kind, examples):
+def _with_targets(examples: Sequence[Example], expect: Expect, *, is_labelled: bool) -> list[Example]:
+    found = []
+    if _are_valid_scalars(expect, examples):
         return list(examples)
     for index, given in enumerate(examples):
         example = given if type(given.target) in _PLAIN else replace(given, target=_plain(given.target))
-        if expected := kind.expected_target(example):
+        if expected := expect(example):
             unknown = _is_unknown(example.target)
             if is_labelled or not unknown:
                 raise ExampleError(index, _wrong_target(example.target, expected, unknown=unknown))
@@ -99,12 +103,12 @@ def _with_targets(examples: Sequence[Example], task: Task, *, is_labelled: bool)
     return found
 
 
-def _are_valid_scalars(kind: Kind[Any], examples: Sequence[Example]) -> bool:
+def _are_valid_scalars(expect: Expect, examples: Sequence[Example]) -> bool:
     """Return whether all targets are valid indices or numbers, the common case: of equal ones one is looked at."""
     targets = [example.target for example in examples]
     if set(map(type, targets)) not in ({int}, {float}):
         return False
-    return all(kind.expected_target(one) is None for one in dict(zip(targets, examples, strict=True)).values())
+    return all(expect(one) is None for one in dict(zip(targets, examples, strict=True)).values())
 
 
 def _plain(target: Any) -> Any:

@@ -53,13 +53,20 @@ class ExtractionKind(Kind[Extraction]):
         return isinstance(value, str)
 
     def expected_target(self, example: Example) -> str | None:
-        """Return what is expected unless the target is a tuple of spans that the passage holds."""
+        """Return what is expected unless the target is a tuple of spans; only their texts are scored."""
         target: Any = example.target
         if type(target) is not tuple or not all(map(_is_span, target)):
             return "a tuple of spans"
         if not target and not self.output.unanswerable:
             return "at least one span, as unanswerable is False"
-        for span in target:
+        return None
+
+    def expected_training_target(self, example: Example) -> str | None:
+        """Return what is expected unless the target is a tuple of spans that the passage holds."""
+        if expected := self.expected_target(example):
+            return expected
+        spans: Any = example.target
+        for span in spans:
             held = (example.pair or "")[span.start : span.start + len(span.text)]
             if held != span.text:
                 return f"it in the passage, which has {held[:80]!r} at {span.start}"

@@ -92,6 +92,10 @@ class Kind(ABC, Generic[O_co]):
     def expected_target(self, example: Example) -> str | None:
         """Return what is expected of an example's target; ``None`` where it is that."""
 
+    def expected_training_target(self, example: Example) -> str | None:
+        """Return what is expected of a target to learn from; ``None`` where it is that."""
+        return self.expected_target(example)
+
     @abstractmethod
     def is_value(self, value: Any) -> bool:
         """Return whether a model can have predicted this; a number may be infinite or none at all."""

@@ -14,6 +14,7 @@ from pydantic import (
     SerializerFunctionWrapHandler,
     Tag,
     field_serializer,
+    model_validator,
 )
 
 from harness.api.encoding import Coverage
@@ -165,6 +166,14 @@ class Result(Record):
     """The git commit of the directory that it was made in, where that is known."""
     created: str
     """ISO 8601, UTC; of a submission, when it was entered."""
+
+    @model_validator(mode="after")
+    def _has_its_headline(self) -> "Result":
+        """Refuse scores without a metric of the headline: everything that shows them would fail."""
+        for split, values in self.scores.items():
+            if missing := [name for name in self.headline if name not in values]:
+                raise ValueError(f"scores of {split!r} have no {missing[0]!r}, which is in the headline")
+        return self
 
     @field_serializer("history", mode="wrap")
     def _without_earlier_calls(self, history: History | None, to_plain: SerializerFunctionWrapHandler) -> Any:

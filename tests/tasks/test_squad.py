@@ -153,10 +153,13 @@ def test_a_byte_order_mark_is_taken_off(tmp_path):
 
 
 @pytest.mark.parametrize("start", [3, 10**30])
-def test_an_answer_that_its_passage_does_not_hold_is_refused(folder, start):
-    source = folder(**{"dev_1.1": document([("mill", 17)], [("windmill", start)])})
-    with pytest.raises(DataError, match=r"dev-v1\.1\.json, row 2 \(id 'q1'\): .* expected it in the passage"):
-        read_split(SQUAD_V1, source, "validation")
+def test_an_answer_that_its_passage_does_not_hold_is_scored_but_not_learnt_from(folder, start):
+    content = document([("mill", 17)], [("windmill", start)])
+    source = folder(**{"dev_1.1": content, "train_1.1": content})
+    (span,) = read_split(SQUAD_V1, source, "validation")[1].target
+    assert span.text == "windmill"
+    with pytest.raises(DataError, match=r"train-v1\.1\.json, row 2 \(id 'q1'\): .* expected it in the passage"):
+        read_split(SQUAD_V1, source, "train")
 
 
 def test_what_is_not_utf_8_is_refused(tmp_path):

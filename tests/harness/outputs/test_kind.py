@@ -95,7 +95,7 @@ def test_slices_hold_examples_of_each_target(output: Output, targets: list[Any],
     ],
 )
 def test_what_is_no_target_is_told_what_is_expected(output: Output, target: Any, expected: str) -> None:
-    assert expected in (kind_of(output).expected_target(example(target)) or "")
+    assert expected in (kind_of(output).expected_training_target(example(target)) or "")
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ ON_TOY = ("--plugin", str(TOY), "--task", "toy", "--model", "majority")
 
 OPTIONS = {
     "list": "--json --plugin",
-    "run": "--confirm --data --device --dry-run --json --limit --limit-train --margin --max-seeds "
+    "run": "--confirm --data --device --dry-run --head --json --limit --limit-train --margin --max-seeds "
     "--model --out --plugin --seeds --suite --task --until-decided --workers",
     "report": "--json --out --plugin --tex-width RUN...",
     "leaderboard": "--data --json --out --plugin --suite --task RUN|FILE...",

@@ -77,9 +77,9 @@ asked = []
 for name in ("is_available", "device_count", "current_device", "get_device_capability", "_lazy_init"):
     setattr(torch.cuda, name, lambda *_, name=name: asked.append(name))
 from harness.catalog import load_catalog
-from harness.engine.local import PRELOAD
+from harness.engine.server import MODULES
 wanted = {module for model in load_catalog().models.values() for module in model.preload}
-for module in [*PRELOAD, *sorted(wanted)]:
+for module in [*MODULES, *sorted(wanted)]:
     importlib.import_module(module)
 assert "harness.training.model" in wanted
 assert not asked, asked

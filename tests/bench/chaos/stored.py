@@ -24,7 +24,8 @@ from reports.analysis.comparison import compare
 from reports.analysis.section import Section
 from reports.analysis.statistics import analyse
 from reports.evidence.results import read_evidence
-from reports.formats.comparison import comparison_markdown, comparison_page
+from reports.formats.comparison import comparison_markdown
+from reports.formats.comparison_page import comparison_page
 from reports.formats.comparison_table import read_page
 from tests.bench.chaos.inputs import Kind, Reading
 from tests.fakes.synthetic import Plan, write_run

@@ -23,6 +23,8 @@ from harness.api.output import Output, output_record
 from harness.markup import one_line, shortened
 
 SCHEMA: Final = 1
+FileName = Annotated[str, Field(pattern=r"^[^/\\\x00-\x1f.][^/\\\x00-\x1f]{0,254}$")]
+"""What names a file or a folder of a run, and so leads nowhere else."""
 
 
 def _kind(output: object) -> str:
@@ -136,7 +138,7 @@ class Result(Record):
     """
 
     schema_version: Literal[1] = SCHEMA
-    key: str
+    key: FileName
     fingerprint: str
     task: str
     task_version: int
@@ -144,7 +146,7 @@ class Result(Record):
     seed: int
     output: StoredOutput
     """The kind of answer, with its labels or range."""
-    scores: dict[str, dict[str, float]]
+    scores: dict[FileName, dict[str, float]]
     """Metric values in percent, by split."""
     headline: list[str]
     """The metrics whose mean is a split's score."""
@@ -159,7 +161,7 @@ class Result(Record):
     peak_memory_bytes: int | None
     machine: Machine | None
     submission: SubmissionRecord | None = None
-    files: dict[str, str] | None = None
+    files: dict[FileName, str] | None = None
     """The files beside it that belong to it, and the checksum of each; ``None`` where an earlier version wrote it."""
     versions: dict[str, str]
     commit: str | None = None
@@ -225,8 +227,8 @@ class Speed(Samples):
     schema_version: Literal[1] = SCHEMA
     task: str
     model: str
-    trial_key: str
-    split: str
+    trial_key: FileName
+    split: FileName
     tokenisation: Literal["included"] = "included"
     precision: str | None = None
     """The type of matrix products; like the next two, ``None`` for a model whose operations are not counted."""
@@ -273,7 +275,7 @@ class Failure(Record):
     """A trial that failed, or the measurement of its speed: the last line a person needs, and the whole traceback."""
 
     kind: Literal["trial", "speed"] = "trial"
-    key: str
+    key: FileName
     task: str
     model: str
     seed: int

@@ -162,6 +162,9 @@ def test_a_result_cut_short_is_one_clear_error(tmp_path_factory: pytest.TempPath
         ({"energy_joules": 3.0}, "energy_joules: Extra inputs are not permitted"),
         ({"score": "high"}, "score: Input should be a valid number"),
         ({"timings": {}}, "timings.load_seconds: Field required"),
+        ({"key": "../elsewhere"}, "key: String should match pattern"),
+        ({"key": "a\0b"}, "key: String should match pattern"),
+        ({"headline": ["accuracy", "f2"]}, "the file: Value error, scores of 'validation' have no 'f2'"),
     ],
 )
 def test_a_result_of_another_version_is_one_clear_error(run: Run, change: dict[str, Any], where: str) -> None:

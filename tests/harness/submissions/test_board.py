@@ -232,7 +232,7 @@ def test_runs_without_examples_stand_without_intervals_unless_another_has_them(
     assert call(*(run.folder for run in old)).code == 0
     page = Path("board/comparison.md").read_text()
     assert "| bag |" in page
-    assert "labels: no intervals and no examples, as no run holds its questions" in page
+    assert "labels: no intervals and no examples, as no run holds its examples" in page
     assert call(*(run.folder for run in old), submit(runs[1], "mini", tmp_path / "theirs.zip")).code == 0
     _, analysis = analysed(*old, entry())
     assert set(analysis.means) == {"bag", "mini", "theirs"}

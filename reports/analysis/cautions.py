@@ -71,7 +71,7 @@ def _one_class(analysis: Analysis, task: str, label: str) -> Iterator[tuple[Kind
 
 def _of_seeds(scores: Sequence[float], usual: float) -> Iterator[tuple[Kind, str]]:
     if len(scores) > 2 and median(scores) - min(scores) > COLLAPSE:
-        yield "A seed collapsed", f"a seed at {min(scores):.1f}"
+        yield "A seed collapsed", f"seed at {min(scores):.1f}"
     elif len(scores) > 1 and stdev(scores) > max(LEAST, UNUSUAL * usual):
         yield "Seeds disagree", f"SD {stdev(scores):.1f} over seeds"
 

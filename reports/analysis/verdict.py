@@ -1,7 +1,7 @@
 """The verdict: which model to take, by need, and what speaks against trusting a score; each a sentence or two."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reports.analysis.cautions import Caution, baselines
 from reports.analysis.comparison import Comparison, Row
@@ -9,9 +9,10 @@ from reports.analysis.conclusions import listed
 from reports.analysis.costs import model_costs
 from reports.analysis.statistics import Analysis
 from reports.evidence.results import Evidence
+from reports.text.names import without_shared_prefix
 from reports.text.numbers import number
 
-MAX_NAMES = 4
+MAX_NAMES = 3
 
 
 def verdict(evidence: Evidence, comparison: Comparison, analysis: Analysis) -> str:
@@ -22,18 +23,19 @@ def verdict(evidence: Evidence, comparison: Comparison, analysis: Analysis) -> s
     rows = _best_first(comparison)
     if len(rows) < 2:
         return ""
-    best = rows[0]
-    sentences = [f"Best: {_scored(best)}.", _fast(evidence, rows), _tie(analysis, rows)]
+    names = without_shared_prefix(list(evidence.models))
+    sentences = [f"Best: {_scored(rows[0], names)}.", _fast(evidence, rows, names), _tie(analysis, rows, names)]
     return " ".join(filter(None, sentences))
 
 
 def caution(found: Sequence[Caution], evidence: Evidence) -> str:
     """Return what is to be said of scores, a sentence a kind, each model with its tasks; empty where there is none."""
+    names = without_shared_prefix(list(evidence.models))
     kinds: dict[str, dict[str, list[str]]] = {}
     for one in found:
         kinds.setdefault(one.kind, {}).setdefault(one.label, []).append(evidence.task_title(one.task))
     return " ".join(
-        f"{kind}: {listed([f'{label} ({_tasks(tasks)})' for label, tasks in models.items()], limit=MAX_NAMES)}."
+        f"{kind}: {listed([f'{names[label]} ({_tasks(tasks)})' for label, tasks in models.items()], limit=MAX_NAMES)}."
         for kind, models in kinds.items()
     )
 
@@ -47,11 +49,11 @@ def _best_first(comparison: Comparison) -> list[Row]:
     return [row for row in comparison.ranking() if comparison.is_ranked(row)]
 
 
-def _scored(row: Row) -> str:
-    return f"{row.model}, {number(row.mean.mean)}"
+def _scored(row: Row, names: Mapping[str, str]) -> str:
+    return f"{names[row.model]}, {number(row.mean.mean)}"
 
 
-def _fast(evidence: Evidence, rows: Sequence[Row]) -> str:
+def _fast(evidence: Evidence, rows: Sequence[Row], names: Mapping[str, str]) -> str:
     """Return the best of the models that take less than the largest round latency that the best one exceeds."""
     latencies = _latencies(evidence, [row.model for row in rows])
     slowest = latencies.get(rows[0].model, 0.0)
@@ -61,7 +63,7 @@ def _fast(evidence: Evidence, rows: Sequence[Row]) -> str:
     trivial = baselines(evidence)
     for row in rows[1:]:
         if latencies.get(row.model, math.inf) < limit and row.model not in trivial:
-            return f"Best under {limit:g} ms: {_scored(row)}."
+            return f"Best under {limit:g} ms: {_scored(row, names)}."
     return ""
 
 
@@ -86,9 +88,9 @@ def round_below(value: float) -> float:
     return max(step * power for step in (1, 2, 5) if step * power <= value)
 
 
-def _tie(analysis: Analysis, rows: Sequence[Row]) -> str:
+def _tie(analysis: Analysis, rows: Sequence[Row], names: Mapping[str, str]) -> str:
     if not analysis.standings:
         return "Differences were not tested."
     first = [row.model for row in rows[1:] if row.model in analysis.standings]
-    tied = [label for label in first if analysis.standings[label].first == 1]
+    tied = [names[label] for label in first if analysis.standings[label].first == 1]
     return f"Not significantly different from the best: {listed(tied, limit=MAX_NAMES) or 'none'}."

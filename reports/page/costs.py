@@ -11,11 +11,11 @@ from reports.text.table import Table, table
 GIB = 2**30
 
 
-def costs(evidence: Evidence) -> Table | None:
-    """Return what each model costs: medians over its tasks, the largest memory and noise."""
+def costs(evidence: Evidence, labels: Sequence[str]) -> Table | None:
+    """Return what each model costs, a row a label: medians over its tasks, the largest memory and noise."""
     head = ["model", "parameters, M", "training, core s", "peak memory, GiB", "latency p50, ms", "p90, ms", "p99, ms"]
-    head += ["throughput, examples/s", "at batch size", "noise, %", "tasks trained / timed"]
-    rows = ([label, *_cells(found)] for label in evidence.models if (found := model_costs(evidence, label)))
+    head += ["examples/s", "at batch size", "noise, %", "tasks trained / timed"]
+    rows = ([label, *_cells(found)] for label in labels if (found := model_costs(evidence, label)))
     return table("Median over tasks; maximum for memory and noise", head, rows)
 
 
@@ -73,11 +73,11 @@ def _span(values: Sequence[int]) -> str:
     return f"{low:,}" if low == high else f"{low:,}–{high:,}"
 
 
-def limits(evidence: Evidence) -> Table | None:
+def limits(evidence: Evidence, labels: Sequence[str]) -> Table | None:
     """Return each model's arithmetic, and the fraction of the machine's limit that it reaches: medians over tasks."""
     head = ["model", "precision", "threads", "peak GFLOP/s", "training GFLOPs per example", "training MFU, %"]
     head += ["inference GFLOPs per example", "inference MFU, %", "tasks trained / timed"]
-    rows = (_limit_row(evidence, label) for label in evidence.models)
+    rows = (_limit_row(evidence, label) for label in labels)
     return table("Hardware utilisation, median over tasks", head, filter(None, rows), num_texts=2)
 
 

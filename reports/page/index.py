@@ -28,6 +28,7 @@ from reports.page.pairings import pairings
 from reports.page.task import Context, published_of, task_section
 from reports.plots import tradeoff
 from reports.plots.view import view_of
+from reports.text.names import without_shared_prefix
 
 TEMPLATES = Path(__file__).parent / "templates"
 _UNSAFE = re.compile("[<>&\u2028\u2029]")
@@ -159,21 +160,9 @@ def _costs(context: Context, *, has_beside: bool) -> dict[str, Any]:
     return {
         "plots": plots,
         "reasons": reasons,
-        "table": costs.costs(evidence),
-        "limits": costs.limits(evidence),
+        "table": costs.costs(evidence, context.labels),
+        "limits": costs.limits(evidence, context.labels),
     }
-
-
-def without_shared_prefix(labels: Sequence[str]) -> dict[str, str]:
-    """Return names for labels: without the folder or organisation before the last ``/``, if all that have one share it.
-
-    >>> without_shared_prefix(["majority", "org/big", "org/small"])
-    {'majority': 'majority', 'org/big': 'big', 'org/small': 'small'}
-    """
-    prefixes = {label.rpartition("/")[0] for label in labels} - {""}
-    names = {label: label.rpartition("/")[2] for label in labels}
-    is_clear = len(prefixes) == 1 and len(set(names.values())) == len(labels) and all(names.values())
-    return names if is_clear else {label: label for label in labels}
 
 
 def bar(board: Leaderboard, score: Any) -> dict[str, float] | None:

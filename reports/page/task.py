@@ -79,13 +79,13 @@ def task_section(context: Context, task: str) -> TaskSection:
     section = TaskSection(
         title=evidence.task_title(task),
         anchor=plots.anchors[task],
-        scores=_scores(evidence, analysis, task),
+        scores=_scores(context, task),
         plot=plots.scores(task),
         pairings=pairings(analysis, task, context.best),
         predictions=plots.predictions(task, examples, predictions, context.best) if examples else [],
         predictions_title="Predicted vs. true" if examples and examples.kind.near is not None else "Confusion matrix",
         curves=plots.curves(task),
-        calibration=_calibration(evidence, analysis, task),
+        calibration=_calibration(context, task),
         reliability=plots.calibration(task),
         slices=_slices(examples, parts, context.best) if examples else None,
         slice_scores=parts,
@@ -99,9 +99,10 @@ def task_section(context: Context, task: str) -> TaskSection:
     return section
 
 
-def _scores(evidence: Evidence, analysis: Analysis, task: str) -> Table | None:
+def _scores(context: Context, task: str) -> Table | None:
     """Return every metric value of every split, a row a model."""
-    found = {label: results for label in evidence.models if (results := evidence.results.get((task, label)))}
+    evidence, analysis = context.evidence, context.analysis
+    found = {label: results for label in context.labels if (results := evidence.results.get((task, label)))}
     splits: dict[str, dict[str, None]] = {}
     for result in (result for results in found.values() for result in results):
         for split, values in result.scores.items():
@@ -123,11 +124,11 @@ def _metric_value(analysis: Analysis, pair: tuple[str, str], results: Sequence[R
     return f"{shown.text} {shown.spread}".strip()
 
 
-def _calibration(evidence: Evidence, analysis: Analysis, task: str) -> Table | None:
+def _calibration(context: Context, task: str) -> Table | None:
     rows = (
         (label, f"{100 * found.error:.1f}", f"{found.brier:.3f}", str(found.num_seeds))
-        for label in evidence.models
-        if (found := analysis.calibration.get((task, label)))
+        for label in context.labels
+        if (found := context.analysis.calibration.get((task, label)))
     )
     return table("Calibration", ["model", "ECE, %", "Brier score", "seeds"], rows)
 

@@ -38,8 +38,8 @@ _NUMERIC = ("x", "y", "width", "height", "transform", "points")
 def inline_svg(figure: Figure, *, id_prefix: str, title: str, description: str) -> str:
     """Return the figure as an element for HTML 5, to be called within the ``settings`` that it was drawn in.
 
-    ``id_prefix`` begins every id, so it must be unique in the page. The element is as wide as the figure where there is
-    room, and shrinks with what holds it. The page may set ``--muted``, ``--rule``, ``--grid`` and ``--band``.
+    ``id_prefix`` begins every id, so it must be unique in the page. The element is as wide as the figure, so
+    that its text is as large as drawn. The page may set ``--muted``, ``--rule``, ``--grid`` and ``--band``.
     """
     assert re.fullmatch(r"[A-Za-z][\w-]*", id_prefix), f"an id cannot begin with {id_prefix!r}"
     assert mpl.rcParams["svg.fonttype"] == "none", "draw and inline within settings()"
@@ -51,7 +51,7 @@ def inline_svg(figure: Figure, *, id_prefix: str, title: str, description: str) 
     _rename_ids(drawn, id_prefix)
     _tidy(drawn)
     width, _ = figure.get_size_inches() * 72
-    style = f"width:100%;max-width:{width * PIXELS_PER_POINT:.0f}px;height:auto;fill:currentColor;stroke-linejoin:round"
+    style = f"width:{width * PIXELS_PER_POINT:.0f}px;height:auto;fill:currentColor;stroke-linejoin:round"
     labels = f"{id_prefix}-title {id_prefix}-desc"
     box = " ".join(map(_rounded, drawn.attrib["viewBox"].split()))
     head = f'<svg viewBox="{box}" role="img" aria-labelledby="{labels}" style="{style}">'

@@ -30,11 +30,12 @@ def draw(view: View) -> Drawing | None:
         colour = view.styles[label].colour
         axes.plot(values, [y] * len(values), color=colour, linewidth=1.2)
         for value, marker, fill in zip(values, QUANTILES.values(), (colour, "none", "none"), strict=True):
-            axes.plot(value, y, marker=marker, color=colour, markerfacecolor=fill, linestyle="none")
+            gid = view.gid(label, f"{label}: {digits(value)} ms")
+            axes.plot(value, y, marker=marker, color=colour, markerfacecolor=fill, linestyle="none", gid=gid)
     axes.set_yticks(range(len(rows)), [view.styles[label].name for label in rows])
     exact = axes.secondary_yaxis("right")
     exact.set_yticks(range(len(rows)), [" / ".join(map(digits, values)) for values in rows.values()])
-    exact.tick_params(length=0, labelsize=8, labelcolor=MUTED)
+    exact.tick_params(length=0, labelsize=8.5, labelcolor=MUTED)
     exact.spines["right"].set_visible(False)
     axes.set(ylim=(len(rows) - 0.5, -0.5), xlabel="milliseconds")
     log_axis(axes, "x", [value for values in rows.values() for value in values])

@@ -1,6 +1,6 @@
 """Learning curves: the training loss by optimizer step, smoothed, a panel a task and a line a model."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from harness.store.records import Result
 from reports.plots.canvas import grid_of_axes, legend, sheet
 from reports.plots.panels import legend_below, legend_inches, panel
-from reports.plots.view import Drawing, Plot, Style, View, short
+from reports.plots.view import Drawing, Plot, View, short
 
 MAX_POINTS = 200
 WIDTH_INCHES, LEFT_INCHES = 4.6, 0.6
@@ -18,7 +18,7 @@ WINDOWS = 15
 
 
 def draw(view: View) -> Drawing | None:
-    """Return the curves of each pair's lowest seed."""
+    """Return the curves of each pair, those of seeds after the lowest faint."""
     by_task = {task: curves for task in view.tasks if (curves := _curves(view, task))}
     if not by_task:
         return None
@@ -30,7 +30,7 @@ def draw(view: View) -> Drawing | None:
     figure = sheet(view, title=PLOT.title, notes=notes, size=size)
     panels = grid_of_axes(figure, len(by_task), num_columns=num_columns)
     for axes, (task, curves) in zip(panels, by_task.items(), strict=True):
-        _draw_curves(axes, view.styles, curves)
+        _draw_curves(axes, view, curves)
         axes.set_title(short(view.evidence.task_title(task), length=26), fontsize=9)
         axes.tick_params(labelsize=7.5)
     figure.supxlabel("optimizer step", fontsize=9)
@@ -48,7 +48,7 @@ def draw_task(view: View, task: str) -> Drawing | None:
     legend_height = legend_inches(looks, LEFT_INCHES + WIDTH_INCHES)
     figure = panel((WIDTH_INCHES, 2.3), left=LEFT_INCHES, bottom=0.45 + legend_height)
     axes = figure.axes[0]
-    _draw_curves(axes, view.styles, curves)
+    _draw_curves(axes, view, curves)
     axes.set(xlabel="optimizer step", ylabel="training loss")
     legend_below(figure, looks)
     title = view.evidence.task_title(task)
@@ -56,25 +56,43 @@ def draw_task(view: View, task: str) -> Drawing | None:
     return Drawing(figure=figure, alt=alt, notes=tuple(filter(None, [_seeds_note([curves]), view.models_note])))
 
 
-def _curves(view: View, task: str) -> dict[str, Result]:
-    """Return the lowest seed of each model that was trained step by step."""
+def _curves(view: View, task: str) -> dict[str, tuple[Result, ...]]:
+    """Return the seeds of each model that was trained step by step."""
     found = {label: view.evidence.results.get((task, label), ()) for label in view.styles}
-    return {label: results[0] for label, results in found.items() if results and len(results[0].losses) > 1}
+    stepwise = {label: tuple(r for r in results if len(r.losses) > 1) for label, results in found.items()}
+    return {label: results for label, results in stepwise.items() if results}
 
 
-def _seeds_note(by_task: Iterable[Mapping[str, Result]]) -> str:
-    seeds = sorted({result.seed for curves in by_task for result in curves.values()})
-    return f"Lowest seed of each pair ({', '.join(map(str, seeds))}); running mean over 1/{WINDOWS} of the steps"
+def _seeds_note(by_task: Iterable[Mapping[str, Sequence[Result]]]) -> str:
+    seeds = {result.seed for curves in by_task for results in curves.values() for result in results}
+    shown = f"Seed {min(seeds)}" + (", the other seeds faint" if len(seeds) > 1 else "")
+    return f"{shown}; smoothed over 1/{WINDOWS} of steps"
 
 
-def _draw_curves(axes: Axes, styles: Mapping[str, Style], curves: Mapping[str, Result]) -> None:
-    for index, (label, result) in enumerate(curves.items()):
-        steps, losses = smoothed(np.array(result.losses))
-        style = styles[label]
+def _draw_curves(axes: Axes, view: View, curves: Mapping[str, Sequence[Result]]) -> None:
+    for index, (label, (first, *others)) in enumerate(curves.items()):
+        style = view.styles[label]
+        steps, losses = smoothed(np.array(first.losses))
         every = (0.02 + 0.2 * index / len(curves), 0.2)  # of the axes' diagonal: markers of two curves do not coincide
         axes.plot(
-            steps, losses, color=style.colour, linewidth=1.1, marker=style.marker, markersize=4.5, markevery=every
+            steps,
+            losses,
+            color=style.colour,
+            linewidth=1.1,
+            marker=style.marker,
+            markersize=4.5,
+            markevery=every,
+            gid=view.gid(label, f"{label}, seed {first.seed}"),
         )
+        for result in others:
+            axes.plot(
+                *smoothed(np.array(result.losses)),
+                color=style.colour,
+                linewidth=0.8,
+                alpha=0.35,
+                zorder=1.5,
+                gid=view.gid(label, f"{label}, seed {result.seed}"),
+            )
     axes.set_ylim(bottom=0)
     axes.set_xlim(left=0)
     axes.locator_params(axis="x", nbins=4)

@@ -13,7 +13,7 @@ from reports.plots.view import Drawing, Style, distinct
 NUM_COLUMNS = 4
 SIDE, GAP, HEAD, LEFT, BOTTOM = 1.3, 0.14, 0.36, 0.56, 0.5
 LARGEST_POINTS_SQUARED = 140.0
-SMALL_POINTS = 7.5
+SMALL_POINTS = 8.3
 TICKS = (0, 50, 100)
 
 

@@ -1,25 +1,26 @@
-"""Scores by task: a dot a model with the spread over seeds, the models side by side within each task."""
+"""Scores by task: a dot a model with its 95 % interval, the models side by side within each task."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import isnan
 
 from matplotlib.axes import Axes
 
+from harness.statistics.intervals import Estimate
 from reports.analysis.comparison import Cell, Column
 from reports.plots.canvas import BAND, grid_of_axes, legend, sheet
-from reports.plots.view import Drawing, Plot, Style, View, short
+from reports.plots.view import Drawing, Plot, View, short
 from reports.text.numbers import metric_name
 
 TASKS_PER_ROW = 6
 
 
 def draw(view: View) -> Drawing | None:
-    """Return the scores as grouped dots; bars are sample standard deviations."""
+    """Return the scores as grouped dots; bars are 95 % intervals, or standard deviations where no interval is known."""
     cells = {row.model: row.cells[: len(view.tasks)] for row in view.comparison.rows if row.model in view.styles}
     shown = [label for label, row in cells.items() if any(cell.values for cell in row)]
     if not shown:
         return None
-    has_spread = any(cell.deviation is not None for label in shown for cell in cells[label])
-    notes = ["Mean ± sample standard deviation over seeds" if has_spread else "One seed"]
+    notes = [_spread_note(view, [cell for label in shown for cell in cells[label]])]
     notes += [view.models_note, view.tasks_note]
     num_rows = -(-len(view.tasks) // TASKS_PER_ROW)
     per_row = -(-len(view.tasks) // num_rows)
@@ -33,22 +34,39 @@ def draw(view: View) -> Drawing | None:
         _task_axis(axes, [view.comparison.columns[column] for column in columns], num_bands=per_row)
         for index, label in enumerate(shown):
             offset = 0.76 * ((index + 0.5) / len(shown) - 0.5)
-            _draw_model(axes, view.styles[label], [cells[label][column] for column in columns], offset)
+            _draw_model(axes, view, label, {column: cells[label][column] for column in columns}, offset)
     legend(figure, [view.styles[label] for label in shown], lines="none")
     return Drawing(figure=figure, alt=PLOT.alt, notes=tuple(filter(None, notes)))
 
 
-def _draw_model(axes: Axes, style: Style, cells: Sequence[Cell], offset: float) -> None:
-    found = [(x + offset, cell) for x, cell in enumerate(cells) if cell.values]
+def _spread_note(view: View, cells: Sequence[Cell]) -> str:
+    if any(not isnan(found.low) for found in view.analysis.scores.values()):
+        return "Whiskers: 95 % intervals"
+    has_spread = any(cell.deviation is not None for cell in cells)
+    return "Mean ± sample standard deviation over seeds" if has_spread else "One seed"
+
+
+def _draw_model(axes: Axes, view: View, label: str, cells: Mapping[int, Cell], offset: float) -> None:
+    found = {column: cell for column, cell in cells.items() if cell.values}
+    first = min(cells, default=0)
+    ends = [_ends(view.analysis.scores.get((view.tasks[column], label)), cell) for column, cell in found.items()]
+    style = view.styles[label]
     axes.errorbar(
-        [x for x, _ in found],
-        [cell.mean for _, cell in found],
-        yerr=[cell.deviation or 0.0 for _, cell in found] if any(cell.deviation for _, cell in found) else None,
+        [column - first + offset for column in found],
+        [cell.mean for cell in found.values()],
+        yerr=list(zip(*ends, strict=True)) if any(map(any, ends)) else None,
         color=style.colour,
         marker=style.marker,
         linestyle="none",
         elinewidth=1.0,
     )
+
+
+def _ends(estimate: Estimate | None, cell: Cell) -> tuple[float, float]:
+    """Return how far the whisker reaches below and above the mean."""
+    if estimate is None or isnan(estimate.low):
+        return (cell.deviation or 0.0, cell.deviation or 0.0)
+    return (max(0.0, cell.mean - estimate.low), max(0.0, estimate.high - cell.mean))
 
 
 def _task_axis(axes: Axes, columns: Sequence[Column], *, num_bands: int) -> None:
@@ -65,7 +83,7 @@ def _task_axis(axes: Axes, columns: Sequence[Column], *, num_bands: int) -> None
 PLOT = Plot(
     name="scores",
     title="Scores by task",
-    alt="The score of each model on each task in percent, with the standard deviation over seeds.",
+    alt="The score of each model on each task in percent, with 95 % intervals.",
     needs="there is no result",
     draw=draw,
 )

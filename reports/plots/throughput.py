@@ -26,7 +26,10 @@ def draw(view: View) -> Drawing | None:
     axes = figure.subplots()
     for label, curve in curves.items():
         style = view.styles[label]
-        axes.plot(list(curve), list(curve.values()), color=style.colour, linestyle=style.dashes, marker=style.marker)
+        gid = view.gid(label, f"{label}: up to {max(curve.values(), default=0.0):,.0f} examples/s")
+        axes.plot(
+            list(curve), list(curve.values()), color=style.colour, linestyle=style.dashes, marker=style.marker, gid=gid
+        )
     doubling_axis(axes, "x", [size for curve in curves.values() for size in curve])
     log_axis(axes, "y", [value for curve in curves.values() for value in curve.values()])
     axes.set(xlabel="batch size (examples predicted at once)", ylabel="examples per second")

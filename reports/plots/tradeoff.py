@@ -15,7 +15,6 @@ from harness.statistics.intervals import Estimate
 from reports.analysis.cautions import baselines
 from reports.evidence.results import Evidence
 from reports.plots.canvas import RULE, log_axis, sheet
-from reports.plots.hover import hover
 from reports.plots.labels import PointLabel, place_labels
 from reports.plots.view import Common, Drawing, Plot, View, common, omitted_text, over_tasks, short, tasks_text
 from reports.text.numbers import digits, interval_text, mean_of_known, number
@@ -144,7 +143,7 @@ def _draw_model(
     text = f"{label}: {interval_text(interval) if interval else number(score)}, at {digits(x)}"
     axes.plot(
         x, score, color=style.colour, marker=style.marker, linestyle="none", markersize=7, zorder=3,
-        gid=hover(label, text) if view.header is None else None,
+        gid=view.gid(label, text),
     )  # fmt: skip
     lines = [[(x, score), (end, score)]] if end > x else []
     lines += [[(x, interval.low), (x, interval.high)]] if interval else []

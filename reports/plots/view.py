@@ -12,6 +12,8 @@ from reports.analysis.comparison import Comparison
 from reports.analysis.section import Section
 from reports.analysis.statistics import NO_ANALYSIS, Analysis
 from reports.evidence.results import Evidence
+from reports.plots.hover import hover
+from reports.text.names import without_shared_prefix
 
 MAX_MODELS = 12
 MAX_TASKS = 12
@@ -59,6 +61,10 @@ class View:
     def bare(self) -> "View":
         """The same view, drawn without a header."""
         return replace(self, header=None)
+
+    def gid(self, label: str, text: str) -> str | None:
+        """Return what a mark of a model says in a page when pointed at; ``None`` for a file."""
+        return hover(label, text) if self.header is None else None
 
     @property
     def models_note(self) -> str:
@@ -127,6 +133,7 @@ def make_view(evidence: Evidence, comparison: Comparison, title: str, banners: I
 
 def make_styles(labels: Sequence[str]) -> dict[str, Style]:
     """Return a look for each model; no two of the first ``MAX_MODELS`` share colour and marker."""
+    names = distinct(map(short, without_shared_prefix(labels).values()))
     return {
         label: Style(
             colour=COLOURS[index % len(COLOURS)],
@@ -134,7 +141,7 @@ def make_styles(labels: Sequence[str]) -> dict[str, Style]:
             dashes=DASHES[index % len(DASHES)],
             name=name,
         )
-        for index, (label, name) in enumerate(zip(labels, distinct(map(short, labels)), strict=True))
+        for index, (label, name) in enumerate(zip(labels, names, strict=True))
     }
 
 

@@ -108,7 +108,7 @@ def test_how_close_to_the_limit(tmp_path: Path) -> None:
     other = make_result(Plan(tasks=("cola",), num_steps=2), "cola", "big", 1)  # in a type that the peak is not of
     run.save(other.model_copy(update={"history": replace(other.history, precision="bfloat16")}), ())
     (evidence,) = read_evidence([run])
-    table = limits(evidence)
+    table = limits(evidence, list(evidence.models))
     assert table is not None
     cells = table.rows
     # 3 epochs of 1,000 examples of 3 MFLOP in 2.5 s, on a machine that does 50 GFLOP/s

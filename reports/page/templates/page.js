@@ -158,6 +158,16 @@ function makeCopying(table) {
     });
     box.append(button);
   }
+  const file = element("button", "download CSV");
+  file.type = "button";
+  file.addEventListener("click", () => {
+    const link = element("a");
+    link.href = URL.createObjectURL(new Blob([FORMATS.CSV(cellsOf(table))], { type: "text/csv" }));
+    link.download = "table.csv";
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+  box.append(file);
   table.closest(".scroll").after(box);
 }
 

@@ -141,4 +141,7 @@ def test_a_table_is_copied_as_markdown_and_latex(page: Any, path: Path) -> None:
     assert len(lines) == 2 + len(MODELS)
     box.get_by_role("button", name="LaTeX").click()
     assert "\\toprule" in page.evaluate("copied")
+    with page.expect_download() as download:
+        box.get_by_role("button", name="download CSV").click()
+    assert download.value.path().read_text(encoding="utf-8").startswith('"rank","model","GLUE score"')
     assert page.evaluate("copied").count("\\\\\n") == 1 + len(MODELS)

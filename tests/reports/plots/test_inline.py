@@ -61,7 +61,7 @@ def test_it_is_one_element_that_says_what_it_shows() -> None:
     assert (description.tag, description.get("id"), description.text) == ("desc", "plot-desc", f"seen {HOSTILE}")
     assert root.get("viewBox") == "0 0 288 144"
     assert {"width", "height"}.isdisjoint(root.attrib)
-    assert "max-width:384px;height:auto" in root.get("style", "")
+    assert "width:384px;height:auto" in root.get("style", "")
     for leftover in ("<?xml", "<!DOCTYPE", "<metadata", "<style", "xmlns", "http", "font-family", "\n"):
         assert leftover not in svg
 

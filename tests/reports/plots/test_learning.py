@@ -26,11 +26,12 @@ def test_one_task_has_a_line_for_each_model_that_was_trained(view: View) -> None
     assert drawing is not None
     (axes,) = drawing.figure.axes
     losses = view.evidence.results["mrpc", "mini"][0].history.losses
-    for line, label in zip(axes.lines, ("mini", "<big>"), strict=True):
+    for line, label in zip(axes.lines, ("mini", "mini", "<big>", "<big>"), strict=True):
         assert line.get_color() == view.styles[label].colour
+    assert [line.get_alpha() for line in axes.lines] == [None, 0.35] * 2
     steps, means = smoothed(np.array(losses))
     np.testing.assert_array_equal(axes.lines[0].get_xydata(), np.stack([steps, means], axis=-1))
-    assert drawing.notes == ("Lowest seed of each pair (0); running mean over 1/15 of the steps",)
+    assert drawing.notes == ("Seed 0, the other seeds faint; smoothed over 1/15 of steps",)
     texts = texts_of(drawing.figure)
     assert {"mini", "<big>", "optimizer step"} <= {text for text, _ in texts}
     assert overlaps(texts) == []

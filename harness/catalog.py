@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from harness.api.model import ModelFamily, ModelSpec
 from harness.api.model_name import MAX_LENGTH, is_name, split_name
+from harness.api.spelling import spelled
 from harness.api.task import Suite, Task
 from harness.api.validity import check_fields
 from harness.errors import UsageError, did_you_mean
@@ -70,11 +71,11 @@ class Catalog:
         self.origins.setdefault((kind, value.name), origin)
 
     def task(self, name: str) -> Task:
-        """Return the task of that name, or say which are near."""
+        """Return the task of that name or title, or say which are near."""
         return _pick(self.tasks, "task", name)
 
     def suite(self, name: str) -> Suite:
-        """Return the suite of that name, or say which are near."""
+        """Return the suite of that name or title, or say which are near."""
         return _pick(self.suites, "suite", name)
 
     def model(self, asked: str) -> ModelSpec:
@@ -84,6 +85,8 @@ class Catalog:
             UsageError: there is none, or it has a name that another one has, or none that can be shown.
         """
         name, sought = split_name(asked)
+        if not os.path.exists(sought):  # noqa: PTH110 (a Path of what is too long for one raises)
+            sought = spelled(sought, self.models)
         if sought in self.models:
             return replace(self.models[sought], name=name) if name else self.models[sought]
         spec = self._of_a_family(sought)
@@ -113,9 +116,10 @@ class Catalog:
         return _pick(self.models, "model", name)
 
 
-def _pick(shelf: Mapping[str, V], kind: str, name: str) -> V:
+def _pick(shelf: Mapping[str, V], kind: str, typed: str) -> V:
+    name = spelled(typed, shelf, {name: getattr(value, "title", "") for name, value in shelf.items()})
     if name not in shelf:
-        raise UsageError(f"no {kind} {name!r}; there are: {', '.join(sorted(shelf))}.{did_you_mean(name, shelf)}")
+        raise UsageError(f"no {kind} {typed!r}; there are: {', '.join(sorted(shelf))}.{did_you_mean(typed, shelf)}")
     return shelf[name]
 
 

@@ -56,7 +56,8 @@ class InterruptedBySignal(KeyboardInterrupt):
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``' Did you mean X?'`` for the nearest known names, or an empty string."""
-    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
+    by_case = {each.casefold(): each for each in known}
+    near = [by_case[each] for each in difflib.get_close_matches(name.casefold(), by_case, n=3, cutoff=0.6)]
     return f" Did you mean {' or '.join(near)}?" if near else ""
 
 

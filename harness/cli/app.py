@@ -11,7 +11,7 @@ import typer.main
 from harness.cli import gate as gating
 from harness.cli import submissions, verifying
 from harness.cli.endings import check_arguments, finish
-from harness.cli.options import Data, Json, Plugins, TexWidth, head_asked
+from harness.cli.options import Data, Json, Plugins, Seeds, TexWidth, Version, head_asked, seeds_asked
 from harness.system.imports import prefer_own_packages
 
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Fine-tune, evaluate and compare language models on GLUE, SQuAD and tasks of your own.",
 )
+
+
+@app.callback()
+def _every_command(version: Version = False) -> None:
+    """Take what every command takes."""
 
 
 def main() -> None:
@@ -67,7 +72,7 @@ def run(
             help="A model's name, a checkpoint's folder, or OWNER/NAME\\[@REVISION] on the hub; NAME= calls it so.",
         ),
     ] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="How many seeds, from 0.")] = 1,
+    seeds: Seeds = "1",
     data: Data = "auto",
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many examples of each split.")] = None,
     limit_train: Annotated[int | None, typer.Option(min=1, help="The same, of the training split alone.")] = None,
@@ -104,13 +109,13 @@ def run(
     from harness.plan.request import Request, prepare
     from harness.store.latest import standing_failures
 
-    asked = gate_asked(until_decided, confirm, num_seeds=seeds, max_seeds=max_seeds, margin=margin)
+    asked = gate_asked(until_decided, confirm, seeds=(listed := seeds_asked(seeds)), max_seeds=max_seeds, margin=margin)
     catalog = load_catalog(plugin or ())
     request = Request(
         suite=suite,
         tasks=tuple(task or ()),
         models=tuple(model or ()),
-        num_seeds=asked.num_seeds if asked else seeds,
+        seeds=asked.seeds if asked else listed,
         data=data,
         limits=Limits(train=limit if limit_train is None else limit_train, evaluation=limit),
         device=device,

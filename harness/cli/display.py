@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from harness.api.limits import Limits
 from harness.catalog import Catalog
-from harness.cli.progress import duration
+from harness.cli.clock import duration
 from harness.markup import shortened, strict_json
 from harness.plan.forecast import Pair, forecast
 from harness.plan.request import Prepared
 from harness.store.latest import read_newest, standing_failures
 from harness.store.run import Run
 from harness.system.console import console_on
+from harness.system.disclosure import without_own_home
 from reports.formats import terminal
 from reports.formats.comparison_table import read_page
 
@@ -31,11 +33,22 @@ MAX_ACCOUNT = 300
 def show_source(prepared: Prepared) -> None:
     """Say where the rows come from, and what cannot be had."""
     console = console_on(stderr=True)
-    console.print(f"data: {prepared.info.source_note}")
+    note, source = prepared.info.source_note, prepared.info.source
+    place = note if source in {"hub", "sample"} else without_own_home(source)
+    limits = _limits_text(prepared.plan.trials[0].limits) if prepared.plan.trials else ""
+    console.print(f"data: {place}{limits and f' ({limits})'}", soft_wrap=True)
     for name, reason in prepared.left_out.items():
         console.print(f"left out: model {name}: {reason}", style="yellow")
     for name, reason in prepared.plan.absent.items():
         console.print(f"left out: task {name}: {reason}", style="yellow")
+
+
+def _limits_text(limits: Limits) -> str:
+    if limits.train == limits.evaluation:
+        return f"at most {limits.train:,} examples of each split" if limits.train is not None else ""
+    of_train = f"at most {limits.train:,} training examples" if limits.train is not None else ""
+    of_others = f"at most {limits.evaluation:,} of each other split" if limits.evaluation is not None else ""
+    return ", ".join(filter(None, (of_train, of_others)))
 
 
 def show_forecast(prepared: Prepared, *, as_json: bool, num_workers: int) -> None:

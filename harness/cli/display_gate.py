@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from harness.cli.progress import duration
+from harness.cli.clock import duration
 from harness.system.console import console_on
 
 if TYPE_CHECKING:

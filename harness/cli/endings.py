@@ -105,8 +105,9 @@ def _explain(error: BaseException) -> int:
 
 def _wrong_use(error: Any) -> str:
     """Return what typer says of an option, without its frames and colours."""
-    message = one_line(error.format_message()).rstrip(".")
-    return f"{shortened(message, MAX_LINE)}. See `{error.ctx.command_path if error.ctx else 'harness'} --help`."
+    message = one_line(error.format_message()).removesuffix("?.").rstrip(".?")
+    end = "?" if "Did you mean" in message else "."
+    return f"{shortened(message, MAX_LINE)}{end} See `{error.ctx.command_path if error.ctx else 'harness'} --help`."
 
 
 def _obstacle(error: OSError) -> str:

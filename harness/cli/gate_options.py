@@ -22,7 +22,7 @@ class GateAsked:
 
     reference: Path
     margin: float
-    num_seeds: int
+    seeds: tuple[int, ...]
     """To begin with."""
     max_seeds: int | None
 
@@ -37,7 +37,12 @@ class GateAsked:
 
 
 def gate_asked(
-    until_decided: Path | None, confirm: Path | None, *, num_seeds: int, max_seeds: int | None, margin: float | None
+    until_decided: Path | None,
+    confirm: Path | None,
+    *,
+    seeds: tuple[int, ...],
+    max_seeds: int | None,
+    margin: float | None,
 ) -> GateAsked | None:
     """Return what the options ask for, ``None`` if nothing.
 
@@ -46,8 +51,10 @@ def gate_asked(
     """
     if until_decided and confirm:
         raise UsageError("--until-decided and --confirm are two ways to the same end; give one of them.")
-    if until_decided and num_seeds > 1:
-        raise UsageError("--until-decided begins with two seeds and adds more; give --max-seeds in place of --seeds.")
+    if until_decided and seeds != (0,):
+        raise UsageError(
+            "--until-decided begins with seeds 0 and 1 and adds the next ones; give --max-seeds in place of --seeds."
+        )
     if max_seeds is not None and not until_decided:
         raise UsageError("--max-seeds goes with --until-decided REF.")
     reference = until_decided or confirm
@@ -58,6 +65,6 @@ def gate_asked(
     return GateAsked(
         reference=reference,
         margin=MARGIN if margin is None else margin,
-        num_seeds=2 if until_decided else num_seeds,
+        seeds=(0, 1) if until_decided else seeds,
         max_seeds=(max_seeds or MAX_SEEDS) if until_decided else None,
     )

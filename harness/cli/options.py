@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from harness.errors import UsageError
+from harness.errors import UsageError, did_you_mean
+from harness.system.environment import versions
 
 if TYPE_CHECKING:
     from harness.api.model import Head
@@ -24,6 +25,39 @@ Data = Annotated[
 ]
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"harness {versions().get('harness', '(not installed)')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+]
+Seeds = Annotated[
+    str, typer.Option(metavar="N|LIST", help="How many seeds, from 0; with a comma, these: `1,2,3`, or `5,` alone.")
+]
+MAX_SEED = 2**32 - 1
+"""The largest that NumPy's generators take."""
+
+
+def seeds_asked(text: str) -> tuple[int, ...]:
+    """Return the seeds that ``--seeds`` names, each once.
+
+    Raises:
+        UsageError: it names none.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    numbers = [int(part) for part in parts if part.isascii() and part.isdecimal()]
+    is_list, named = len(parts) > 1, [part for part in parts if part]
+    if not numbers or len(numbers) < len(named) or max(numbers) > MAX_SEED or not (is_list or numbers[0]):
+        raise UsageError(
+            f"--seeds {text}: expected how many, such as 3, which are 0, 1 and 2; or a list with a comma, such as "
+            f"1,2,3 or 5, of numbers from 0 to {MAX_SEED}."
+        )
+    return tuple(dict.fromkeys(numbers)) if is_list else tuple(range(numbers[0]))
+
+
 def head_asked(head: str) -> "Head":
     """Return the value of ``--head``.
 
@@ -32,4 +66,4 @@ def head_asked(head: str) -> "Head":
     """
     if head in {"fresh", "keep"}:
         return "keep" if head == "keep" else "fresh"
-    raise UsageError(f"--head {head}: expected fresh or keep.")
+    raise UsageError(f"--head {head}: expected fresh or keep.{did_you_mean(head, ('fresh', 'keep'))}")

@@ -15,7 +15,7 @@ from harness.api.data import FolderData, HubData, SampleData
 from harness.api.task import Task
 from harness.data.disguises import disguise
 from harness.data.folder import explain_absence, find_files
-from harness.errors import DataError, UsageError
+from harness.errors import DataError, UsageError, did_you_mean
 from harness.system.accounts import account_of
 
 Kind = Literal["hub", "folder", "sample"]
@@ -137,7 +137,10 @@ def open_source(choice: str, tasks: Sequence[Task] = ()) -> Source:
             return _open_auto([task.hub for task in tasks if task.hub and not _has_own_folder(task)])
     root = Path(choice)
     if not root.is_dir():
-        raise UsageError(f"--data {choice}: no such folder; expected auto, hub, sample or a folder of data files.")
+        near = did_you_mean(choice, ("auto", "hub", "sample"))
+        raise UsageError(
+            f"--data {choice}: no such folder; expected auto, hub, sample or a folder of data files.{near}"
+        )
     return Source(kind="folder", root=root.resolve(), note=f"the folder {root.name or choice}")
 
 

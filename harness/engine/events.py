@@ -8,11 +8,23 @@ from harness.store.records import Failure
 
 
 @dataclass(frozen=True, kw_only=True)
+class DataRead:
+    """How many examples each split of each task has, the limits applied."""
+
+    num_examples: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class StageBegan:
-    """A stage begins, such as the trials or the measurement of speed; ``work`` is that of each of its jobs."""
+    """A stage begins, such as the trials or the measurement of speed; ``work`` is that of each of its jobs.
+
+    ``num_cached`` trials were done before; where all were, there is no work. ``num_measurements`` of speed follow.
+    """
 
     stage: str
     work: Mapping[Job, float]
+    num_cached: int = 0
+    num_measurements: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +51,7 @@ class Mended:
     account: str
 
 
-Event = StageBegan | JobProgressed | JobEnded | Mended
+Event = DataRead | StageBegan | JobProgressed | JobEnded | Mended
 Listener = Callable[[Event], None]
 
 

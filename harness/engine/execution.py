@@ -45,7 +45,7 @@ def _run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None
     seconds: dict[str, float] = {}
     core_seconds: dict[str, float] = {}
     for split, examples in {**data.scored, **data.predicted}.items():
-        context.tell(f"answering {split}", 0.0)
+        context.tell(f"predicting {split}", 1.0)
         borrowed = context.cores.borrowed_seconds
         predictions[split] = model.predict(examples)
         coverage[split] = _coverage(model)

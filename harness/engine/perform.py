@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from harness.data.example_cache import ExampleCache
 from harness.engine.engine import Engine
-from harness.engine.events import Event, JobEnded, Listener, Mended, StageBegan
-from harness.engine.job import make_job
+from harness.engine.events import DataRead, Event, JobEnded, Listener, Mended, StageBegan
+from harness.engine.job import Job, make_job
 from harness.engine.mending import mend
 from harness.engine.options import Options
 from harness.errors import RunError
@@ -62,14 +62,19 @@ def _perform(prepared: Prepared, options: Options, engine: Engine, listener: Lis
         listener(Mended(account=account))
     if missing or unmeasured:
         engine.start(dict.fromkeys(module for trial in plan.trials for module in trial.model.preload))
+    num_examples = {trial.task.name: result.data.num_examples for trial, result in done}
+    work: dict[Job, float] = {}
     if missing:
         estimator = Estimator(run, plan.trials, ExampleCache(folder=run.cache_folder).renew)
         keep = {trial.key for trial in unmeasured}
         work = {
             make_job("trial", trial, run, options, keep=trial.key in keep): estimator.work(trial) for trial in missing
         }
+        num_examples |= estimator.num_examples
+    listener(DataRead(num_examples=num_examples))
+    listener(StageBegan(stage=stage, work=work, num_cached=len(done), num_measurements=len(unmeasured)))
+    if work:
         longest_first = sorted(work, key=lambda job: -work[job])
-        listener(StageBegan(stage=stage, work=work))
         engine.do(longest_first, listener, num_workers=options.num_workers)
     if fitted := [trial for trial in unmeasured if run.is_done(trial.key)]:
         jobs = [make_job("speed", trial, run, options) for trial in fitted]

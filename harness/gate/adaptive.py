@@ -93,17 +93,17 @@ class GatedRun:
         """
         reference, plan = self._open_reference(), self.prepared.plan
         self.perform(plan, "trials")
-        num_seeds = 1 + max(trial.seed for trial in plan.trials)
-        first_seeds = dict.fromkeys(self._pairs, range(num_seeds))
-        first = self._gate(reference, first_seeds)
+        planned = sorted({trial.seed for trial in plan.trials})
+        more = range(planned[-1] + 1, planned[-1] + 1 + len(planned))
+        first = self._gate(reference, dict.fromkeys(self._pairs, planned))
         poorer = [pair for pair in self._pairs if "quality" in _worse_metrics(first, pair)]
         slower = [pair for pair in self._pairs if _worse_metrics(first, pair) - {"quality"}]
-        fresh = {pair: range(num_seeds, 2 * num_seeds) for pair in poorer}
-        fresh |= {pair: range(num_seeds, num_seeds + 1) for pair in slower if pair not in fresh}
+        fresh = dict.fromkeys(poorer, more)
+        fresh |= {pair: more[:1] for pair in slower if pair not in fresh}
         if not fresh:
             return Gated(report=first)
         # The speed of a pair is that of the first seed in a plan: of an old one it is there already.
-        seeds = {pair: fresh[pair] if pair in slower else range(2 * num_seeds) for pair in fresh}
+        seeds = {pair: fresh[pair] if pair in slower else [*planned, *more] for pair in fresh}
         self.perform(plan.with_seeds(seeds), f"trials, fresh seeds of {len(fresh)} pairs that look worse")
         again = self._gate(reference, fresh)
         return Gated(report=replace(first, findings=tuple(_confirmed(found, again) for found in first.findings)))

@@ -1,10 +1,11 @@
 """The gate: a run against a reference, pair by pair, put together into one report."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from harness.api.spelling import spelled
 from harness.api.task import Task
 from harness.errors import GateError, UsageError, did_you_mean
 from harness.gate.cost import judge_costs
@@ -49,6 +50,7 @@ def gate(run: Run, reference: Path, options: Options, tasks: Mapping[str, Task])
 
 def gate_sides(reference: Side, run: Side, options: Options, tasks: Mapping[str, Task]) -> GateReport:
     """Return all findings on one side against another; see :func:`gate`."""
+    options = _as_known(reference, options)
     wanted = wanted_pairs(reference, options)
     pairing = pair_up(reference, run, tasks, wanted)
     records = {pair: (reference.reference.by_pair[pair], run.reference.by_pair[pair]) for pair in pairing.pairs}
@@ -74,7 +76,7 @@ def wanted_pairs(reference: Side, options: Options) -> list[Pair]:
         UsageError: a model or a task that it has not.
         GateError: it has none of these.
     """
-    pairs = list(dict.fromkeys([*reference.reference.by_pair, *reference.unusable]))
+    pairs = reference.pairs
     for option, names, part in (("--task", options.tasks, 0), ("--model", options.models, 1)):
         known = list(dict.fromkeys(pair[part] for pair in pairs))
         if unknown := [name for name in names if name not in known]:
@@ -101,7 +103,7 @@ def make_reference(
         HarnessError: the run cannot be read, or nothing can be judged by a pair that was asked for.
     """
     side = side_of_run(run, tasks)
-    wanted = wanted_pairs(side, Options(models=models, tasks=wanted_tasks))
+    wanted = wanted_pairs(side, _as_known(side, Options(models=models, tasks=wanted_tasks)))
     if refused := pair_up(side, side, tasks, wanted).refused:
         first = refused[0]
         raise GateError(
@@ -109,6 +111,18 @@ def make_reference(
             "Mend it, or leave it out with --task and --model."
         )
     return side.reference.model_copy(update={"pairs": [side.reference.by_pair[pair] for pair in wanted]})
+
+
+def _as_known(side: Side, options: Options) -> Options:
+    """Return options with the names that a side has, however they were typed."""
+    tasks = list(dict.fromkeys(task for task, _ in side.pairs))
+    models = list(dict.fromkeys(model for _, model in side.pairs))
+    titles = side.reference.task_titles
+    return replace(
+        options,
+        tasks=tuple(spelled(name, tasks, titles) for name in options.tasks),
+        models=tuple(spelled(name, models) for name in options.models),
+    )
 
 
 def _ordered(quality: Sequence[Finding], pairing: Pairing, wanted: Sequence[Pair]) -> list[Finding]:

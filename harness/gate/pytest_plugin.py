@@ -101,7 +101,7 @@ class HarnessGate:
             suite=asked.suite,
             tasks=tuple(asked.tasks),
             models=(asked.model,) if isinstance(asked.model, str) else tuple(asked.model),
-            num_seeds=asked.seeds,
+            seeds=tuple(range(asked.seeds)),
             data=asked.data,
             limits=Limits(train=asked.limit, evaluation=asked.limit),
             device=asked.device,

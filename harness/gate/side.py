@@ -38,6 +38,11 @@ class Side:
     """Pairs that cannot be there, with the reason: a task without rows, a model without such a kind of answer."""
     notes: tuple[str, ...] = ()
 
+    @property
+    def pairs(self) -> list[Pair]:
+        """The pairs that are there, or should be."""
+        return list(dict.fromkeys([*self.reference.by_pair, *self.unusable]))
+
     def keeping(self, seeds: Mapping[Pair, Collection[int]]) -> "Side":
         """Return the side with these pairs and seeds alone; a pair of which none is there is left out."""
         kept = [

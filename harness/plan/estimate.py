@@ -46,6 +46,11 @@ class Estimator:
         floor = FLOOR_OPERATIONS * (extent.num_train + extent.num_others)
         return operations_per_word(trial.model) * extent.num_words * passes + floor
 
+    @property
+    def num_examples(self) -> dict[str, dict[str, int]]:
+        """How many examples each split has, by task, of the tasks whose work was asked for."""
+        return {task: extent.num_examples for task, extent in self._extents.items()}
+
     def seconds(self, trial: Trial) -> float:
         """Return roughly how long a trial takes on one core."""
         return self.work(trial) / self.rate
@@ -53,11 +58,12 @@ class Estimator:
 
 @dataclass(frozen=True, kw_only=True)
 class _Extent:
-    """The numbers of training and of other examples, and the mean number of words in one."""
+    """The numbers of training and of other examples, and the mean number of words in one; ``num_examples`` by split."""
 
     num_train: int
     num_others: int
     num_words: float
+    num_examples: dict[str, int]
 
 
 def _extent(trial: Trial, parse: ParseSplit) -> _Extent:
@@ -65,4 +71,4 @@ def _extent(trial: Trial, parse: ParseSplit) -> _Extent:
     others = sum(len(examples) for examples in [*data.scored.values(), *data.predicted.values()])
     probe = data.train[:: math.ceil(len(data.train) / NUM_PROBED)]  # STS-B begins with its shortest
     words = sum(len(f"{example.text} {example.pair or ''}".split()) for example in probe) / len(probe)
-    return _Extent(num_train=len(data.train), num_others=others, num_words=words)
+    return _Extent(num_train=len(data.train), num_others=others, num_words=words, num_examples=data.num_examples)

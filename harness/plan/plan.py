@@ -53,7 +53,13 @@ class Plan:
 
 
 def make_plan(
-    tasks: Sequence[Task], models: Sequence[ModelSpec], *, num_seeds: int, limits: Limits, source: Source, device: str
+    tasks: Sequence[Task],
+    models: Sequence[ModelSpec],
+    *,
+    seeds: Sequence[int],
+    limits: Limits,
+    source: Source,
+    device: str,
 ) -> Plan:
     """Return tasks x models x seeds.
 
@@ -77,7 +83,7 @@ def make_plan(
             source=source,
             precision=resolve_precision(recipe_for(model, task).optimisation.precision, device),
         )
-        for seed in range(num_seeds)
+        for seed in seeds
         for task in present
         for model in models
         if (task.name, model.name) not in unsupported

@@ -26,7 +26,7 @@ class Request:
     suite: str | None
     tasks: tuple[str, ...]
     models: tuple[str, ...]
-    num_seeds: int
+    seeds: tuple[int, ...]
     data: str
     limits: Limits
     device: str
@@ -64,7 +64,7 @@ def prepare(request: Request, catalog: Catalog) -> Prepared:
     device = resolve_device(request.device)
     run = Run(request.out or Path("runs") / (suite.name if suite else "-".join(task.name for task in tasks)))
     source = run_source(request.data, run, tasks, catalog)
-    plan = make_plan(tasks, models, num_seeds=request.num_seeds, limits=request.limits, source=source, device=device)
+    plan = make_plan(tasks, models, seeds=request.seeds, limits=request.limits, source=source, device=device)
     info = _info(request, suite, tasks, plan, source)
     return Prepared(plan=plan, run=run, info=info, device=device, model_names=names, left_out=left_out)
 
@@ -73,13 +73,14 @@ def _tasks(suite: Suite | None, names: Sequence[str], catalog: Catalog) -> list[
     if suite is None:
         if not names:
             raise UsageError(f"nothing to run: give --suite ({', '.join(sorted(catalog.suites))}) or --task.")
-        return [catalog.task(name) for name in dict.fromkeys(names)]
-    if outside := [name for name in names if catalog.task(name).name not in suite.tasks]:
+        return list({task.name: task for task in map(catalog.task, names)}.values())
+    asked = {catalog.task(name).name: name for name in names}
+    if outside := [typed for name, typed in asked.items() if name not in suite.tasks]:
         raise UsageError(
             f"--task {outside[0]} is not in suite {suite.name!r} ({', '.join(suite.tasks)})"
             "; leave out --suite or the task."
         )
-    return [catalog.task(name) for name in suite.tasks if not names or name in names]
+    return [catalog.task(name) for name in suite.tasks if not asked or name in asked]
 
 
 def _models(names: Sequence[str], catalog: Catalog) -> tuple[list[ModelSpec], dict[str, str], dict[str, str]]:
@@ -87,7 +88,10 @@ def _models(names: Sequence[str], catalog: Catalog) -> tuple[list[ModelSpec], di
     if names:
         asked = {name: catalog.model(name) for name in dict.fromkeys(names)}
         by_name: dict[str, str] = {}
+        specs: list[ModelSpec] = []
         for name, spec in asked.items():
+            if spec in specs:
+                continue  # spelled in two ways
             if spec.name in by_name:
                 raise UsageError(
                     f"--model {by_name[spec.name]} and --model {name} are both called {spec.name!r}; give one of them "
@@ -95,7 +99,8 @@ def _models(names: Sequence[str], catalog: Catalog) -> tuple[list[ModelSpec], di
                 )
             by_name[spec.name] = name
             check_identity(spec)  # says at once what is missing
-        return list(asked.values()), by_name, {}
+            specs.append(spec)
+        return specs, by_name, {}
     models, left_out = [], {}
     for spec in catalog.models.values():
         try:
@@ -117,7 +122,7 @@ def _info(request: Request, suite: Suite | None, tasks: Sequence[Task], plan: Pl
         tasks=[task.name for task in tasks],
         task_titles={task.name: task.title for task in tasks},
         models=list(models),
-        num_seeds=request.num_seeds,
+        num_seeds=len(request.seeds),
         source=str(source),
         source_note=source.note,
         is_sample="sample" in map(source.kind_for, tasks),

@@ -36,6 +36,7 @@ class RunInfo(Record):
     task_titles: dict[str, str]
     models: list[str]
     num_seeds: int
+    """How many seeds a pair has, at most."""
     source: str
     """The value of ``--data`` that opens the same source again."""
     source_note: str
@@ -61,18 +62,19 @@ def merged(earlier: RunInfo, later: RunInfo) -> RunInfo:
         tasks.sort(key=lambda name: rank.get(name, len(rank)))
     titles = {**earlier.task_titles, **later.task_titles}
     held = {task for task in later.tasks if task not in later.absent}
+    asked = _asked(earlier.asked, later.asked)
     return later.model_copy(
         update={
             "suite_title": later.suite_title if later.suite else ", ".join(titles.values()),
             "tasks": tasks,
             "task_titles": titles,
             "models": _united(earlier.models, later.models),
-            "num_seeds": max(earlier.num_seeds, later.num_seeds),
+            "num_seeds": max(earlier.num_seeds, later.num_seeds, *(len(pair.keys) for pair in asked)),
             "is_sample": earlier.is_sample or later.is_sample,
             "commands": _united(earlier.commands, later.commands),
             "unsupported": _united(later.unsupported, earlier.unsupported),
             "absent": {task: reason for task, reason in earlier.absent.items() if task not in held} | later.absent,
-            "asked": _asked(earlier.asked, later.asked),
+            "asked": asked,
             "created": earlier.created,
         }
     )

@@ -5,7 +5,7 @@ from typing import Literal
 
 from harness.api.submission import TableFormat
 from harness.api.task import Task
-from harness.errors import UsageError
+from harness.errors import UsageError, did_you_mean
 
 Side = Literal["test", "validation"]
 """Which splits a submission is for: those that tasks only predict, as the site asks, or those that they score."""
@@ -20,7 +20,8 @@ def side_named(name: str | None) -> Side | None:
     match name:
         case None | "test" | "validation":
             return name
-    raise UsageError(f"--split {name}: of a whole submission, expected validation or test.")
+    near = did_you_mean(name or "", ("validation", "test"))
+    raise UsageError(f"--split {name}: of a whole submission, expected validation or test.{near}")
 
 
 def split_of(task: Task, splits: Sequence[str], side: Side) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from harness.api.example import Prediction
+from harness.api.spelling import spelled
 from harness.api.submission import AnswersFormat, TableFormat
 from harness.api.task import Task
 from harness.errors import RunError, UsageError, did_you_mean
@@ -88,6 +89,7 @@ def seed_results(run: Run, model: str, tasks: Sequence[Task], seed: int | None =
     """
     everything = read_newest(run).results
     models = sorted({result.model.name for result in everything})
+    model = spelled(model, models)
     if model not in models:
         raise UsageError(
             f"{run.folder}: no results of a model {model!r}; there are those of: {', '.join(models) or 'none'}."

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from harness.errors import UsageError
+from harness.errors import UsageError, did_you_mean
 
 Precision = Literal["auto", "float32", "bfloat16"]
 
@@ -22,7 +22,7 @@ def resolve_device(choice: str) -> str:
         UsageError: no such name, or no such device here.
     """
     if choice not in DEVICES:
-        raise UsageError(f"--device {choice}: expected one of {', '.join(DEVICES)}.")
+        raise UsageError(f"--device {choice}: expected one of {', '.join(DEVICES)}.{did_you_mean(choice, DEVICES)}")
     if choice == "cpu" or (choice == "auto" and not _may_have_accelerator()):
         return "cpu"
     import torch

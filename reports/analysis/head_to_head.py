@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from harness.api.spelling import spelled
 from harness.api.task import Task
 from harness.errors import UsageError, did_you_mean
 from harness.statistics.calibration import Calibration
@@ -63,8 +64,9 @@ def _pairs(evidence: Evidence, names: Sequence[str]) -> list[tuple[str, str]]:
         {name: _label(evidence, run.label, name) for name in run.models if _label(evidence, run.label, name)}
         for run in evidence.runs
     ]
-    if unknown := [name for name in names if not any(name in models for models in by_run)]:
-        known = sorted({name for models in by_run for name in models})
+    known = sorted({name for models in by_run for name in models})
+    names = [spelled(name, known) for name in names]
+    if unknown := [name for name in names if name not in known]:
         raise UsageError(f"--model {unknown[0]}: no run has it; there are: {', '.join(known)}."
                          f"{did_you_mean(unknown[0], known)}")  # fmt: skip
     if len(by_run) == 1:

@@ -61,7 +61,11 @@ class _Column:
     def lines(self) -> list[str]:
         """The head, wrapped to what the cells need."""
         widest = max(cell.cell_len for cell in self.cells)
-        return [line for part in self.head.split("\n") for line in wrap(part, max(widest, 7), break_on_hyphens=False)]
+        return [
+            line
+            for part in self.head.split("\n")
+            for line in wrap(part, max(widest, 7), break_long_words=False, break_on_hyphens=False)
+        ]
 
     @property
     def width(self) -> int:

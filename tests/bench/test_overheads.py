@@ -53,7 +53,7 @@ def done_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]
         suite=None,
         tasks=TASKS,
         models=MODELS,
-        num_seeds=NUM_SEEDS,
+        seeds=tuple(range(NUM_SEEDS)),
         data="sample",
         limits=Limits(),
         device="cpu",

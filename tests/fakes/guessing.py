@@ -92,8 +92,8 @@ GUESSER = GuesserSpec(name="guesser", recipe=Recipe())
 
 def prepared_run(folder: Path, spec: GuesserSpec = GUESSER, *, num_seeds: int = 2) -> Prepared:
     request = Request(
-        suite=None, tasks=tuple(TASKS), models=(spec.name,), num_seeds=num_seeds, data="sample", limits=Limits(),
-        device="cpu", out=folder, command="run",
+        suite=None, tasks=tuple(TASKS), models=(spec.name,), seeds=tuple(range(num_seeds)), data="sample",
+        limits=Limits(), device="cpu", out=folder, command="run",
     )  # fmt: skip
     return prepare(request, Catalog(tasks=TASKS, models={spec.name: spec}))
 

@@ -8,9 +8,10 @@ from harness.engine.job import Job
 from harness.store.records import Failure
 
 
-def job(model: str) -> Job:
+def job(model: str, *, seed: int = 0) -> Job:
     return Job(
-        kind="trial", folder=Path("run"), key=f"toy--{model}", task="toy", model=model, asked_model=model, seed=0,
+        kind="trial", folder=Path("run"), key=f"toy--{model}--seed{seed}", task="toy", model=model,
+        asked_model=model, seed=seed,
         limits=Limits(), source=Source(kind="sample"), data_fingerprint="f", precision="float32", device="cpu",
         num_threads=1, num_cores=1, plugins=(),
     )  # fmt: skip

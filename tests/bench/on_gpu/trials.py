@@ -80,7 +80,7 @@ class Grid:
             suite=None,
             tasks=tuple(self.tasks),
             models=tuple(self.models),
-            num_seeds=self.num_seeds,
+            seeds=tuple(range(self.num_seeds)),
             data=self.data,
             limits=self.limits,
             device=self.device,

@@ -1,13 +1,9 @@
 """The command line as its user meets it: its options, its one-line errors, its JSON, and what it does not load."""
 
-import json
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer.main
@@ -19,9 +15,8 @@ from harness.data.loading import read_split
 from harness.data.source import Source
 from harness.system import sealed
 from tests.fakes import TOY
+from tests.harness.cli.conftest import ON_TOY, Call, document
 from tests.integration.test_light_imports import HEAVY, modules_of
-
-ON_TOY = ("--plugin", str(TOY), "--task", "toy", "--model", "majority")
 
 OPTIONS = {
     "list": "--json --plugin",
@@ -40,33 +35,6 @@ OPTIONS = {
 }
 
 
-@dataclass(frozen=True)
-class Done:
-    """What a command left: its exit code, and its lines."""
-
-    code: int
-    output: str
-    errors: str
-
-
-Call = Callable[..., Done]
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Call:
-    """Give a function that runs a command in this process, in an empty folder, without a hub."""
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["harness", *arguments])
-        with pytest.raises(SystemExit) as end:
-            app.main()
-        return Done(end.value.code or 0, *capsys.readouterr())
-
-    return call
-
-
 @pytest.fixture(scope="module")
 def done_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Return the folder of a finished run, and what the command printed with ``--json``."""
@@ -75,11 +43,6 @@ def done_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return folder, done.stdout
-
-
-def document(output: str) -> Any:
-    """Return the one document of strict JSON that ``output`` is."""
-    return json.loads(output, parse_constant=pytest.fail)
 
 
 def test_options_are_frozen() -> None:
@@ -100,6 +63,20 @@ def test_help_keeps_square_brackets(call: Call) -> None:
     [
         (["run", "--suite", "gleu"], "no suite 'gleu'; there are: glue, squad. Did you mean glue?"),
         (["run", "--task", "colaa"], "Did you mean cola?"),
+        (["run", "--task", "COLAA"], "Did you mean cola?"),
+        (["run", *ON_TOY, "--data", "smaple"], "a folder of data files. Did you mean sample?"),
+        (["run", *ON_TOY, "--device", "cuba"], "expected one of auto, cpu, cuda, mps. Did you mean cuda?"),
+        (["run", *ON_TOY, "--head", "kep"], "--head kep: expected fresh or keep. Did you mean keep?"),
+        (["gate", ".", "--reference", ".", "--format", "jsno"], "Did you mean json"),
+        (["run", "--seeds", "0"], "--seeds 0: expected how many, such as 3, which are 0, 1 and 2; or a list with a"),
+        (["run", "--seeds", "1,x"], "--seeds 1,x: expected how many"),
+        (["run", "--seeds", ","], "--seeds ,: expected how many"),
+        (["run", "--seeds", "-1,"], "--seeds -1,: expected how many"),
+        (["run", "--seeds", "4294967296,"], "of numbers from 0 to 4294967295."),
+        (
+            ["run", *ON_TOY, "--until-decided", "reference", "--seeds", "1,2"],
+            "--until-decided begins with seeds 0 and 1 and adds the next ones; give --max-seeds",
+        ),
         (["run", "--suite", "squad", "--task", "cola"], "--task cola is not in suite 'squad' (squad, squad_v2)"),
         (["run", "--task", "cola", "--model", "majorty"], "no model 'majorty'. Did you mean majority?"),
         (["run", "--task", "cola", "--model", "./none"], "--model ./none: no such folder"),
@@ -155,7 +132,7 @@ def test_a_mistake_is_one_line_and_code_2(call: Call, arguments: list[str], comp
     assert not list(Path().iterdir()), "nothing is written"
 
 
-@pytest.mark.parametrize("arguments", [["run", "--seeds", "0"], ["run", "--bogus"], ["bogus"], ["report"]])
+@pytest.mark.parametrize("arguments", [["run", "--limit", "0"], ["run", "--bogus"], ["bogus"], ["report"]])
 def test_a_wrong_option_is_code_2(call: Call, arguments: list[str]) -> None:
     done = call(*arguments)
     assert done.code == 2

@@ -72,7 +72,7 @@ def test_it_ends_in_one_line_and_leaves_nothing(
     output, errors = process.communicate(timeout=60)
     assert process.returncode == code, errors
     assert output == ""
-    said = [line for line in errors.splitlines() if not line.startswith(("data: ", "trials: "))]
+    said = [line for line in errors.splitlines() if not line.startswith(("data: ", "examples: ", "trials: "))]
     assert len(said) == 1, errors
     assert said[0].startswith("interrupted; the same command goes on from here: python -m harness run --plugin")
     deadline = time.monotonic() + 10

@@ -1,22 +1,25 @@
 """What a person sees while a run goes on: an honest time left, and a line for each job that ends."""
 
 import io
+import re
 
 import pytest
 from rich.console import Console
 
-from harness.cli import progress
-from harness.cli.progress import Clock, PlainListener, RichListener, duration, listening
-from harness.engine.events import JobEnded, JobProgressed, StageBegan
+from harness.cli import clock
+from harness.cli.progress import PlainListener, RichListener, listening
+from harness.engine.events import DataRead, JobEnded, JobProgressed, StageBegan
 from harness.system.console import PlainConsole
 from tests.fakes.jobs import fail, job
+
+CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Put a clock in place that shows the number in this list."""
     time = [100.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: time[0])
+    monkeypatch.setattr(clock.time, "monotonic", lambda: time[0])
     return time
 
 
@@ -27,67 +30,17 @@ def console() -> PlainConsole:
 
 def printed(console: Console) -> list[str]:
     assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue().splitlines()
-
-
-@pytest.mark.parametrize(
-    ("seconds", "expected"),
-    [
-        (0, "0 s"),
-        (0.4, "0 s"),
-        (45, "45 s"),
-        (59.4, "59 s"),
-        (59.6, "1 min 00 s"),
-        (200, "3 min 20 s"),
-        (3599.4, "59 min 59 s"),
-        (3599.6, "1 h 00 min"),
-        (7545, "2 h 05 min"),
-        (90_000, "25 h 00 min"),
-    ],
-)
-def test_durations(seconds: float, expected: str) -> None:
-    assert duration(seconds) == expected
-
-
-def test_the_time_left_follows_the_work_and_not_the_number_of_jobs(now: list[float]) -> None:
-    small, large = job("small"), job("large")
-    clock = Clock({small: 1.0, large: 9.0})
-    assert clock.left() == "estimating the time left"
-    now[0] += 2
-    clock.end(small)
-    assert clock.left() == "about 18 s left"  # 1 of 10 took 2 s
-    now[0] += 8
-    clock.advance(large, 0.5)
-    assert clock.left() == "about 8 s left"  # 5.5 of 10 took 10 s
-    clock.end(large)
-    assert clock.left() == "about 0 s left"
-    assert (clock.num_ended, clock.num_jobs) == (2, 2)
-
-
-def test_no_time_is_given_before_a_hundredth_is_done(now: list[float]) -> None:
-    clock = Clock({job("one"): 50.0})
-    now[0] += 1
-    clock.advance(job("one"), 0.009)
-    assert clock.left() == "estimating the time left"
-    clock.advance(job("one"), 0.01)
-    assert clock.left() == "about 1 min 39 s left"
-
-
-def test_a_job_that_starts_over_takes_its_fraction_back(now: list[float]) -> None:
-    clock = Clock({job("one"): 1.0})
-    now[0] += 1
-    clock.advance(job("one"), 0.5)
-    assert clock.left() == "about 1 s left"
-    clock.advance(job("one"), 0.0)
-    assert clock.left() == "estimating the time left"
-    assert clock.num_ended == 0
+    return CONTROLS.sub("", console.file.getvalue().replace("\r", "\n")).splitlines()
 
 
 def test_a_log_has_a_line_for_each_event_and_none_for_a_step(now: list[float], console: Console) -> None:
     words, slow = job("[bold]words"), job("slow")
     with listening(console) as listener:
         assert isinstance(listener, PlainListener)
-        listener(StageBegan(stage="trials", work={words: 1.0, slow: 3.0}))
+        for _ in range(2):  # each stage reads the data, which are said once
+            listener(DataRead(num_examples={"toy": {"train": 12_000, "validation": 10}, "cola": {"train": 5}}))
+        listener(StageBegan(stage="trials", work={words: 1.0, slow: 3.0}, num_cached=2))
+        listener(JobProgressed(job=words, phase="loading", fraction=0.0))
         now[0] += 5
         listener(JobProgressed(job=slow, phase="step 1 of 3", fraction=1 / 3))
         listener(JobEnded(job=words))
@@ -96,12 +49,32 @@ def test_a_log_has_a_line_for_each_event_and_none_for_a_step(now: list[float], c
         listener(StageBegan(stage="speed", work={words: 1.0}))
         listener(JobEnded(job=words))
     assert printed(console) == [
-        "trials: 2 to do",
-        "[1/2] toy × [bold]words · seed 0: done (about 5 s left)",
-        "[2/2] toy × slow · seed 0: ZeroDivisionError: planted, and a long story about it (about 0 s left)",
+        "examples: toy 12,000 train / 10 validation; cola 5 train",
+        "trials: 2 to do, 2 cached",
+        "[1/2] toy × [bold]words · seed 0 (about 10 s left)",
+        "[2/2] toy × slow · seed 0 failed: ZeroDivisionError: planted, and a long story about it (about 0 s left)",
         "speed: 1 to do",
-        "[1/1] toy × [bold]words · seed 0: done (about 0 s left)",
+        "[1/1] toy × [bold]words · seed 0 (about 0 s left)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("stage", "line"),
+    [
+        ("trials", "all 36 trials cached"),
+        ("trials, 2 of at most 20 seeds, 0 of 8 pairs undecided", "all 36 trials cached, 2 of at most 20 seeds, 0 of"),
+    ],
+)
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_a_stage_with_nothing_to_do_says_so(
+    monkeypatch: pytest.MonkeyPatch, stage: str, line: str, is_terminal: bool
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    console = Console(file=io.StringIO(), width=120, force_terminal=is_terminal, color_system=None)
+    with listening(console) as listener:
+        listener(StageBegan(stage=stage, work={}, num_cached=36))
+    assert [found for found in printed(console) if found.startswith(line)]
+    assert "starting" not in "".join(printed(console))
 
 
 def test_a_terminal_shows_the_grid_and_the_jobs_in_hand(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,3 +93,20 @@ def test_a_terminal_shows_the_grid_and_the_jobs_in_hand(monkeypatch: pytest.Monk
     last = shown[shown.rindex("trials") :]
     assert "2 of 2" in last
     assert "toy × one" not in last
+
+
+def test_a_terminal_has_one_line_a_worker_and_none_that_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trials that end leave nothing, and no line is wrapped, so nothing scrolls."""
+    monkeypatch.setenv("TERM", "xterm")
+    console = Console(file=io.StringIO(), width=80, force_terminal=True, color_system=None)
+    jobs = [job(f"a-model-whose-name-is-long-{number}") for number in range(20)]
+    with listening(console) as listener:
+        listener(StageBegan(stage="trials", work=dict.fromkeys(jobs, 1.0)))
+        for each in jobs:
+            listener(JobProgressed(job=each, phase="step 100 of 12,000", fraction=0.5))
+            listener(JobEnded(job=each))
+    assert isinstance(console.file, io.StringIO)
+    raw = console.file.getvalue()
+    assert raw.count("\n") - raw.count("\x1b[1A") <= 2, "what is written over does not scroll"
+    assert max(map(len, printed(console))) <= 80
+    assert any("1 of 20" in line and "━" in line for line in printed(console))

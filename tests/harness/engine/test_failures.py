@@ -58,7 +58,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def jobs_for(models: list[str]) -> list[Job]:
     asked = Request(
-        suite=None, tasks=("toy-too",), models=tuple(models), num_seeds=1, data="sample",
+        suite=None, tasks=("toy-too",), models=tuple(models), seeds=(0,), data="sample",
         limits=Limits(), device="cpu", out=Path("run"), command="run",
     )  # fmt: skip
     prepared = prepare(asked, load_catalog(PLUGINS))

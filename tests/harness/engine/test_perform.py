@@ -10,7 +10,7 @@ from harness.api.limits import Limits
 from harness.catalog import load_catalog
 from harness.data.source import Source
 from harness.engine.engine import Engine
-from harness.engine.events import Event, JobEnded, JobProgressed, Listener, StageBegan, ignore
+from harness.engine.events import DataRead, Event, JobEnded, JobProgressed, Listener, StageBegan, ignore
 from harness.engine.job import Job
 from harness.engine.options import Options
 from harness.engine.perform import perform
@@ -45,7 +45,7 @@ class InProcess:
 
 def prepared(out: Path, *, num_seeds: int = 2) -> Prepared:
     request = Request(
-        suite=None, tasks=("toy-too", "cola"), models=("majority",), num_seeds=num_seeds, data="sample",
+        suite=None, tasks=("toy-too", "cola"), models=("majority",), seeds=tuple(range(num_seeds)), data="sample",
         limits=Limits(), device="cpu", out=out, command="run",
     )  # fmt: skip
     return prepare(request, load_catalog([str(TOY)]))
@@ -105,8 +105,14 @@ def test_rows_are_parsed_once_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_what_is_done_starts_no_engine(tmp_path: Path) -> None:
     perform(prepared(tmp_path), OPTIONS, InProcess(), ignore)
     idle = InProcess()
-    perform(prepared(tmp_path), OPTIONS, idle, ignore)
+    heard: list[Event] = []
+    perform(prepared(tmp_path), OPTIONS, idle, heard.append)
     assert (idle.modules, idle.asked) == ([], [])
+    read, began = heard
+    assert isinstance(read, DataRead)
+    assert list(read.num_examples) == ["toy-too", "cola"]
+    assert set(read.num_examples["cola"]) == {"train", "validation", "test"}
+    assert began == StageBegan(stage="trials", work={}, num_cached=4)
     perform(prepared(tmp_path, num_seeds=3), OPTIONS, idle, ignore)
     ((jobs, _),) = idle.asked
     assert [(job.seed, job.keep_checkpoint) for job in jobs] == [(2, False)] * 2

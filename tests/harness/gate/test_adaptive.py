@@ -145,7 +145,7 @@ def test_a_pair_whose_seed_fails_is_given_up_and_said_so(reference: Path, tmp_pa
 def test_a_reference_without_the_pairs_is_refused_before_anything_is_trained(reference: Path, tmp_path: Path) -> None:
     prepared = prepared_run(tmp_path, replace(GUESSER, name="stranger"))
     performing = Performing(prepared)
-    asked = GateAsked(reference=reference, margin=1.0, num_seeds=2, max_seeds=5)
+    asked = GateAsked(reference=reference, margin=1.0, seeds=(0, 1), max_seeds=5)
     with pytest.raises(UsageError, match=r"has none of the pairs to be run; it has coins × guesser, dice × guesser"):
         asked.gated(prepared, TASKS, performing)
     assert performing.stages == []
@@ -158,12 +158,12 @@ REF = Path("ref.json")
     ("changes", "complaint"),
     [
         ({"until_decided": REF, "confirm": REF}, "two ways"),
-        ({"until_decided": REF, "num_seeds": 3}, "--max-seeds in place of --seeds"),
+        ({"until_decided": REF, "seeds": (0, 1, 2)}, "--max-seeds in place of --seeds"),
         ({"confirm": REF, "max_seeds": 3}, "--max-seeds goes with"),
         ({"margin": 2.0}, "--margin goes with"),
     ],
 )
 def test_options_that_do_not_go_together(changes: dict[str, object], complaint: str) -> None:
-    options = {"until_decided": None, "confirm": None, "num_seeds": 1, "max_seeds": None, "margin": None} | changes
+    options = {"until_decided": None, "confirm": None, "seeds": (0,), "max_seeds": None, "margin": None} | changes
     with pytest.raises(UsageError, match=complaint):
         gate_asked(**options)

@@ -55,13 +55,13 @@ LABELS, SPANS = Spec(name="labels"), Spec(name="spans", answers=Extraction)
 
 
 def plan(*tasks: Task, models: tuple[ModelSpec, ...] = (LABELS,), source: Source = SAMPLE, **changes: Any) -> Plan:
-    asked = {"num_seeds": 1, "limits": Limits(), "device": "cpu"} | changes
+    asked = {"seeds": (0,), "limits": Limits(), "device": "cpu"} | changes
     return make_plan(tasks, models, source=source, **asked)
 
 
 def test_the_grid_is_tasks_by_models_by_seeds() -> None:
     other = replace(LABELS, name="other")
-    made = plan(TOY, TOY_TOO, models=(LABELS, other), num_seeds=2, limits=Limits(train=5))
+    made = plan(TOY, TOY_TOO, models=(LABELS, other), seeds=(0, 1), limits=Limits(train=5))
     cells = [(trial.seed, trial.task.name, trial.model.name) for trial in made.trials]
     pairs = [("toy", "labels"), ("toy", "other"), ("toy-too", "labels"), ("toy-too", "other")]
     assert cells == [(seed, *pair) for seed in (0, 1) for pair in pairs]

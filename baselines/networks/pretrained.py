@@ -99,14 +99,23 @@ def load_network(folder: Path, *, output: Output, encoding: Encoding, head: Head
             model.set_attn_implementation(attention.NAME)
         if kind_of(output).logits == "sequence":
             read_first_token_only(model)
+        module = PretrainedModule(model)
+        _try_once(module, pad_id)
         return PretrainedNetwork(
-            module=PretrainedModule(model),
+            module=module,
             tokenizer=words,
             pad_id=pad_id,
             output=output,
             encoding=replace(encoding, max_length=min(encoding.max_length, num_positions(model))),
             notes=notes,
         )
+
+
+@torch.no_grad()
+def _try_once(module: PretrainedModule, pad_id: int) -> None:
+    """Read two tokens: what of a configuration is only looked up in a forward pass fails here, and is told so."""
+    ids = torch.full((1, 2), pad_id)
+    module(ids, torch.zeros_like(ids), torch.ones_like(ids, dtype=torch.bool))
 
 
 def num_positions(model: nn.Module) -> int:
@@ -131,7 +140,8 @@ def _refusing(folder: Path, view: Path) -> Iterator[None]:
         raise
     except BaseException as error:  # a panic of tokenizers is no Exception
         lines = [line for line in str(error).replace(str(view), str(folder)).splitlines() if line.strip()]
-        reason = brief(lines[0]) if lines else type(error).__name__
+        name = f"{type(error).__name__}: " if isinstance(error, LookupError) else ""
+        reason = brief(f"{name}{lines[0]}") if lines else type(error).__name__
         raise UsageError(f"the checkpoint {folder} cannot be loaded: {reason.rstrip('.')}.") from error
 
 

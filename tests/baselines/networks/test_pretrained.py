@@ -75,6 +75,13 @@ def test_a_damaged_checkpoint_is_a_network_or_one_line(tmp_path: Path, family: s
     check(tmp_path, family, seeds=range(NUM_MUTATIONS))
 
 
+def test_what_only_a_forward_pass_looks_up_is_said_when_loading(tmp_path: Path) -> None:
+    folder = save_checkpoint(tmp_path / "model", "deberta-v3")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"pooler_hidden_act": "wavy"}))
+    assert outcome(folder) == f"the checkpoint {folder} cannot be loaded: KeyError: 'wavy'."
+
+
 def check(root: Path, family: str, *, seeds: range, tell: Callable[[str], object] = len) -> None:
     whole = save_checkpoint(root / "whole", family)
     assert outcome(whole) == ""

@@ -38,7 +38,9 @@ def attack_commands(folder: Path, *, faults: int, seed: int) -> Iterator[Tally]:
         arguments = [*chance.choice(_commands(place, reference)), *plugin]
         code, said = _do(arguments, fault, place, chance)
         put_right(place)
-        outcome, account = _outcome(code, said, place, expected)
+        is_early = -code in fault.signals  # Python still imports the command, which cannot hear signals yet
+        outcome, account = _outcome(0 if is_early else code, "" if is_early else said, place, expected)
+        outcome = "before it began" if is_early and outcome == "code 0" else outcome
         tallies[fault.name].add(outcome, f"case {case}, seed {seed}, {' '.join(arguments[:3])}: {account}")
         shutil.rmtree(place, ignore_errors=True)
     yield from tallies.values()
@@ -88,8 +90,7 @@ def _do(arguments: list[str], fault: Fault, place: Path, chance: random.Random |
 
 def _outcome(code: int, said: str, place: Path, expected: dict[str, Any]) -> tuple[str, str]:
     """Return what came of a command: of itself, and of the run when the same is asked again without a fault."""
-    is_killed_early = code in (-2, -15, -1) and "Traceback" not in said  # before Python could listen to signals
-    if code not in CODES and not is_killed_early:
+    if code not in CODES:
         return "uncaught", f"code {code}: {said[-600:]}"
     if "Traceback" in said:
         return "uncaught", f"code {code}, with a traceback: {said[-600:]}"

@@ -18,6 +18,7 @@ from tests.fakes import TOY
 
 CODES = {0, 1, 2, 74, 129, 130, 143}
 """Those that docs/faq.md names, but for 70: a crash."""
+HUNG = -1000
 SOUND = Fault(name="none")
 SECONDS_TO_SIGNAL = 4.0
 
@@ -81,7 +82,7 @@ def _do(arguments: list[str], fault: Fault, place: Path, chance: random.Random |
         try:
             codes = [process.wait(LONGEST_SECONDS) for process in processes]
         except subprocess.TimeoutExpired:
-            codes = [-1]
+            codes = [HUNG]
             for process in processes:
                 process.kill()
         log.seek(0)

@@ -48,6 +48,9 @@ def gate(
     alpha: Annotated[float, typer.Option(help="The chance of a false alarm, and of a false pass.")] = 0.05,
     strict: Annotated[bool, typer.Option("--strict", help="Fail where the gate cannot tell, too.")] = False,
     quality_only: Annotated[bool, typer.Option("--quality-only", help="Judge scores, and no cost.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="As text: a row for every finding, not only for what is not right.")
+    ] = False,
     form: Annotated[str, typer.Option("--format", help="How the report looks; see docs/guides/ci.md.")] = "text",
     out: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
     model: Models = None,
@@ -80,11 +83,11 @@ def gate(
         report = judge_benchmarks(run, reference, options)
     else:
         report = judge_run(Run.open(run), reference, options, load_catalog(plugin or ()).tasks)
-    _put_out(report, form, out)
+    _put_out(report, form, out, verbose=verbose)
     raise typer.Exit(report.exit_code)
 
 
-def _put_out(report: "GateReport", form: str, out: Path | None) -> None:
+def _put_out(report: "GateReport", form: str, out: Path | None, *, verbose: bool) -> None:
     """Show the report, or write it to a file and show what it says in a line.
 
     On a terminal paths are shown in full, and otherwise as they may be published.
@@ -96,16 +99,17 @@ def _put_out(report: "GateReport", form: str, out: Path | None) -> None:
     from harness.system.console import console_on
 
     shown, report = report, published(report)
+    renderers = {**RENDERERS, "text": text.render_all if verbose else text.render}
     if form == "github":
         sys.stdout.write(RENDERERS[form](report))
         github.append_summary(report)
         form = "markdown"
     elif out is None and form == "text":
-        text.show(shown, console_on())
+        (text.show_all if verbose else text.show)(shown, console_on())
     elif out is None:
         sys.stdout.write(RENDERERS[form](report))
     if out is not None:
-        _write(RENDERERS[form](report), out)
+        _write(renderers[form](report), out)
         console_on().print(f"{wording.headline(report)} (written: {out})", soft_wrap=True)
 
 

@@ -2,7 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
-from harness.gate.rendering.wording import amount, change, headline, margin, outcome, subject, worst_first
+from harness.gate.rendering.wording import (
+    FOLDED,
+    WORST_FIRST,
+    amount,
+    change,
+    headline,
+    margin,
+    outcome,
+    subject,
+)
 from harness.gate.verdicts import Finding, GateReport, Verdict
 from harness.markup import escape_markdown, markdown_table
 
@@ -16,15 +25,16 @@ HEAD = ("metric", "subject", "verdict", "reference", "run", "change", "margin", 
 
 def render(report: GateReport) -> str:
     """Return the verdict in the first line, what is not right below it, and everything else folded."""
-    findings = worst_first(report.findings)
-    not_passed = [finding for finding in findings if finding.verdict is not Verdict.NOT_WORSE]
-    passed = [finding for finding in findings if finding.verdict is Verdict.NOT_WORSE]
+    by_verdict = {verdict: report.having(verdict) for verdict in WORST_FIRST}
+    alarms = [finding for verdict in WORST_FIRST if verdict not in FOLDED for finding in by_verdict[verdict]]
     last = _notes(report)
     num_left = MAX_CHARACTERS - len(last) - 2_000
     parts = [f"{SIGNS[outcome(report)]} **{escape(headline(report).capitalize())}**"]
-    for findings_, name in ((not_passed, "not shown to be within the margin"), (passed, "not worse")):
-        if findings_:
-            part = _table(findings_, name, num_left)
+    folded = [(by_verdict[verdict], f"{len(by_verdict[verdict])} {verdict}") for verdict in FOLDED]
+    more = alarms[MAX_OPEN_ROWS:]
+    for findings, summary in ((alarms[:MAX_OPEN_ROWS], ""), (more, f"{len(more)} more"), *folded):
+        if findings:
+            part = _table(findings, summary, num_left)
             parts.append(part)
             num_left -= len(part)
     return "\n\n".join(filter(None, [*parts, last])) + "\n"
@@ -35,7 +45,7 @@ def escape(text: str) -> str:
     return escape_markdown(text).replace("@", "@<!-- -->")
 
 
-def _table(findings: Sequence[Finding], name: str, max_characters: int) -> str:
+def _table(findings: Sequence[Finding], summary: str, max_characters: int) -> str:
     rows, used = [], 0
     for finding in findings:
         row = _row(finding)
@@ -46,9 +56,9 @@ def _table(findings: Sequence[Finding], name: str, max_characters: int) -> str:
     table = markdown_table(HEAD, rows, num_texts=len(HEAD))
     left_out = len(findings) - len(rows)
     more = f"\n\n… and {left_out} more, left out by GitHub's limit on a comment's length." if left_out else ""
-    if len(findings) <= MAX_OPEN_ROWS and name != "not worse":
+    if not summary:
         return table + more
-    return f"<details><summary>{len(findings)} {name}</summary>\n\n{table}{more}\n\n</details>"
+    return f"<details><summary>{summary}</summary>\n\n{table}{more}\n\n</details>"
 
 
 def _row(finding: Finding) -> list[str]:

@@ -7,6 +7,8 @@ from harness.gate.verdicts import FAILED, REFUSED, Finding, GateReport, Verdict
 from harness.markup import one_line
 
 WORST_FIRST = (Verdict.INCOMPARABLE, Verdict.WORSE, Verdict.CANNOT_TELL, Verdict.NOT_JUDGED, Verdict.NOT_WORSE)
+FOLDED = (Verdict.NOT_JUDGED, Verdict.NOT_WORSE)
+"""Verdicts whose findings are counted, and shown where all are asked for."""
 MINUS = "−"
 
 

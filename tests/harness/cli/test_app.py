@@ -27,7 +27,7 @@ OPTIONS = {
     "compare": "--json --model --plugin RUN [RUN]",
     "score": "--data --json --na-probabilities --partial --plugin --split --suite --task FILE",
     "gate": "--alpha --cost-margin --format --margin --model --out --plugin --quality-only --reference --strict "
-    "--task RUN",
+    "--task --verbose -v RUN",
     "history": "--as-given --out --plugin RUN...",
     "reference": "--model --out --plugin --task RUN",
     "verify": "--json RUN",

@@ -106,7 +106,7 @@ def test_a_mistake_is_one_line_and_code_2(call: Call, folder: Path, tmp_path: Pa
 
 
 def test_the_table_says_what_was_judged(call: Call, folder: Path) -> None:
-    lines = call("gate", folder / "worse", "--reference", folder / "before").output.splitlines()
+    lines = call("gate", folder / "worse", "--reference", folder / "before", "-v").output.splitlines()
     assert lines[0].split(",")[0] == "quality"
     row = next(line for line in lines if line.split()[:2] == ["good", "cola"])
     assert " worse " in row

@@ -80,7 +80,7 @@ def test_the_same_code_is_run_once_and_worse_code_fails(project: pytest.Pytester
     model.write_text(model.read_text().replace('words.index("blue")', "3"))
     done = run(project)
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["*knowing*toy*worse*", "*gate failed: 1 worse*"])
+    done.stdout.fnmatch_lines(["*toy × knowing*worse*", "*gate failed: 1 worse*"])
     assert "Traceback" not in done.stdout.str()
     assert len(results(project)) == 2
     assert not set(results(project)) & set(kept)

@@ -94,6 +94,7 @@ def test_one_task_alone_is_the_score(tmp_path: Path) -> None:
     assert len(re.findall(r"\d+\.\d \[|\[\d", row)) == 1, "the score once"
     assert any("MRPC" in line for line in lines)
     assert any("F1/acc" in line for line in lines)
+    assert not any("not ranked" in line for line in lines), "it is compared by the task, not by a mean"
 
 
 def test_a_mean_over_fewer_tasks_is_marked_and_stands_below(tmp_path: Path) -> None:

@@ -59,14 +59,19 @@ function makeFilter(input) {
   const board = document.getElementById(input.dataset.filters);
   const set = input.closest(".set") ?? document.getElementById("main");
   const names = [...board.tBodies[0].rows].map((row) => row.dataset.name);
-  const rowsOf = (name) => [...set.querySelectorAll("table:not(.matrix) tbody tr")].filter((row) => row.dataset.name
-    ? row.dataset.name === name : row.cells[0].textContent === name);
-  const rows = new Map(names.map((name) => [name, rowsOf(name)]));
+  const rows = new Map(); // by model; found once they are needed, as a page may have ten thousand
+  const collect = () => {
+    for (const name of names) rows.set(name, []);
+    for (const row of set.querySelectorAll("table:not(.matrix) tbody tr")) {
+      rows.get(row.dataset.name ?? row.cells[0].textContent)?.push(row);
+    }
+  };
   const marks = [...set.querySelectorAll("svg [data-model]")];
   const count = input.closest(".controls").querySelector(".count");
   input.addEventListener("input", () => {
     const wanted = input.value.trim().toLowerCase();
     const isWanted = (name) => name.toLowerCase().includes(wanted);
+    if (!rows.size) collect();
     for (const name of names) for (const row of rows.get(name)) row.hidden = !isWanted(name);
     for (const mark of marks) mark.classList.toggle("faded", !isWanted(mark.dataset.model));
     const left = names.filter(isWanted).length;

@@ -87,7 +87,7 @@ def test_the_section_in_sight_is_marked(page: Any, path: Path) -> None:
 def test_the_first_screen_has_a_verdict_ten_rows_and_the_plot_beside(page: Any, path: Path) -> None:
     page.goto(path.as_uri())
     rows = page.locator("#board tbody tr").all()
-    assert page.get_by_text("Best: organisation/model-").bounding_box()["y"] < 200
+    assert page.get_by_text("Best: model-").bounding_box()["y"] < 200
     tenth, plot = rows[9].bounding_box(), page.locator(".first svg").bounding_box()
     assert tenth["y"] + tenth["height"] <= SCREEN
     assert plot["y"] + plot["height"] <= SCREEN

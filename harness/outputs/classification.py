@@ -19,7 +19,7 @@ class ClassificationKind(Kind[Classification]):
 
     hub_task: ClassVar = ("text-classification", "Text classification")
     credit_name: ClassVar = "accuracy, %"
-    right_means: ClassVar = "the label is the right one"
+    right_means: ClassVar = "it is the gold label"
 
     @property
     def num_logits(self) -> int:

@@ -287,7 +287,7 @@ function makeBrowser(box) {
     state.text = field("text").value.trim().toLowerCase();
     for (const label of box.querySelectorAll("[data-for=against]")) label.hidden = state.mode !== "against";
     found = data.questions.filter((question) => isWanted(data, question, state));
-    count.textContent = `${found.length} of the ${data.questions.length} examples kept here`;
+    count.textContent = `${found.length} of ${data.questions.length} examples`;
     list.replaceChildren();
     showMore();
   };

@@ -103,7 +103,7 @@ def test_the_browser_shows_what_is_missed_most(opened: Opened) -> None:
     box.get_by_label("Gold label").select_option(label="yes")
     assert {text.split(", ")[0] for text in box.locator(".about").all_inner_texts()} == {"Gold: yes"}
     box.get_by_label("Text").fill("no such text")
-    assert box.locator(".count").inner_text() == "0 of the 40 examples kept here"
+    assert box.locator(".count").inner_text() == "0 of 40 examples"
 
 
 def test_two_models_are_set_against_each_other(opened: Opened) -> None:

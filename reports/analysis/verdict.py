@@ -46,7 +46,7 @@ def _tasks(titles: Sequence[str]) -> str:
 
 def _best_first(comparison: Comparison) -> list[Row]:
     """Return the rows whose means compare, the best first."""
-    return [row for row in comparison.ranking() if comparison.is_ranked(row)]
+    return [row for row in comparison.ranking() if comparison.is_ranked(row) or len(comparison.columns) == 1]
 
 
 def _scored(row: Row, names: Mapping[str, str]) -> str:

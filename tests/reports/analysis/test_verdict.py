@@ -42,6 +42,10 @@ def test_without_speed_and_tests_there_is_less_to_say(tmp_path: Path) -> None:
     assert verdict(evidence, comparison, NO_ANALYSIS) == "Best: big, 75.0. Differences were not tested."
 
 
+def test_the_only_task_has_a_verdict(tmp_path: Path) -> None:
+    assert verdict(*made(tmp_path, tasks=("cola",))).startswith("Best: big, 75.0. Best under 2 ms: mini, 74.0.")
+
+
 def test_one_model_has_no_verdict(tmp_path: Path) -> None:
     assert verdict(*made(tmp_path, models=("big",), scores={})) == ""
 

@@ -63,43 +63,54 @@ def list_catalog(plugin: Plugins = None, as_json: Json = False) -> None:
 
 @app.command()
 def run(
-    suite: Annotated[str | None, typer.Option(help="A named list of tasks, such as glue.")] = None,
-    task: Annotated[list[str] | None, typer.Option(help="A task, or several: of the suite, only these.")] = None,
+    suite: Annotated[str | None, typer.Option(help="A benchmark suite, such as glue.")] = None,
+    task: Annotated[
+        list[str] | None,
+        typer.Option(help="A task, by name or title; repeat for several. With --suite: only these of it."),
+    ] = None,
     model: Annotated[
         list[str] | None,
         typer.Option(
             metavar="[NAME=]MODEL",
-            help="A model's name, a checkpoint's folder, or OWNER/NAME\\[@REVISION] on the hub; NAME= calls it so.",
+            help="A model's name, a checkpoint's folder, or OWNER/NAME\\[@REVISION] on the hub; NAME= renames it.",
         ),
     ] = None,
     seeds: Seeds = "1",
     data: Data = "auto",
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many examples of each split.")] = None,
-    limit_train: Annotated[int | None, typer.Option(min=1, help="The same, of the training split alone.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Use at most N examples per split.")] = None,
+    limit_train: Annotated[
+        int | None, typer.Option(min=1, help="Use at most N examples of the training split.")
+    ] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Trials at a time; as many as cores, or one on an accelerator.")
+        int | None,
+        typer.Option(min=1, help="Trials to run in parallel; by default one per core, or one on an accelerator."),
     ] = None,
     head: Annotated[
         str,
-        typer.Option(metavar="fresh|keep", help="Of checkpoints: a fresh head, or the one that each was trained with."),
+        typer.Option(metavar="fresh|keep", help="Whether checkpoints get a fresh head or keep their trained one."),
     ] = "fresh",
-    device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="Where to compute.")] = "auto",
-    out: Annotated[Path | None, typer.Option(help="The run's folder; runs/SUITE if not given.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")] = False,
+    device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="Device to train and predict on.")] = "auto",
+    out: Annotated[Path | None, typer.Option(help="The run's folder. [default: runs/SUITE]")] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Show which trials would run, and roughly how long they take; run nothing."),
+    ] = False,
     until_decided: Annotated[
-        Path | None, typer.Option(metavar="REF", help="Add seeds one at a time until the gate against REF can tell.")
+        Path | None, typer.Option(metavar="REF", help="Add seeds one at a time until the gate against REF is decided.")
     ] = None,
-    max_seeds: Annotated[int | None, typer.Option(min=2, help="Of --until-decided: at most so many, else 20.")] = None,
+    max_seeds: Annotated[int | None, typer.Option(min=2, help="Most seeds for --until-decided. [default: 20]")] = None,
     confirm: Annotated[
-        Path | None, typer.Option(metavar="REF", help="Gate against REF; train fresh seeds of what looks worse.")
+        Path | None,
+        typer.Option(metavar="REF", help="Gate against REF, and confirm with fresh seeds what looks worse."),
     ] = None,
     margin: Annotated[
-        float | None, typer.Option(min=0.0, help="Of both: the loss of score tolerated in points, else 1.")
+        float | None,
+        typer.Option(min=0.0, help="Score loss, in points, tolerated by --until-decided and --confirm. [default: 1.0]"),
     ] = None,
     plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
-    """Fine-tune and evaluate every model on every task, and write the report. A second call does what is missing."""
+    """Fine-tune and evaluate every model on every task, and write the report. Run again, it does what is missing."""
     from harness.api.limits import Limits
     from harness.catalog import load_catalog
     from harness.cli import attending, display
@@ -149,7 +160,7 @@ def run(
 @app.command()
 def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders made by `run`.")],
-    out: Annotated[Path | None, typer.Option(help="Where to; RUN/report if not given.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The report's folder. [default: RUN/report]")] = None,
     tex_width: TexWidth = "page",
     plugin: Plugins = None,
     as_json: Json = False,
@@ -170,18 +181,20 @@ def report(
 @app.command()
 def leaderboard(
     entries: Annotated[
-        list[Path], typer.Argument(metavar="RUN|FILE...", help="Folders made by `run`, and files of answers.")
+        list[Path], typer.Argument(metavar="RUN|FILE...", help="Folders made by `run`, and files of predictions.")
     ],
-    out: Annotated[Path, typer.Option(help="The leaderboard's folder; files of answers become runs in it.")],
+    out: Annotated[Path, typer.Option(help="The leaderboard's folder; files of predictions become runs in it.")],
     suite: Annotated[
-        str | None, typer.Option(help="The suite that zips of answers are about; that of the runs if not given.")
+        str | None, typer.Option(help="The suite that zips of predictions are for. [default: that of the runs]")
     ] = None,
-    task: Annotated[str | None, typer.Option(help="The task that files of answers are about, in its place.")] = None,
+    task: Annotated[
+        str | None, typer.Option(help="The task that files of predictions are for, in place of --suite.")
+    ] = None,
     data: Data = "auto",
     plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
-    """Put runs and submissions on one leaderboard. With --data auto, labels are from where the runs' rows were."""
+    """Put runs and submissions on one leaderboard. With --data auto, labels come from the runs' own source."""
     from harness.catalog import load_catalog
     from harness.cli import display
     from harness.cli.suites import suite_asked
@@ -205,12 +218,12 @@ def compare(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN [RUN]", help="One folder made by `run`, or two.")],
     model: Annotated[
         list[str] | None,
-        typer.Option(help="The two models of one run; or of two runs one each, or one that both have."),
+        typer.Option(help="Two models of one run; or of two runs, one of each or one that both have."),
     ] = None,
     plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
-    """Test two models against each other, on the same examples: task by task, and by their mean."""
+    """Compare two models on the same examples with paired tests, task by task and on their mean."""
     from harness.catalog import load_catalog
     from harness.cli import display
     from harness.errors import UsageError
@@ -228,13 +241,13 @@ def compare(
 @app.command()
 def history(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders made by `run`.")],
-    out: Annotated[Path, typer.Option(help="Where tables and plots go.")] = Path("history"),
+    out: Annotated[Path, typer.Option(help="Folder for tables and plots.")] = Path("history"),
     as_given: Annotated[
-        bool, typer.Option("--as-given", help="Keep the order of the runs; else they are sorted by time.")
+        bool, typer.Option("--as-given", help="Keep the runs in the order given, rather than by time.")
     ] = False,
     plugin: Plugins = None,
 ) -> None:
-    """Show each pair over the commits that runs were made at, with the points where the level shifted."""
+    """Show the score of each task and model over commits, and where it shifted."""
     from harness.catalog import load_catalog
     from harness.store.run import Run
     from harness.system.console import console_on

@@ -79,7 +79,7 @@ def _of_split(one: SplitScore) -> dict[str, Any]:
 
 
 def _split_table(splits: Sequence[SplitScore]) -> Table:
-    table = Table("file", "task", "split", "answers", "figures", box=None)
+    table = Table("file", "task", "split", "predictions", "metrics", box=None)
     for one in splits:
         values = ", ".join(f"{name} {value:.4f}" for name, value in one.metric_values.items())
         shown = values or f"not scored: {one.reason}"
@@ -95,7 +95,7 @@ def show_written(written: Written, *, as_json: bool) -> None:
     console = console_on()
     console.print(f"{written.model}, seed {written.seed}:")
     for name, count in written.num_answers.items():
-        console.print(f"  {name:<24} {count} answers")
+        console.print(f"  {name:<24} {count} predictions")
     for note in written.notes:
         console.print(f"  note: {note}")
     for path in written.paths:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from harness.gate.verdicts import GateReport
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A folder made by `run`.")]
-Models = Annotated[list[str] | None, typer.Option("--model", help="Only this model, or several.")]
-TasksAsked = Annotated[list[str] | None, typer.Option("--task", help="Only this task, or several.")]
+Models = Annotated[list[str] | None, typer.Option("--model", help="Only this model; repeat for several.")]
+TasksAsked = Annotated[list[str] | None, typer.Option("--task", help="Only this task; repeat for several.")]
 
 
 def reference(
@@ -23,7 +23,7 @@ def reference(
     task: TasksAsked = None,
     plugin: Plugins = None,
 ) -> None:
-    """Make a reference file of a run, small and without any text of its data, to gate later runs by."""
+    """Make a reference file from a run, small and without any text of its data, to gate later runs against."""
     from harness.catalog import load_catalog
     from harness.gate.gate import make_reference
     from harness.gate.reference import write_reference
@@ -41,17 +41,17 @@ def gate(
         Path, typer.Argument(metavar="RUN", help="A folder made by `run`, or a JSON file of pytest-benchmark.")
     ],
     reference: Annotated[
-        Path, typer.Option(help="What to judge by: a run's folder, a file of `reference`, or of pytest-benchmark.")
+        Path, typer.Option(help="The baseline: a run's folder, a file made by `reference`, or one of pytest-benchmark.")
     ],
-    margin: Annotated[float, typer.Option(min=0.0, help="The loss of score that is tolerated, in points.")] = 1.0,
-    cost_margin: Annotated[float, typer.Option(min=0.0, help="The growth of cost tolerated, as a share.")] = 0.1,
-    alpha: Annotated[float, typer.Option(help="The chance of a false alarm, and of a false pass.")] = 0.05,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail where the gate cannot tell, too.")] = False,
-    quality_only: Annotated[bool, typer.Option("--quality-only", help="Judge scores, and no cost.")] = False,
+    margin: Annotated[float, typer.Option(min=0.0, help="Score loss tolerated, in points.")] = 1.0,
+    cost_margin: Annotated[float, typer.Option(min=0.0, help="Cost increase tolerated, as a fraction.")] = 0.1,
+    alpha: Annotated[float, typer.Option(help="Probability of a false alarm, and of a false pass.")] = 0.05,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail also where the gate cannot tell.")] = False,
+    quality_only: Annotated[bool, typer.Option("--quality-only", help="Judge scores only, not cost.")] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="As text: a row for every finding, not only for what is not right.")
     ] = False,
-    form: Annotated[str, typer.Option("--format", help="How the report looks; see docs/guides/ci.md.")] = "text",
+    form: Annotated[str, typer.Option("--format", help="Report format; see docs/guides/ci.md.")] = "text",
     out: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
     model: Models = None,
     task: TasksAsked = None,

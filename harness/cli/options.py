@@ -10,7 +10,10 @@ from harness.system.environment import versions
 if TYPE_CHECKING:
     from harness.api.model import Head
 
-Plugins = Annotated[list[str] | None, typer.Option("--plugin", metavar="FILE", help="A file with tasks or models.")]
+Plugins = Annotated[
+    list[str] | None,
+    typer.Option("--plugin", metavar="FILE", help="A Python file with tasks or models; repeat for several."),
+]
 TexWidth = Annotated[
     Literal["column", "page"], typer.Option(help="How wide comparison.tex may be: one column of two, or the page.")
 ]
@@ -20,7 +23,7 @@ Data = Annotated[
     typer.Option(
         "--data",
         metavar="auto|hub|sample|DIR",
-        help="Where rows come from: the hub, the generated sample, or a folder in the official layout.",
+        help="Data source: the hub, the generated sample, or a folder in the official layout.",
     ),
 ]
 
@@ -35,7 +38,8 @@ Version = Annotated[
     bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
 ]
 Seeds = Annotated[
-    str, typer.Option(metavar="N|LIST", help="How many seeds, from 0; with a comma, these: `1,2,3`, or `5,` alone.")
+    str,
+    typer.Option(metavar="N|LIST", help="Number of seeds, from 0; or a list with a comma, such as `1,2,3` or `5,`."),
 ]
 MAX_SEED = 2**32 - 1
 """The largest that NumPy's generators take."""

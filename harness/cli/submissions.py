@@ -1,4 +1,4 @@
-"""The commands about files of answers: `score` scores somebody's, `submit` writes a run's."""
+"""The commands about files of predictions: `score` scores somebody's, `submit` writes a run's."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,22 +10,22 @@ from harness.cli.options import Data, Json, Plugins
 
 def score(
     submission: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A GLUE table (.tsv), SQuAD answers (.json), or a suite's .zip.")
+        Path, typer.Argument(metavar="FILE", help="A GLUE table (.tsv), SQuAD predictions (.json), or a suite's .zip.")
     ],
-    task: Annotated[str | None, typer.Option(help="The task that a single file answers.")] = None,
-    suite: Annotated[str | None, typer.Option(help="The suite that a zip answers, such as glue.")] = None,
+    task: Annotated[str | None, typer.Option(help="The task that a single file is for.")] = None,
+    suite: Annotated[str | None, typer.Option(help="The suite that a zip is for, such as glue.")] = None,
     data: Data = "auto",
     split: Annotated[
-        str | None, typer.Option(help="Which split, where the file does not tell; of a zip: validation or test.")
+        str | None, typer.Option(help="The split, where the file does not say; for a zip, validation or test.")
     ] = None,
-    partial: Annotated[bool, typer.Option("--partial", help="Of a zip: files may be absent.")] = False,
+    partial: Annotated[bool, typer.Option("--partial", help="Accept a zip with files missing.")] = False,
     na_probabilities: Annotated[
         Path | None, typer.Option(help="SQuAD 2.0: a JSON file of P(no answer) by question.")
     ] = None,
     plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
-    """Score a file of answers, in the official format, against the labels at hand."""
+    """Score a file of predictions in the official format against the labels at hand."""
     from harness.catalog import load_catalog
     from harness.cli import display_submissions as display
     from harness.data.source import open_source
@@ -61,17 +61,17 @@ def submit(
             help="A suite's .zip; with --task a .tsv, or SQuAD's predictions.json (2.0: na_prob.json beside)."
         ),
     ],
-    suite: Annotated[str | None, typer.Option(help="The suite that is answered; the run's if not given.")] = None,
+    suite: Annotated[str | None, typer.Option(help="The suite to submit to. [default: the run's]")] = None,
     task: Annotated[str | None, typer.Option(help="Only this task, in a single file.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Which seed's answers; the lowest if not given.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The seed whose predictions to write. [default: the lowest]")] = None,
     validation: Annotated[
-        bool, typer.Option("--validation", help="Answer the validation splits, not the test splits.")
+        bool, typer.Option("--validation", help="Write the validation splits, not the test splits.")
     ] = False,
     partial: Annotated[bool, typer.Option("--partial", help="Leave out files that the run cannot fill.")] = False,
     plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
-    """Write a run's answers in the official format: GLUE's zip, or one task's file."""
+    """Write a run's predictions in the official format: GLUE's zip, or one task's file."""
     from harness.catalog import load_catalog
     from harness.cli import display_submissions as display
     from harness.cli.suites import suite_asked

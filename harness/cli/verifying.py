@@ -18,7 +18,7 @@ def verify(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder made by `run`.")],
     as_json: Json = False,
 ) -> None:
-    """Check every file of a run, and say what the next `run` would do again. Exit code 0: it is whole; 1: it is not."""
+    """Check every file of a run, and say what the next `run` would redo. Exit code 0: intact; 1: damaged."""
     from harness.cli.display import print_json
     from harness.store.run import Run
     from harness.store.verification import verify as check

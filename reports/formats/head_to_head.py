@@ -12,14 +12,14 @@ from reports.analysis.head_to_head import HeadToHead, Line
 from reports.formats.terminal import show_heading, show_notes, text_table
 from reports.text.numbers import detectable_text, interval_text
 
-HEADS = ("task", "first", "second", "difference", "p", "p (Holm)", "McNemar p", "detectable", "verdict")
-CALIBRATION_HEADS = ("task", "calibration error, first", "second", "Brier score, first", "second")
+HEADS = ("task", "first", "second", "difference", "p", "p (Holm)", "McNemar p", "MDD", "verdict")
+CALIBRATION_HEADS = ("task", "ECE, first", "second", "Brier score, first", "second")
 EXPLANATION = (
     "Score and difference: the mean over seeds with its 95 % interval, over the seeds and the examples.",
-    "p: paired bootstrap over the same examples with the seeds' variance, two-sided, and no smaller than the exact "
+    "p: paired bootstrap over the same examples with seed variance, two-sided, and no smaller than the exact "
     "test's where fewer than ten examples tell the two apart; p (Holm): corrected over the tasks.",
-    "McNemar p: exact, on the answers of single trainings; it knows nothing of the chance of training.",
-    "Detectable: the smallest true difference that a line's test alone, at 5 %, finds in four cases of five.",
+    "McNemar p: exact, on the predictions of single runs; it does not account for seed variance.",
+    "MDD: the minimum detectable difference of a line's test alone, at the 5 % level (80 % power).",
 )
 
 
@@ -28,7 +28,7 @@ def show(found: Sequence[HeadToHead], console: Console) -> None:
     for one in found:
         show_heading(f"{one.first} against {one.second}", one.notes, console)
         if not one.lines:
-            console.print("Nothing to test: the two have no task with stored answers in common.")
+            console.print("Nothing to test: the two have no task with stored predictions in common.")
             continue
         console.print(text_table(HEADS, [_texts(_cells(line)) for line in one.lines]))
         if calibrated := [line for line in one.lines if all(line.calibration)]:
@@ -44,9 +44,9 @@ def _cells(line: Line) -> list[str]:
     test = line.test
     difference = Estimate(value=test.difference, low=test.low, high=test.high, num_seeds=0)
     mcnemar = "" if test.mcnemar_p is None else _probability(test.mcnemar_p)
-    verdict = "cannot be told apart"
+    verdict = "not significantly different"
     if test.differs:
-        verdict = f"the {'first' if test.difference > 0 else 'second'} is better"
+        verdict = f"the {'first' if test.difference > 0 else 'second'} is significantly better"
     return [
         line.title,
         *(interval_text(estimate) for estimate in (line.first, line.second, difference)),

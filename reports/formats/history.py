@@ -34,7 +34,7 @@ def show(histories: Sequence[History], console: Console) -> None:
             table.add_row(one_line(series.title), one_line(series.model), *cells)
         console.print(table)
         if first:
-            console.print(f"and {first} runs before these")
+            console.print(f"and {first} earlier run{'s' * (first > 1)}")
         for line in [*shift_lines(history), *history.notes]:
             console.print(line, soft_wrap=True)
 
@@ -48,7 +48,7 @@ def shift_lines(history: History) -> list[str]:
             p_value = "p < 0.001" if shift.p_value < 0.001 else f"p = {shift.p_value:.3f}"
             lines.append(
                 f"{series.title} × {series.model}: from {moment.name} on {number(shift.after)} "
-                f"in place of {number(shift.before)} ({shift.after - shift.before:+.1f}, {p_value})"
+                f"instead of {number(shift.before)} ({shift.after - shift.before:+.1f}, {p_value})"
             )
     return lines
 

@@ -76,7 +76,7 @@ def test_a_glue_submission_and_its_score(run: Run, call: Call) -> None:
 
 def test_a_submission_for_the_site_can_only_be_checked(run: Run, call: Call) -> None:
     shown = call("submit", str(run.folder), "--model", "bag", "--suite", "glue", "--out", "glue.zip", "--seed", "1")
-    assert "MNLI-mm.tsv              100 answers" in shown
+    assert "MNLI-mm.tsv              100 predictions" in shown
     assert "note: these are answers to the generated sample, not to the real benchmark." in shown
     assert shown.endswith("written: glue.zip\n")
     shown = call("score", "--suite", "glue", "glue.zip", "--data", "sample")

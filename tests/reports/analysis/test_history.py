@@ -112,7 +112,7 @@ def test_files_and_terminal(history: History, tmp_path: Path) -> None:
     assert "| task | model | 000000000 | 111111111 | 222222222 | 333333333 | 444444444 |" in lines
     assert "| CoLA | mini | 70.0 | 70.3 | 69.8 | ▼ 62.0 | 62.2 |" in lines
     assert any(
-        line.startswith("- CoLA × mini: from 333333333 on 62.1 in place of 70.0 (-7.9, p &lt; 0.001)") for line in lines
+        line.startswith("- CoLA × mini: from 333333333 on 62.1 instead of 70.0 (-7.9, p &lt; 0.001)") for line in lines
     )
     frame = pd.read_csv(tmp_path / "history.csv")
     assert len(frame) == 30
@@ -144,7 +144,7 @@ def test_long_histories_and_hostile_names(tmp_path: Path) -> None:
     (found,) = read_histories(runs, {})
     console = Console(record=True, width=160, file=(tmp_path / "shown").open("w"))
     history_tables.show([found], console)
-    assert "and 1 runs before these" in console.export_text()
+    assert "and 1 earlier run" in console.export_text()
     console.file.close()
     history_report.write([found], tmp_path / "out")
 

@@ -175,10 +175,10 @@ def test_two_models_of_one_run(run: Run) -> None:
     assert all(line.test.difference < 0 and line.test.differs for line in found.lines)
     p_values = sorted(line.test.p_value for line in found.lines[:-1])
     assert min(line.test.p_holm for line in found.lines[:-1]) == pytest.approx(min(1.0, 4 * p_values[0]))
-    assert "the second is better" in shown(found)
-    assert "calibration error, first" in shown(found)
+    assert "the second is significantly better" in shown(found)
+    assert "ECE, first" in shown(found)
     assert shown(replace(found, lines=())).endswith(
-        "Nothing to test: the two have no task with stored answers in common.\n"
+        "Nothing to test: the two have no task with stored predictions in common.\n"
     )
 
 

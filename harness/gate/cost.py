@@ -43,7 +43,7 @@ class Timed:
 def judge_costs(
     pairs: Mapping[Pair, tuple[PairRecord, PairRecord]], *, margin: float, alpha: float
 ) -> tuple[Finding, ...]:
-    """Return latency, throughput and memory of each pair, given by the reference's record and the run's.
+    """Return latency, time per example in a batch, and memory of each pair: the reference's record and the run's.
 
     *Worse* holds together at level ``alpha`` over all timings (Holm 1979). The peak of memory hardly varies and is
     compared by the medians over seeds, without a test.
@@ -79,7 +79,7 @@ def _timings(before: PairRecord, after: PairRecord, margin: float) -> list[Timed
     if reason := _reason_not_judged(before.speed, after.speed):
         return [
             Timed(finding=replace(blank, reason=reason)),
-            Timed(finding=replace(blank, metric="throughput", reason=reason)),
+            Timed(finding=replace(blank, metric="time per example", reason=reason)),
         ]
     assert before.speed is not None
     assert after.speed is not None
@@ -95,13 +95,20 @@ def _timings(before: PairRecord, after: PairRecord, margin: float) -> list[Timed
             )
     found = [compare_samples(blank, (before.speed.latency_seconds, after.speed.latency_seconds), scale, margin)]
     sizes = [size for size in before.speed.batch_seconds if size > 1 and size in after.speed.batch_seconds]
-    throughput = replace(blank, metric="throughput")
+    in_batches = replace(blank, metric="time per example")
     if sizes:
         samples = [[s / max(sizes) for s in speed.batch_seconds[max(sizes)]] for speed in (before.speed, after.speed)]
-        found.append(compare_samples(throughput, (samples[0], samples[1]), scale, margin))
+        found.append(compare_samples(in_batches, (samples[0], samples[1]), scale, margin))
     else:
-        found.append(Timed(finding=replace(throughput, reason="No batch size was timed on both sides.")))
-    return [replace(one, about=about) for one in found]
+        found.append(Timed(finding=replace(in_batches, reason="No batch size was timed on both sides.")))
+    return [replace(one, about=about + _adjusted(one.finding, scale) if about else "") for one in found]
+
+
+def _adjusted(finding: Finding, scale: float) -> str:
+    """Return the run's median as it would be on the reference's machine, in a sentence."""
+    if finding.run is None or finding.reference is None:
+        return ""
+    return f" Adjusted for it, {1e3 * finding.run / scale:.3g} ms against {1e3 * finding.reference:.3g} ms."
 
 
 def _reason_not_judged(before: Speed | None, after: Speed | None) -> str:

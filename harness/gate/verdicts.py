@@ -31,7 +31,7 @@ class Finding:
     loss is negative. Cost is in ``unit``, and its ``change`` is a fraction of the reference: 0.25 is a quarter more.
     """
 
-    metric: Literal["quality", "latency", "throughput", "memory", "benchmark"]
+    metric: Literal["quality", "latency", "time per example", "memory", "benchmark"]
     model: str
     task: str | None
     """``None`` for the mean over the tasks; for ``benchmark`` the name of the case."""

@@ -118,7 +118,7 @@ def test_what_looks_slower_is_timed_again_on_a_fresh_seed(
     assert ("coins", 4) in timing.done
     assert ("coins", 5) not in timing.done
     found = {finding.metric: finding for finding in run.report.findings if finding.task == "coins"}
-    assert found["latency"].verdict is found["throughput"].verdict is verdict
+    assert found["latency"].verdict is found["time per example"].verdict is verdict
     said = "confirmed" if verdict is Verdict.WORSE else "not confirmed"
     assert f"looked worse at first, {said} by fresh seeds alone" in found["latency"].reason
     assert found["quality"].verdict is Verdict.NOT_WORSE

@@ -63,13 +63,13 @@ def verdicts(before: PairRecord, after: PairRecord, **options: Any) -> set[Verdi
 
 def test_slower_by_more_than_the_margin_is_worse() -> None:
     found = judged(record(), record(1.3, stream=1))
-    assert list(found) == ["latency", "throughput", "memory"]
-    for metric in ("latency", "throughput"):
+    assert list(found) == ["latency", "time per example", "memory"]
+    for metric in ("latency", "time per example"):
         assert found[metric].verdict is Verdict.WORSE
         assert found[metric].unit == "seconds"
         assert found[metric].change == pytest.approx(0.3, abs=0.02)
         assert found[metric].reason.endswith(" % of the reference's median, more than the margin of 10 %.")
-    assert found["throughput"].reference == pytest.approx(1e-3, rel=0.02)  # an example, in batches of 32
+    assert found["time per example"].reference == pytest.approx(1e-3, rel=0.02)  # an example, in batches of 32
 
 
 def test_a_little_slower_and_faster_are_not_worse() -> None:
@@ -109,8 +109,11 @@ def test_a_machine_that_was_not_quiet_is_not_judged() -> None:
 def test_without_timings_nothing_is_judged() -> None:
     old = record().model_copy(update={"speed": None})
     assert judged(old, record())["latency"].reason == "The reference holds no timings."
-    assert judged(record(), old)["throughput"].reason == "The run holds no timings."
-    assert judged(record(), record(batch_seconds={}))["throughput"].reason == "No batch size was timed on both sides."
+    assert judged(record(), old)["time per example"].reason == "The run holds no timings."
+    assert (
+        judged(record(), record(batch_seconds={}))["time per example"].reason
+        == "No batch size was timed on both sides."
+    )
 
 
 WORKLOADS = {"matrix product": [1e-3] * 9, "attention block": [2e-3] * 9}
@@ -123,7 +126,9 @@ def test_on_another_machine_fixed_workloads_are_the_measure() -> None:
     assert same.verdict is Verdict.NOT_WORSE
     assert same.change == pytest.approx(0.0, abs=0.02)
     assert same.margin == 0.25
-    assert same.reason.endswith("The machines differ: by fixed workloads, the run's takes 2.00 times as long.")
+    assert (
+        "The machines differ: by fixed workloads, the run's takes 2.00 times as long. Adjusted for it," in same.reason
+    )
     assert verdicts(before, record(2.0 * 1.2, stream=1, **options)) == {Verdict.NOT_WORSE}
     assert verdicts(before, record(2.0 * 1.4, stream=1, **options)) == {Verdict.WORSE}
 
@@ -133,7 +138,9 @@ def test_on_a_machine_that_was_slower_itself_this_is_allowed_for() -> None:
     slowed = judged(before, record(2.0, stream=1, workload_seconds=TWICE))["latency"]
     assert slowed.verdict is Verdict.NOT_WORSE
     assert slowed.margin == 0.1
-    assert slowed.reason.endswith("fixed workloads took 2.00 times as long, which is allowed for.")
+    assert slowed.run is not None
+    assert "fixed workloads took 2.00 times as long, which is allowed for." in slowed.reason
+    assert slowed.reason.endswith(f" Adjusted for it, {slowed.run / 2 * 1e3:.3g} ms against 1.01 ms.")
     assert verdicts(before, record(2.6, stream=1, workload_seconds=TWICE)) == {Verdict.WORSE}
 
 

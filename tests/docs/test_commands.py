@@ -99,8 +99,12 @@ def install(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(exit_on_error=False)
     parser.add_argument("-c", type=Path)
     parser.add_argument("-e")
+    parser.add_argument("requirement", nargs="?")
     given = parser.parse_args(arguments)
     assert given.c is None or (ROOT / given.c).is_file()
+    if given.requirement:
+        assert re.fullmatch(r"harness @ git\+https://\S+", given.requirement)
+        return
     extras = re.fullmatch(r"\.\[([\w,]+)\]", given.e)
     assert extras
     assert set(extras[1].split(",")) <= set(EXTRAS)

@@ -35,6 +35,7 @@ USER_ERROR, CRASHED, OUTPUT_LOST = 2, 70, 74
 MAX_LINE = 2_000
 """Characters of a line that says what went wrong."""
 
+NO_MEMORY = ("failed to map segment from shared object", "cannot allocate memory", "Cannot allocate memory")
 WRONG_USE: type[Exception] = typer.BadParameter.__bases__[0]  # an option that is unknown, or has no such value
 
 CURES = {
@@ -95,12 +96,17 @@ def _explain(error: BaseException) -> int:
         line = _wrong_use(error)
     elif isinstance(error, OSError):
         line = _obstacle(error)
-    elif isinstance(error, MemoryError):
+    elif isinstance(error, MemoryError) or _is_unmapped(error):
         line = "out of memory: close other programs, or give fewer --workers or a lower --limit."
     else:
         return _crash(error)
     say(f"error: {line}")
     return USER_ERROR
+
+
+def _is_unmapped(error: BaseException) -> bool:
+    """Return whether a library could not be loaded for want of memory, which the loader tells in words alone."""
+    return isinstance(error, ImportError) and any(words in str(error) for words in NO_MEMORY)
 
 
 def _wrong_use(error: Any) -> str:

@@ -39,9 +39,9 @@ def attack_commands(folder: Path, *, faults: int, seed: int) -> Iterator[Tally]:
         arguments = [*chance.choice(_commands(place, reference)), *plugin]
         code, said = _do(arguments, fault, place, chance)
         put_right(place)
-        is_early = -code in fault.signals  # Python still imports the command, which cannot hear signals yet
+        is_early = -code in fault.signals  # Python itself ends: it still imports the command, or is done with it
         outcome, account = _outcome(0 if is_early else code, "" if is_early else said, place, expected)
-        outcome = "before it began" if is_early and outcome == "code 0" else outcome
+        outcome = "ended with Python" if is_early and outcome == "code 0" else outcome
         tallies[fault.name].add(outcome, f"case {case}, seed {seed}, {' '.join(arguments[:3])}: {account}")
         shutil.rmtree(place, ignore_errors=True)
     yield from tallies.values()

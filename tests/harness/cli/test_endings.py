@@ -36,6 +36,7 @@ def raising(error: BaseException) -> Callable[[], int]:
         (OSError("odd"), 2, "error: OSError: odd."),
         (PermissionError(errno.EACCES, "Permission denied", b"out\x1b"), 2, "error: out : Permission denied; choose"),
         (MemoryError(), 2, "error: out of memory: "),
+        (ImportError("libblas.so: failed to map segment from shared object"), 2, "error: out of memory: "),
         (KeyboardInterrupt(), 130, "interrupted"),
     ],
 )

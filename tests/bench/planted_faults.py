@@ -73,11 +73,11 @@ def line(fault: str, at: str, gated: dict[str, Any]) -> str:
     findings = gated["report"]["findings"]
     worse = [finding for finding in findings if finding["verdict"] == "worse"]
     mine = [finding for finding in worse if finding["task"] == at]
-    others = [f"{f['task'] or 'mean'}: {f['figure']}" for f in worse if f["task"] not in {at, None}]
-    quality = next(f for f in findings if f["task"] == at and f["figure"] == "quality")
+    others = [f"{f['task'] or 'mean'}: {f['metric']}" for f in worse if f["task"] not in {at, None}]
+    quality = next(f for f in findings if f["task"] == at and f["metric"] == "quality")
     shown = mine or [quality]
     changes = [_change(finding) for finding in shown]
-    named = ", ".join(finding["figure"] for finding in mine) or f"none ({quality['verdict']})"
+    named = ", ".join(finding["metric"] for finding in mine) or f"none ({quality['verdict']})"
     seeds = f"{quality['num_seeds'][0]} and {quality['num_seeds'][1]}"
     return f"| {fault} | {at} | {named} | {', '.join(changes)} | {seeds} | {', '.join(others) or 'none'} |"
 

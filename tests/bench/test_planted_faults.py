@@ -66,9 +66,9 @@ def test_the_forward_pass_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_table_names_what_was_called_worse() -> None:
     common = {"model": "candidate", "num_seeds": [5, 3]}
-    quality = {"figure": "quality", "unit": "points", "task": "sst2", "change": -30.0, "verdict": "worse"}
-    latency = {"figure": "latency", "unit": "seconds", "task": "cola", "change": 1.5, "verdict": "worse"}
-    other = {"figure": "quality", "unit": "points", "task": "cola", "change": -0.1, "verdict": "not worse"}
+    quality = {"metric": "quality", "unit": "points", "task": "sst2", "change": -30.0, "verdict": "worse"}
+    latency = {"metric": "latency", "unit": "seconds", "task": "cola", "change": 1.5, "verdict": "worse"}
+    other = {"metric": "quality", "unit": "points", "task": "cola", "change": -0.1, "verdict": "not worse"}
     gated = {"report": {"findings": [{**common, **finding} for finding in (quality, other, latency)]}}
     assert line("a", "sst2", gated) == "| a | sst2 | quality | -30.0 points | 5 and 3 | cola: latency |"
     assert line("a", "cola", gated) == "| a | cola | latency | +150 % | 5 and 3 | sst2: quality |"

@@ -191,6 +191,6 @@ def _comparison(place: Path) -> Sequence[Path]:
 
 
 def _read_report(place: Path) -> Reading | None:
-    if not stamp.is_current(place / "report", stamp.fingerprint([Run(place / "run")], load_catalog().tasks)):
+    if not stamp.is_current(place / "report", stamp.fingerprint([Run(place / "run")], load_catalog().tasks, "page")):
         return None
     return Reading(content=read_page(place / "report" / "comparison.json"))

@@ -124,9 +124,7 @@ def _pretrained(name: str, checkpoint: Folder | Hub, title: str) -> Pretrained:
     return Pretrained(
         name=name,
         title=title,
-        version=2
-        if may_have_head(config)
-        else 1,  # until the second one, a trained head was kept where its size fitted
+        version=2 if may_have_head(config) else 1,  # in the first, a trained head was kept where its size fitted
         checkpoint=checkpoint,
         model_type=config["model_type"],
         multiplications=_multiplications(config),

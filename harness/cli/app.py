@@ -11,7 +11,7 @@ import typer.main
 from harness.cli import gate as gating
 from harness.cli import submissions, verifying
 from harness.cli.endings import check_arguments, finish
-from harness.cli.options import Data, Json, Plugins, Seeds, TexWidth, Version, head_asked, seeds_asked
+from harness.cli.options import Data, Head, Json, Plugins, Seeds, TexWidth, Version, seeds_asked
 from harness.system.imports import prefer_own_packages
 
 if TYPE_CHECKING:
@@ -85,10 +85,7 @@ def run(
         int | None,
         typer.Option(min=1, help="Trials to run in parallel; by default one per core, or one on an accelerator."),
     ] = None,
-    head: Annotated[
-        str,
-        typer.Option(metavar="fresh|keep", help="Whether checkpoints get a fresh head or keep their trained one."),
-    ] = "fresh",
+    head: Head = "fresh",
     device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="Device to train and predict on.")] = "auto",
     out: Annotated[Path | None, typer.Option(help="The run's folder. [default: runs/SUITE]")] = None,
     dry_run: Annotated[
@@ -132,7 +129,7 @@ def run(
         device=device,
         out=out,
         command=_command(),
-        head=head_asked(head),
+        head=head,
     )
     prepared = prepare(request, catalog)
     display.show_source(prepared)

@@ -35,7 +35,7 @@ USER_ERROR, CRASHED, OUTPUT_LOST = 2, 70, 74
 MAX_LINE = 2_000
 """Characters of a line that says what went wrong."""
 
-NO_MEMORY = ("failed to map segment from shared object", "cannot allocate memory", "Cannot allocate memory")
+NO_MEMORY = ("failed to map segment from shared object", "cannot allocate memory")
 WRONG_USE: type[Exception] = typer.BadParameter.__bases__[0]  # an option that is unknown, or has no such value
 
 CURES = {
@@ -106,7 +106,7 @@ def _explain(error: BaseException) -> int:
 
 def _is_unmapped(error: BaseException) -> bool:
     """Return whether a library could not be loaded for want of memory, which the loader tells in words alone."""
-    return isinstance(error, ImportError) and any(words in str(error) for words in NO_MEMORY)
+    return isinstance(error, ImportError) and any(words in account_of(error).lower() for words in NO_MEMORY)
 
 
 def _wrong_use(error: Any) -> str:

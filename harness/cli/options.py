@@ -1,18 +1,19 @@
 """Options that several commands have."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from harness.errors import UsageError, did_you_mean
+from harness.errors import UsageError
 from harness.system.environment import versions
-
-if TYPE_CHECKING:
-    from harness.api.model import Head
 
 Plugins = Annotated[
     list[str] | None,
     typer.Option("--plugin", metavar="FILE", help="A Python file with tasks or models; repeat for several."),
+]
+Head = Annotated[
+    Literal["fresh", "keep"],
+    typer.Option(help="Whether checkpoints get a fresh head or keep their trained one."),
 ]
 TexWidth = Annotated[
     Literal["column", "page"], typer.Option(help="How wide comparison.tex may be: one column of two, or the page.")
@@ -60,14 +61,3 @@ def seeds_asked(text: str) -> tuple[int, ...]:
             f"1,2,3 or 5, of numbers from 0 to {MAX_SEED}."
         )
     return tuple(dict.fromkeys(numbers)) if is_list else tuple(range(numbers[0]))
-
-
-def head_asked(head: str) -> "Head":
-    """Return the value of ``--head``.
-
-    Raises:
-        UsageError: it is none.
-    """
-    if head in {"fresh", "keep"}:
-        return "keep" if head == "keep" else "fresh"
-    raise UsageError(f"--head {head}: expected fresh or keep.{did_you_mean(head, ('fresh', 'keep'))}")

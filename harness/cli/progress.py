@@ -91,7 +91,7 @@ class RichListener:
                 self._say(account, style="yellow")
 
     def _say(self, line: str, style: str = "") -> None:
-        self._progress.console.print(line, style=style, markup=False, highlight=False)
+        self._progress.console.print(line, style=style)
 
     def _begin(self, event: StageBegan) -> None:
         self._clock = Clock(event.work, num_measurements=event.num_measurements)

@@ -1,6 +1,5 @@
 """The command `verify`: every file of a run, checked."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,12 +21,15 @@ def verify(
     from harness.cli.display import print_json
     from harness.store.run import Run
     from harness.store.verification import verify as check
+    from harness.system.console import console_on
 
     found = check(Run.open(run))
     if as_json:
         print_json({"run": str(run), **_document(found)})
     else:
-        sys.stdout.write("".join(f"{line}\n" for line in _lines(run, found)))
+        console = console_on()
+        for line in _lines(run, found):
+            console.print(line, soft_wrap=True)
     raise typer.Exit(PROBLEMS_FOUND if found.problems else 0)
 
 

@@ -37,12 +37,10 @@ class Plan:
         keys: dict[tuple[str, str], list[str]] = {}
         for trial in self.trials:
             keys.setdefault((trial.task.name, trial.model.name), []).append(trial.key)
+        settings = {(first.task.name, first.model.name): first.settings_fingerprint for first in self.pairs}
         return [
-            AskedPair(
-                task=task.name, model=model.name, settings=first.settings_fingerprint, keys=keys[task.name, model.name]
-            )
-            for first in self.pairs
-            for task, model in ((first.task, first.model),)
+            AskedPair(task=task, model=model, settings=settings[task, model], keys=keys[task, model])
+            for task, model in keys
         ]
 
     def with_seeds(self, seeds: Mapping[tuple[str, str], Sequence[int]]) -> "Plan":

@@ -10,7 +10,7 @@ from harness.api.task import Suite, Task
 from harness.catalog import Catalog
 from harness.data.source import Source
 from harness.errors import UsageError
-from harness.plan.asking import check_identity
+from harness.plan.asking import check_identity, supports
 from harness.plan.plan import Plan, make_plan
 from harness.plan.run_source import run_source
 from harness.store.run import Run
@@ -60,7 +60,7 @@ def prepare(request: Request, catalog: Catalog) -> Prepared:
     tasks = _tasks(suite, request.tasks, catalog)
     models, names, left_out = _models(request.models, catalog)
     if request.head == "keep":
-        models = [model.keeping_head([task for task in tasks if model.supports(task.output)]) for model in models]
+        models = [model.keeping_head([task for task in tasks if supports(model, task.output)]) for model in models]
     device = resolve_device(request.device)
     run = Run(request.out or Path("runs") / (suite.name if suite else "-".join(task.name for task in tasks)))
     source = run_source(request.data, run, tasks, catalog)

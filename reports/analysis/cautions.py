@@ -13,7 +13,7 @@ Kind = Literal["Below the majority baseline", "Predicts one class", "A seed coll
 
 BASELINE = "majority"
 COLLAPSE = 10.0
-"""A seed collapsed that scores so many points less than the median of the pair's seeds, which are three at least."""
+"""A seed collapsed that is so many points worse than the median of the pair's seeds, which are three at least."""
 UNUSUAL = 3.0
 """Seeds disagree whose standard deviation is so many times the median over all pairs, and ``LEAST`` points at least."""
 LEAST = 2.0
@@ -52,7 +52,9 @@ def cautions(evidence: Evidence, analysis: Analysis) -> list[Caution]:
             results = evidence.results.get((task, label), ())
             if not results or label in left_out:
                 continue
-            texts = [*_one_class(analysis, task, label), *_of_seeds([result.score for result in results], usual)]
+            worst = (min if evidence.higher_is_better(task) else max)(result.score for result in results)
+            seeds = _of_seeds([result.score for result in results], worst, usual)
+            texts = [*_one_class(analysis, task, label), *seeds]
             if floors and _is_below(evidence, task, results, max(floors)):
                 texts.append(("Below the majority baseline", "< majority"))
             found += [Caution(task=task, label=label, kind=kind, text=text) for kind, text in texts]
@@ -69,9 +71,9 @@ def _one_class(analysis: Analysis, task: str, label: str) -> Iterator[tuple[Kind
         yield "Predicts one class", f"one class, {seeds.num_constant}/{seeds.num_seeds} seeds"
 
 
-def _of_seeds(scores: Sequence[float], usual: float) -> Iterator[tuple[Kind, str]]:
-    if len(scores) > 2 and median(scores) - min(scores) > COLLAPSE:
-        yield "A seed collapsed", f"seed at {min(scores):.1f}"
+def _of_seeds(scores: Sequence[float], worst: float, usual: float) -> Iterator[tuple[Kind, str]]:
+    if len(scores) > 2 and abs(median(scores) - worst) > COLLAPSE:
+        yield "A seed collapsed", f"seed at {worst:.1f}"
     elif len(scores) > 1 and stdev(scores) > max(LEAST, UNUSUAL * usual):
         yield "Seeds disagree", f"SD {stdev(scores):.1f} over seeds"
 

@@ -81,6 +81,11 @@ class Comparison:
         """Return whether the row's mean is of the kind that the column's head names."""
         return row.mean_name == self.mean_name and row.mean_tasks == self.mean_tasks
 
+    @property
+    def unranked(self) -> list[Row]:
+        """The rows whose mean is not of the kind that the column's head names; none where there is no such column."""
+        return [row for row in self.rows if self.mean_name and row.mean.values and not self.is_ranked(row)]
+
     def ranking(self) -> list[Row]:
         """Return the rows with a mean, those over most tasks first, then the best first."""
         scored = [row for row in self.rows if row.mean.values]

@@ -112,7 +112,7 @@ def _score_notes(comparison: Comparison, evidence: Evidence) -> list[str]:
             "standard deviation over seeds."
         )
     lines += comparison.reasons_without_mean
-    if comparison.mean_name and any(row.mean.values and not comparison.is_ranked(row) for row in comparison.rows):
+    if comparison.unranked:
         lines.append("A mean that is named in its cell is over other tasks or data, and is not compared.")
     return lines
 

@@ -208,9 +208,7 @@ def _remarks(comparison: Comparison) -> list[str]:
         for column, cell in zip(comparison.columns, row.cells, strict=True)
         if cell.values and len(cell.values) != comparison.num_seeds
     ]
-    others = [
-        f"{row.model}: {row.mean_name}" for row in comparison.rows if row.mean.values and not comparison.is_ranked(row)
-    ]
+    others = [f"{row.model}: {row.mean_name}" for row in comparison.unranked]
     return [
         *([f"Other numbers of seeds: {', '.join(fewer)}."] if fewer else []),
         *([f"† : over other tasks or data, and not compared ({', '.join(others)})."] if others else []),

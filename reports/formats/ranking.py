@@ -44,7 +44,7 @@ def _model(section: Section, row: Row) -> RankedModel:
         interval=_spread(shown, (mean.low, mean.high) if mean else None, comparison.num_seeds),
         latency=_latency(section, row.model),
         scores=tuple(scores),
-        note=row.mean_name if comparison.mean_name and row.mean.values and not comparison.is_ranked(row) else "",
+        note=row.mean_name if row in comparison.unranked else "",
     )
 
 

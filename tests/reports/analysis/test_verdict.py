@@ -1,6 +1,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from reports.analysis.cautions import Caution, cautions
 from reports.analysis.comparison import Comparison, compare
 from reports.analysis.constant import ConstantSeeds
@@ -71,6 +73,14 @@ def test_below_the_baseline_collapsed_and_unsteady_seeds_are_found(tmp_path: Pat
     assert caution(found, evidence) == (
         "A seed collapsed: small (CoLA). Seeds disagree: mini (CoLA). Below the majority baseline: big (MRPC)."
     )
+
+
+def test_a_seed_collapses_upwards_where_lower_is_better(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = {("cola", "small"): (70.0, 71.0, 58.0), ("cola", "mini"): (70.0, 71.0, 83.0)}
+    evidence, _, analysis = made(tmp_path, num_seeds=3, scores=scores)
+    monkeypatch.setattr(Evidence, "higher_is_better", lambda _self, _task: False)
+    found = [one for one in cautions(evidence, analysis) if one.kind == "A seed collapsed"]
+    assert [(one.task, one.label, one.text) for one in found] == [("cola", "mini", "seed at 83.0")]
 
 
 def test_one_class_is_said_of_a_model_and_not_of_the_baseline(tmp_path: Path) -> None:

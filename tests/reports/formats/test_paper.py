@@ -55,6 +55,10 @@ def test_the_best_is_marked_metric_by_metric(tmp_path: Path) -> None:
     assert bold == [[True, True], [False, False], [False, False]]
 
 
+def test_one_task_alone_has_no_mean_that_could_be_over_others(tmp_path: Path) -> None:
+    assert not [note for note in table_of(tmp_path, tasks=("cola",)).notes if "not compared" in note]
+
+
 def test_the_caption_names_the_splits_the_sample_and_the_limits(tmp_path: Path) -> None:
     about, signs = table_of(tmp_path, kind="sample", limits=(100, 50)).caption
     assert about == (

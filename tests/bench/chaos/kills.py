@@ -35,20 +35,21 @@ def attack_runs(folder: Path, *, kills: int, seed: int) -> Iterator[Tally]:
     seconds = time.monotonic() - began
     expected = contents(folder / "undisturbed")
     left, grid = kills, 0
-    while left > 0:
-        out, chance = folder / f"grid {grid}", random.Random(f"{seed} {grid}")
-        killed = []
-        for _ in range(min(KILLS_A_GRID, left)):
-            victim = chance.choice(VICTIMS)
-            if not kill_once(out, victim, chance, seconds):
-                break
-            killed.append(victim)
-        left -= max(1, len(killed))
-        outcome, account = _after(out, expected)
-        for victim in killed:
-            tallies[victim].add(outcome, f"grid {grid}, seed {seed}: {account}")
-        shutil.rmtree(out, ignore_errors=True)
-        grid += 1
+    with suppress(KeyboardInterrupt):  # what was done by then is counted
+        while left > 0:
+            out, chance = folder / f"grid {grid}", random.Random(f"{seed} {grid}")
+            killed = []
+            for _ in range(min(KILLS_A_GRID, left)):
+                victim = chance.choice(VICTIMS)
+                if not kill_once(out, victim, chance, seconds):
+                    break
+                killed.append(victim)
+            left -= max(1, len(killed))
+            outcome, account = _after(out, expected)
+            for victim in killed:
+                tallies[victim].add(outcome, f"grid {grid}, seed {seed}: {account}")
+            shutil.rmtree(out, ignore_errors=True)
+            grid += 1
     yield from tallies.values()
 
 

@@ -34,13 +34,14 @@ class Plan:
     @property
     def asked(self) -> list[AskedPair]:
         """What a run keeps of the plan: the keys of each pair's trials."""
-        keys: dict[tuple[str, str], list[str]] = {}
+        by_pair: dict[tuple[str, str], list[Trial]] = {}
         for trial in self.trials:
-            keys.setdefault((trial.task.name, trial.model.name), []).append(trial.key)
-        settings = {(first.task.name, first.model.name): first.settings_fingerprint for first in self.pairs}
+            by_pair.setdefault((trial.task.name, trial.model.name), []).append(trial)
         return [
-            AskedPair(task=task, model=model, settings=settings[task, model], keys=keys[task, model])
-            for task, model in keys
+            AskedPair(
+                task=task, model=model, settings=trials[0].settings_fingerprint, keys=[trial.key for trial in trials]
+            )
+            for (task, model), trials in by_pair.items()
         ]
 
     def with_seeds(self, seeds: Mapping[tuple[str, str], Sequence[int]]) -> "Plan":

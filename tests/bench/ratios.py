@@ -24,8 +24,10 @@ def speedup(readable: Callable[[], object], fast: Callable[[], object]) -> float
 
 
 def assert_speedup(readable: Callable[[], object], fast: Callable[[], object], *, least: float) -> None:
-    """Fail if the fast version is not ``least`` times as fast, measured again before it is believed."""
+    """Fail if the fast version is not ``least`` times as fast, measured twice more before it is believed."""
     found = speedup(readable, fast)
-    if found < least:
+    for _ in range(2):
+        if found >= least:
+            break
         found = max(found, speedup(readable, fast))
     assert found >= least, f"{found:.2f} times as fast as the readable version; expected at least {least:g} times"

@@ -44,10 +44,10 @@ class Embeddings(nn.Module):
         self.norm = nn.LayerNorm(config.width, eps=LAYER_NORM_EPSILON)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, ids: Tensor, types: Tensor) -> Tensor:
-        """Map token ids and types, each (B, L), to (B, L, D)."""
-        positions = self.positions.weight[: ids.shape[1]]  # (L, D)
-        embedded = self.tokens(ids) + positions + self.types(types)  # (B, L, D)
+    def forward(self, ids: Tensor, types: Tensor, positions: Tensor | None = None) -> Tensor:
+        """Map token ids, types and positions, each (B, L), to (B, L, D); without positions they count from 0."""
+        places = self.positions.weight[: ids.shape[1]] if positions is None else self.positions(positions)  # (.., L, D)
+        embedded = self.tokens(ids) + places + self.types(types)  # (B, L, D)
         result: Tensor = self.dropout(self.norm(embedded))  # (B, L, D)
         return result
 
@@ -72,14 +72,18 @@ class MultiHeadSelfAttention(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Map (B, L, D) to (B, L, D); nothing is gathered from tokens where ``mask``, (B, L), is false."""
+        """Map (B, L, D) to (B, L, D); nothing is gathered from tokens where ``mask`` is false.
+
+        It is (B, L), the same for all that gather, or (B, L, L), a row for each token that does.
+        """
         queries = self._split(self.query(x))  # (B, H, L, K)
         keys = self._split(self.key(x))  # (B, H, L, K)
         values = self._split(self.value(x))  # (B, H, L, K)
 
         similarity = queries @ keys.transpose(-2, -1) / math.sqrt(keys.shape[-1])  # (B, H, L, L)
         # Exactly zero weight on padding, so that the batch a sequence is in cannot change its answer.
-        similarity = similarity.masked_fill(~mask[:, None, None, :], -torch.inf)  # (B, H, L, L)
+        allowed = mask[:, None, None, :] if mask.ndim == 2 else mask[:, None]  # (B, 1, 1 or L, L)
+        similarity = similarity.masked_fill(~allowed, -torch.inf)  # (B, H, L, L)
         weights = self.dropout(functional.softmax(similarity, dim=-1))  # (B, H, L, L)
 
         gathered = (weights @ values).transpose(1, 2).flatten(2)  # (B, H, L, K) -> (B, L, H, K) -> (B, L, D)
@@ -121,9 +125,13 @@ class Encoder(nn.Module):
         self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(config.num_layers))
         self.apply(initialize)
 
-    def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
-        """Map token ids, types and a bool mask of real tokens, each (B, L), to hidden states, (B, L, D)."""
-        x: Tensor = self.embeddings(ids, types)  # (B, L, D)
+    def forward(self, ids: Tensor, types: Tensor, mask: Tensor, positions: Tensor | None = None) -> Tensor:
+        """Map token ids, types and a bool mask of real tokens, each (B, L), to hidden states, (B, L, D).
+
+        Of documents that are packed into one row, the mask says which token may look at which, (B, L, L), and
+        ``positions``, (B, L), where each stands in its own.
+        """
+        x: Tensor = self.embeddings(ids, types, positions)  # (B, L, D)
         for layer in self.layers:
             x = layer(x, mask)  # (B, L, D)
         return x

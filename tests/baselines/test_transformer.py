@@ -114,6 +114,17 @@ def test_attention_is_equation_one():
     torch.testing.assert_close(attention(x, torch.ones(1, 4, dtype=torch.bool))[0], expected)
 
 
+def test_documents_packed_into_one_row_are_as_if_each_were_alone():
+    torch.manual_seed(0)
+    encoder, ids = Encoder(CONFIG).eval(), torch.randint(4, 50, (1, 12))
+    documents = torch.tensor([0] * 5 + [1] * 7)
+    positions = torch.cat([torch.arange(5), torch.arange(7)])[None]
+    with torch.inference_mode():
+        packed = encoder(ids, ids * 0, (documents[:, None] == documents)[None], positions)
+        alone = [encoder(part, part * 0, torch.ones_like(part, dtype=torch.bool)) for part in ids.split((5, 7), dim=1)]
+    torch.testing.assert_close(packed, torch.cat(alone, dim=1), rtol=0, atol=1e-5)
+
+
 @pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: type(output).__name__)
 def test_padding_changes_nothing(output):
     torch.manual_seed(0)

@@ -13,6 +13,7 @@ from harness.cli import submissions, verifying
 from harness.cli.endings import check_arguments, finish
 from harness.cli.options import Data, Head, Json, Plugins, Seeds, TexWidth, Version, seeds_asked
 from harness.system.imports import prefer_own_packages
+from harness.system.memory import check_address_space
 
 if TYPE_CHECKING:
     from harness.catalog import Catalog
@@ -43,6 +44,7 @@ def _command_asked() -> int:
     """Do what the arguments ask for, and return the command's own exit code."""
     arguments = sys.argv[1:]
     check_arguments(arguments)
+    check_address_space()
     name = "python -m harness" if sys.argv[0].endswith("__main__.py") else "harness"
     try:
         with typer.main.get_command(app).make_context(name, arguments or ["--help"]) as context:

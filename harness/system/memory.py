@@ -1,11 +1,14 @@
 """How workers get memory from the C library, and kernels from oneDNN: what is freed or made is kept for the next step.
 
-By default glibc gives each large block back to the system when a tensor dies, and the system zeroes its pages anew for
+Also the least address space that commands need (``ulimit -v``). By default glibc gives each large block back to the system when a tensor dies, and the system zeroes its pages anew for
 the next one: a good part of a training step. A worker does one trial and ends, so nothing is lost by keeping them.
 Other C libraries do not read this variable.
 """
 
 import os
+import resource
+
+from harness.errors import UsageError
 
 ALLOCATION = {
     "mmap_threshold": 32 * 2**20,  # the largest that glibc takes
@@ -29,3 +32,21 @@ def keep_freed_memory() -> None:
     tunables = ":".join(f"glibc.malloc.{name}={value}" for name, value in ALLOCATION.items())
     os.environ.setdefault("GLIBC_TUNABLES", tunables)
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(PRIMITIVES))
+
+
+MIN_ADDRESS_SPACE = 4 * 2**30
+"""Bytes. Arrow reserves 1 GiB and torch maps as much; with less, OpenBLAS waits for ever where it cannot get its own."""
+
+
+def check_address_space() -> None:
+    """See to it that a limit on the address space leaves room for the libraries.
+
+    Raises:
+        UsageError: it does not.
+    """
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < MIN_ADDRESS_SPACE:
+        raise UsageError(
+            f"the address space is limited to {limit / 2**20:,.0f} MiB (ulimit -v); expected at least "
+            f"{MIN_ADDRESS_SPACE / 2**20:,.0f} MiB, since libraries reserve far more than they use: raise the limit."
+        )

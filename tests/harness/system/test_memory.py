@@ -61,3 +61,14 @@ def test_kernels_of_many_shapes_are_kept(monkeypatch: pytest.MonkeyPatch) -> Non
     again = [line for line in made if "cache_hit" in line]
     assert len(made) == 2 * 1_200
     assert len(again) == 1_200
+
+
+@pytest.mark.parametrize(("mebibytes", "code"), [(1_540, 2), (4_096, 0)])
+def test_a_command_with_too_little_address_space_ends_at_once(mebibytes: int, code: int) -> None:
+    """At 1,540 MiB OpenBLAS once waited for memory without end."""
+    command = f"ulimit -v {mebibytes * 1_024}; exec {sys.executable} -m harness list"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == code
+    if code:
+        assert done.stderr.startswith("error: the address space is limited to 1,540 MiB (ulimit -v); expected at least")
+        assert done.stderr.count("\n") == 1

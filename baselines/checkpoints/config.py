@@ -16,7 +16,7 @@ ENCODERS = frozenset(
         *("roc_bert", "roformer", "squeezebert", "ultrabert", "xlm", "xlm-roberta", "xlm-roberta-xl", "xmod", "yoso"),
     }
 )
-"""Model types whose logits through the harness have been compared with those of transformers."""
+"""Model types whose logits through the harness equal those of transformers: ``python -m tests.bench.encoders``."""
 WITHOUT_SPANS = frozenset({"eurobert", "gte", "layoutlm", "nomic_bert"})
 """Those for which transformers has no head that extracts spans."""
 CAUSAL = frozenset(

@@ -152,7 +152,7 @@ def check_tokenizer_of(model: Any, words: Tokenizer, *, pad_id: object) -> Itera
     Raises:
         ValueError: it gives ids that the table of tokens has no row for, or cannot read a text at all.
     """
-    rows = model.get_input_embeddings().num_embeddings
+    rows = len(model.get_input_embeddings().weight)
     if not isinstance(pad_id, int) or not 0 <= pad_id < rows:
         raise ValueError(f"the padding token has the id {brief(pad_id)}, the embedding table {rows:,} rows")
     words.no_padding()

@@ -29,6 +29,9 @@ from harness.errors import HarnessError, UsageError
 from harness.outputs import kind_of
 from harness.training.network import OutputNetwork
 
+PADDING_MATTERS = frozenset({"convbert", "fnet", "funnel", "nystromformer", "yoso"})
+"""Their layers mix padding into the texts of a batch, in transformers as here: see ``tests.bench.encoders``."""
+
 
 @dataclass(kw_only=True)
 class PretrainedNetwork(OutputNetwork):
@@ -99,23 +102,26 @@ def load_network(folder: Path, *, output: Output, encoding: Encoding, head: Head
             model.set_attn_implementation(attention.NAME)
         if kind_of(output).logits == "sequence":
             read_first_token_only(model)
-        module = PretrainedModule(model)
-        _try_once(module, pad_id)
-        return PretrainedNetwork(
-            module=module,
+        if model.config.model_type in PADDING_MATTERS:
+            notes = (*notes, f"what {model.config.model_type} predicts depends on a batch's padding")
+        network = PretrainedNetwork(
+            module=PretrainedModule(model),
             tokenizer=words,
             pad_id=pad_id,
             output=output,
             encoding=replace(encoding, max_length=min(encoding.max_length, num_positions(model))),
             notes=notes,
         )
+        _try_once(network)
+        return network
 
 
 @torch.no_grad()
-def _try_once(module: PretrainedModule, pad_id: int) -> None:
-    """Read two tokens: what of a configuration is only looked up in a forward pass fails here, and is told so."""
-    ids = torch.full((1, 2), pad_id)
-    module(ids, torch.zeros_like(ids), torch.ones_like(ids, dtype=torch.bool))
+def _try_once(network: PretrainedNetwork) -> None:
+    """Read two short texts: what of a configuration is only looked up in a forward pass fails here, and is told so."""
+    encoded = network.encode([Example(id="probe", text="a", pair="b")])
+    ids, types = (torch.from_numpy(array[: encoded.lengths[0]])[None].long() for array in (encoded.ids, encoded.types))
+    network.module(ids, types, torch.ones_like(ids, dtype=torch.bool))
 
 
 def num_positions(model: nn.Module) -> int:

@@ -35,7 +35,7 @@ def keep_freed_memory() -> None:
 
 
 MIN_ADDRESS_SPACE = 4 * 2**30
-"""Bytes. Arrow reserves 1 GiB and torch maps as much; with less, OpenBLAS waits for ever where it cannot get its own."""
+"""Bytes. Arrow reserves one GiB, torch maps as much, and OpenBLAS waits for ever where it cannot get its own."""
 
 
 def check_address_space() -> None:

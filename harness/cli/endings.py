@@ -131,7 +131,7 @@ def _obstacle(error: OSError) -> str:
 def _crash(error: BaseException) -> int:
     try:
         version = importlib.metadata.version("harness")
-    except Exception:  # not installed, or no memory to look
+    except (importlib.metadata.PackageNotFoundError, MemoryError):
         version = "(unknown version)"
     say(f"error: harness {version} crashed: {account_of(error)}; this is a bug in harness, so please report it:")
     sys.stderr.write(shortened(traceback_of(error), MAX_TRACEBACK))

@@ -1,8 +1,10 @@
 """How workers get memory from the C library, and kernels from oneDNN: what is freed or made is kept for the next step.
 
-Also the least address space that commands need (``ulimit -v``). By default glibc gives each large block back to the system when a tensor dies, and the system zeroes its pages anew for
+By default glibc gives each large block back to the system when a tensor dies, and the system zeroes its pages anew for
 the next one: a good part of a training step. A worker does one trial and ends, so nothing is lost by keeping them.
 Other C libraries do not read this variable.
+
+And how much address space commands need at least, which ``ulimit -v`` can limit.
 """
 
 import os

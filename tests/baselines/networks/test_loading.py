@@ -1,6 +1,6 @@
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,10 @@ import torch
 from baselines.networks.pretrained import PretrainedNetwork, load_network
 from baselines.pretrained import Pretrained, resolve
 from harness.api.example import Example
+from harness.api.model import FitSession
 from harness.api.output import Classification
 from harness.api.recipe import Encoding
-from harness.errors import UsageError
+from harness.errors import TrainingError, UsageError
 from tests.fakes.checkpoints import FAMILIES, TEXT, change_json, save_checkpoint
 from tests.fakes.networks import LABELS, toy_task
 
@@ -119,3 +120,35 @@ def test_a_sentencepiece_model_alone_is_a_tokenizer(tiny: dict[str, Path], tmp_p
     assert encoded.coverage is not None
     assert encoded.coverage.unknown_tokens == 0
     assert len(encoded.ids) > 4
+
+
+def with_vocabulary(folder: Path, change: Callable[[str], str]) -> Path:
+    """Change each token of a checkpoint's WordPiece vocabulary."""
+    held = json.loads((folder / "tokenizer.json").read_text())
+    vocabulary = held["model"]["vocab"]
+    held["model"]["vocab"] = {
+        token if token.startswith("[") else change(token): number for token, number in vocabulary.items()
+    }
+    (folder / "tokenizer.json").write_text(json.dumps(held))
+    return folder
+
+
+def test_a_cased_vocabulary_read_in_small_letters_is_said(tiny: dict[str, Path], tmp_path: Path) -> None:
+    copies = [Path(shutil.copytree(tiny["bert"], tmp_path / name)) for name in ("as-it-is", "cased")]
+    with_vocabulary(copies[1], lambda token: token.upper() if token.startswith("##") else token)
+    notes = [load_network(copy, output=TWO, encoding=Encoding()).notes for copy in copies]
+    assert notes == [
+        (),
+        ("its tokenizer makes all letters small, though its vocabulary has capital ones (do_lower_case)",),
+    ]
+
+
+def test_training_on_texts_that_are_mostly_unknown_is_refused(tiny: dict[str, Path], tmp_path: Path) -> None:
+    model = spec_of(tiny["bert"]).build(toy_task("toy", TWO), seed=0, device="cpu")
+    readable, unreadable = (
+        [Example(id=str(number), text=text, target=number % 2) for number in range(4)]
+        for text in ("red", "漢 字 engine")
+    )
+    model.fit(readable, FitSession())
+    with pytest.raises(TrainingError, match=r"^67% of the training texts' tokens are unknown to the tokenizer;"):
+        model.fit(unreadable, FitSession())

@@ -15,7 +15,7 @@ from harness.data.source import Source
 from harness.engine import job as jobs
 from harness.engine.job import Job, make_job
 from harness.engine.options import Options
-from harness.errors import RunError
+from harness.errors import RunError, UsageError
 from harness.plan.trial import Trial
 from harness.store.run import Run
 from tests.fakes import TOY as TOY_FILE
@@ -43,6 +43,14 @@ def test_a_model_is_found_by_what_was_asked_for(tmp_path: Path) -> None:
     assert (job.model, job.asked_model) == ("words", "./words")
     assert job.label == "toy × words · seed 3"
     assert job.trial(replace(CATALOG, models={"./words": WORDS_MODEL})) == TRIAL
+
+
+def test_a_head_that_is_to_be_kept_is_asked_for_in_the_worker_too(tmp_path: Path) -> None:
+    kept = replace(WORDS_MODEL, head="keep")
+    job = make_job("trial", replace(TRIAL, model=kept), Run(tmp_path), Options(device="mps", num_workers=1), keep=True)
+    assert job.head == "keep"
+    with pytest.raises(UsageError, match=r"^--head keep: words has no trained head"):
+        job.trial(CATALOG)
 
 
 ELSEWHERE = {

@@ -4,21 +4,32 @@ from harness.api.data import FolderData, HubData, SampleData
 from harness.api.example import Example, Prediction, Span
 from harness.api.metric import Metric
 from harness.api.model import FitSession, History, Model, ModelFamily, ModelSpec
-from harness.api.output import Classification, Extraction, MultiLabel, Output, Regression
+from harness.api.output import (
+    Classification,
+    Extraction,
+    LanguageModelling,
+    MinimalPairs,
+    MultiLabel,
+    Output,
+    Regression,
+)
 from harness.api.recipe import Decoding, Encoding, Optimisation, Recipe
 from harness.api.task import Row, Suite, Task
 from harness.errors import HarnessError
 from harness.metrics.evaluate import evaluate_module
 from harness.metrics.glue import ACCURACY, F1, MATTHEWS, PEARSON, SPEARMAN
+from harness.metrics.language_modelling import LIKELIHOOD, PSEUDO_LIKELIHOOD
 from harness.metrics.multi_label import EXACT_MATCH, MICRO_F1, macro_f1
 
 __all__ = [
     "ACCURACY",
     "EXACT_MATCH",
     "F1",
+    "LIKELIHOOD",
     "MATTHEWS",
     "MICRO_F1",
     "PEARSON",
+    "PSEUDO_LIKELIHOOD",
     "SPEARMAN",
     "Classification",
     "Decoding",
@@ -30,7 +41,9 @@ __all__ = [
     "HarnessError",
     "History",
     "HubData",
+    "LanguageModelling",
     "Metric",
+    "MinimalPairs",
     "Model",
     "ModelFamily",
     "ModelSpec",

@@ -11,11 +11,16 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class HubData:
-    """A dataset on the hub, at a pinned revision. ``splits`` maps our split to the hub's ``(config, split)``."""
+    """A dataset on the hub, at a pinned revision.
+
+    ``splits`` maps our split to the hub's ``(config, split)``; where one of ours is made of several, the config has a
+    comma between them. ``gather`` makes the rows of a task from those of the hub, where they are not the same.
+    """
 
     name: str
     revision: str
     splits: Mapping[str, tuple[str, str]]
+    gather: Callable[[Iterable[Mapping[str, Any]]], Iterable[Mapping[str, Any]]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,13 +29,16 @@ class FolderData:
 
     ``files`` maps a split to its path below the folder; ``read`` parses one such file. The folder is the one given as
     ``--data DIR`` (or its child named ``child``, or one of several), unless ``root`` fixes it. A file that is not there
-    is a split that is not there; where a split has several paths, the first that is there counts.
+    is a split that is not there; where a split has several paths, the first that is there counts. A path with a ``*``
+    stands for all files that it matches, in the order of their names, but for those that are another split. A single
+    file may be given in place of the folder: it is the split that its name says, or else the split ``lone``.
     """
 
     files: Mapping[str, str | tuple[str, ...]]
     read: Callable[[Path], Iterable[Mapping[str, Any]]]
     child: str | tuple[str, ...] = ()
     root: Path | None = None
+    lone: str = ""
 
     def names(self, split: str) -> tuple[str, ...]:
         """Return the paths that a split may have below the folder."""

@@ -133,6 +133,15 @@ class ModelSpec:
         """Return whether this model can give answers of this kind."""
         return type(output) in self.outputs
 
+    @property
+    def needs_training_split(self) -> bool:
+        """Whether it learns from a training split where the kind of answer does not ask for one."""
+        return False
+
+    def reason_against(self, output: Output) -> str:
+        """Return why it cannot give answers of this kind, where that does not go without saying; else nothing."""
+        return ""
+
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return a model for ``task``, not yet fitted, whose every random choice follows from ``seed``."""
         raise NotImplementedError

@@ -33,7 +33,26 @@ class Extraction:
     unanswerable: bool
 
 
-Output = Classification | MultiLabel | Regression | Extraction
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageModelling:
+    """How probable a text is: a document an example. Targets are its bytes in UTF-8, predictions log-probabilities.
+
+    With ``pseudo`` each token is predicted from what stands on both sides of it, and their sum is the text's
+    pseudo-log-likelihood (Salazar et al. 2020): no probability of a text, so it never stands beside one.
+    """
+
+    pseudo: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinimalPairs:
+    """Which of two sentences is more probable: ``Example.text``, which is acceptable, or ``Example.pair``.
+
+    Targets are 0, the first; a prediction is 1 where the second is as probable or more so.
+    """
+
+
+Output = Classification | MultiLabel | Regression | Extraction | LanguageModelling | MinimalPairs
 
 
 def output_record(output: Output) -> dict[str, Any]:

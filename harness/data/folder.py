@@ -8,23 +8,27 @@ from harness.api.data import FolderData
 NUM_LISTED = 12
 
 
-def find_files(data: FolderData, root: Path) -> dict[str, Path]:
-    """Return the file of each split that is there.
+def find_files(data: FolderData, root: Path) -> dict[str, tuple[Path, ...]]:
+    """Return the files of each split that is there.
 
     They are looked for in the child of ``root`` that the data set names, in ``root`` itself, and in ``root`` as one of
     the folders that the paths begin with, such as ``SST-2``; the first of these that has any is taken.
     """
+    if root.is_file():
+        return _single(data, root)
     for folder in (*_children(data, root), root):
-        if found := _present({split: _below(folder, data.names(split)) for split in data.files}):
+        if found := _present(data, {split: _below(folder, data.names(split)) for split in data.files}):
             return found
     inner = {split: [_within(root.name, name) for name in data.names(split)] for split in data.files}
-    return _present({split: _below(root, filter(None, names)) for split, names in inner.items()})
+    return _present(data, {split: _below(root, filter(None, names)) for split, names in inner.items()})
 
 
 def explain_absence(data: FolderData, root: Path, splits: Iterable[str]) -> str:
     """Return which files would give one of these splits, and what is there in their place."""
     names = [name for split in splits for name in data.names(split)]
     expected = f"expected {' or '.join(names)}"
+    if root.is_file():
+        return f"{expected}, found the file {root.name}"
     base = next((folder for folder in _children(data, root) if _names(folder)), root)
     if base == root != data.root and (nested := sorted(path for name in names for path in root.glob(f"*/{name}"))):
         inner = nested[0].relative_to(root)
@@ -50,12 +54,33 @@ def _children(data: FolderData, root: Path) -> list[Path]:
     return [folder for name in children if name and (folder := _entry(root, name)) and folder.is_dir()]
 
 
-def _present(found: dict[str, Path | None]) -> dict[str, Path]:
-    return {split: path for split, path in found.items() if path}
+def _single(data: FolderData, file: Path) -> dict[str, tuple[Path, ...]]:
+    """Return a file as the split whose path has its name, or else as the one that a lone file is."""
+    named = (split for split in data.files for name in data.names(split) if PurePosixPath(name).name == file.name)
+    split = next(named, data.lone)
+    return {split: (file,)} if split else {}
 
 
-def _below(folder: Path, names: Iterable[str]) -> Path | None:
-    return next((path for name in names if (path := _spelt(folder, name)) and path.is_file()), None)
+def _present(data: FolderData, found: dict[str, list[Path]]) -> dict[str, tuple[Path, ...]]:
+    """Return the splits that have a file; what a ``*`` matches is not what is named for another split."""
+    plain = {split: [path for path in paths if _is_named(data, split, path)] for split, paths in found.items()}
+    taken = {path for paths in plain.values() for path in paths}
+    kept = {split: plain[split][:1] or [path for path in paths if path not in taken] for split, paths in found.items()}
+    return {split: tuple(paths) for split, paths in kept.items() if paths}
+
+
+def _is_named(data: FolderData, split: str, path: Path) -> bool:
+    plain = (PurePosixPath(name).name.casefold() for name in data.names(split) if "*" not in name)
+    return path.name.casefold() in plain
+
+
+def _below(folder: Path, names: Iterable[str]) -> list[Path]:
+    """Return the files that the paths lead to: of each that is there, or of all that one with a ``*`` matches."""
+    found: list[Path] = []
+    for name in names:
+        matched = sorted(folder.glob(name)) if "*" in name else [_spelt(folder, name)]
+        found += [path for path in matched if path and path.is_file()]
+    return found
 
 
 def _spelt(folder: Path, name: str) -> Path | None:

@@ -32,6 +32,8 @@ class Split:
 class TaskData:
     """The examples of one trial. ``missing`` are the splits to score that the source does not hold.
 
+    ``train`` is empty where there is none, as may be where models predict texts as they are.
+
     ``left_out`` has what :class:`Split` says, by split, of those where any were.
     """
 
@@ -44,7 +46,8 @@ class TaskData:
     @property
     def num_examples(self) -> dict[str, int]:
         """How many examples each split has."""
-        return {split: len(held) for split, held in {"train": self.train, **self.scored, **self.predicted}.items()}
+        train = {"train": self.train} if self.train else {}
+        return {split: len(held) for split, held in {**train, **self.scored, **self.predicted}.items()}
 
 
 class ParseSplit(Protocol):
@@ -151,7 +154,7 @@ def load(task: Task, source: Source, limits: Limits | None = None, parse: ParseS
         return {split: parsed[split].examples for split in splits if split in held}
 
     return TaskData(
-        train=parsed["train"].examples,
+        train=parsed["train"].examples if "train" in held else [],
         scored=examples(task.scored),
         predicted=examples(task.predicted),
         missing=tuple(split for split in task.scored if split not in held),

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from harness.api.task import Task
 from harness.data.disguises import disguise
 from harness.data.folder import explain_absence, find_files
 from harness.errors import DataError, UsageError, did_you_mean
+from harness.outputs import kind_of
 from harness.system.accounts import account_of
 
 Kind = Literal["hub", "folder", "sample"]
@@ -50,7 +52,8 @@ class Source:
         """Return the rows of one split, as its reader gives them."""
         match self._data(task):
             case FolderData() as data:
-                return data.read(find_files(data, self._root(data))[split])
+                first, *others = find_files(data, self._root(data))[split]
+                return chain(data.read(first), *map(data.read, others)) if others else data.read(first)
             case SampleData() as data:
                 return data.generate(split, data.seed)
             case HubData() as data:
@@ -60,7 +63,8 @@ class Source:
         """Return where the rows of a split lie: the file, the hub's data set, or the sample."""
         match self._data(task):
             case FolderData() as data:
-                return str(find_files(data, self._root(data)).get(split, self._root(data)))
+                found = find_files(data, self._root(data)).get(split, ())
+                return str(found[0] if len(found) == 1 else self._root(data))
             case HubData() as data:
                 return f"{data.name} ({', '.join(data.splits[split])}) on the hub"
             case SampleData():
@@ -74,7 +78,7 @@ class Source:
     def reason_absent(self, task: Task) -> str:
         """Return what of a task the source does not hold, or an empty string if it can be trained and scored."""
         held, data = self.splits(task), self._data(task)
-        wanted = ("train",) if "train" not in held else task.scored
+        wanted = ("train",) if "train" not in held and kind_of(task.output).needs_training else task.scored
         if set(wanted) & set(held):
             return ""
         reason = f"no {' or '.join(wanted)} split" if wanted is task.scored else "no training split"
@@ -88,7 +92,7 @@ class Source:
         match self._data(task):
             case FolderData() as data:
                 found = sorted(find_files(data, self._root(data)).items())
-                content: object = {split: _file_hash(path, path.stat().st_mtime_ns) for split, path in found}
+                content: object = {split: _hash_of(paths) for split, paths in found}
             case SampleData() as data:
                 content = ["sample", task.name, data.version, data.seed]
             case HubData() as data:
@@ -136,12 +140,13 @@ def open_source(choice: str, tasks: Sequence[Task] = ()) -> Source:
         case "auto":
             return _open_auto([task.hub for task in tasks if task.hub and not _has_own_folder(task)])
     root = Path(choice)
-    if not root.is_dir():
+    if not root.exists():
         near = did_you_mean(choice, ("auto", "hub", "sample"))
         raise UsageError(
             f"--data {choice}: no such folder; expected auto, hub, sample or a folder of data files.{near}"
         )
-    return Source(kind="folder", root=root.resolve(), note=f"the folder {root.name or choice}")
+    called = "folder" if root.is_dir() else "file"
+    return Source(kind="folder", root=root.resolve(), note=f"the {called} {root.name or choice}")
 
 
 def _open_auto(wanted: Sequence[HubData]) -> Source:
@@ -176,17 +181,25 @@ def _hub_unreachable(wanted: HubData) -> str:
 def _hub_rows(data: HubData, split: str) -> Iterable[Mapping[str, Any]]:
     import datasets
 
-    config, hub_split = data.splits[split]
+    configs, hub_split = data.splits[split]
     datasets.disable_progress_bars()
-    try:
-        rows = datasets.load_dataset(data.name, config, split=hub_split, revision=data.revision)
-    except Exception as error:
-        what = f"{data.name} ({config}, {hub_split}) at revision {data.revision[:8]}"
-        raise DataError(
-            f"the hub did not give {what}: {account_of(error)}. "
-            "Expected network access or a filled cache; --data sample and --data DIR need neither."
-        ) from error
-    return rows.to_list()  # type: ignore[no-any-return]
+    rows: list[Mapping[str, Any]] = []
+    for config in configs.split(","):
+        try:
+            rows += datasets.load_dataset(data.name, config, split=hub_split, revision=data.revision).to_list()
+        except Exception as error:
+            what = f"{data.name} ({config}, {hub_split}) at revision {data.revision[:8]}"
+            raise DataError(
+                f"the hub did not give {what}: {account_of(error)}. "
+                "Expected network access or a filled cache; --data sample and --data DIR need neither."
+            ) from error
+    return data.gather(rows) if data.gather else rows
+
+
+def _hash_of(paths: Sequence[Path]) -> object:
+    """Return what stands for the content of a split: the hash of its file, or of each by name where there are more."""
+    hashes = {path.name: _file_hash(path, path.stat().st_mtime_ns) for path in paths}
+    return hashes if len(paths) > 1 else next(iter(hashes.values()))
 
 
 @functools.cache

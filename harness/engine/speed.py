@@ -8,6 +8,7 @@ from harness.api.model import CountsFlops, FitSession, Model
 from harness.data.example_cache import ExampleCache
 from harness.engine.context import Context, StepProgress
 from harness.engine.timing import measure
+from harness.outputs import kind_of
 from harness.plan.trial import Trial
 from harness.store.machine import describe_machine
 from harness.store.records import Speed
@@ -22,14 +23,16 @@ def measure_speed(trial: Trial, context: Context) -> None:
     held = trial.source.splits(trial.task)
     split = next(split for split in trial.task.scored if split in held)
     cache = ExampleCache(folder=context.run.cache_folder)
-    read = (cache.read(trial.task, trial.source, name, trial.limits.of(name)) for name in ("train", split))
-    train, examples = (found.examples for found in read)
+    train, examples = (
+        cache.read(trial.task, trial.source, name, trial.limits.of(name)).examples if name in held else []
+        for name in ("train", split)
+    )
     model = trial.model.build(trial.task, seed=trial.seed, device=context.device)
     checkpoint = context.run.checkpoint_path(trial.key)
     session = FitSession(checkpoint=checkpoint, cache=context.run.cache_folder, on_step=StepProgress(context))
     model.fit(train, session)
     context.tell("timing", 0.0)
-    timed = examples[:NUM_TIMED_EXAMPLES]
+    timed = list(map(kind_of(trial.task.output).timed, examples[:NUM_TIMED_EXAMPLES]))
     samples = measure(model, timed)
     speed = Speed(
         task=trial.task.name,

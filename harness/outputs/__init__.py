@@ -6,10 +6,20 @@ alone.
 
 from typing import Any, assert_never
 
-from harness.api.output import Classification, Extraction, MultiLabel, Output, Regression
+from harness.api.output import (
+    Classification,
+    Extraction,
+    LanguageModelling,
+    MinimalPairs,
+    MultiLabel,
+    Output,
+    Regression,
+)
 from harness.outputs.classification import ClassificationKind
 from harness.outputs.extraction import ExtractionKind
-from harness.outputs.kind import Kind
+from harness.outputs.kind import Kind, Likelihood
+from harness.outputs.language_modelling import LanguageModellingKind
+from harness.outputs.minimal_pairs import MinimalPairsKind
 from harness.outputs.multi_label import MultiLabelKind
 from harness.outputs.regression import RegressionKind
 
@@ -18,6 +28,9 @@ WITH_LOGITS: tuple[type[Output], ...] = (Classification, MultiLabel, Regression,
 
 WITH_CONSTANT: tuple[type[Output], ...] = (Classification, MultiLabel, Regression, Extraction)
 """The kinds for which a constant answer is a floor worth a row in a table."""
+
+OF_TEXTS: tuple[type[Output], ...] = (LanguageModelling, MinimalPairs)
+"""The kinds that rest on how probable a text is, which a language model tells as it is."""
 
 
 def kind_of(output: Output) -> Kind[Any]:
@@ -31,7 +44,11 @@ def kind_of(output: Output) -> Kind[Any]:
             return RegressionKind(output)
         case Extraction():
             return ExtractionKind(output)
+        case LanguageModelling():
+            return LanguageModellingKind(output)
+        case MinimalPairs():
+            return MinimalPairsKind(output)
     assert_never(output)
 
 
-__all__ = ["WITH_CONSTANT", "WITH_LOGITS", "Kind", "kind_of"]
+__all__ = ["OF_TEXTS", "WITH_CONSTANT", "WITH_LOGITS", "Kind", "Likelihood", "kind_of"]

@@ -27,6 +27,14 @@ class Constant:
     predict: Callable[[Example], Prediction]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Likelihood:
+    """The log-probability of a text in nats, and the number of tokens that it is the sum over."""
+
+    log_probability: float
+    num_tokens: int
+
+
 @dataclass(frozen=True)
 class Kind(ABC, Generic[O_co]):
     """All that depends on the kind of answer and needs no torch, for the output of one task.
@@ -48,13 +56,19 @@ class Kind(ABC, Generic[O_co]):
     """A prediction with less credit counts as wrong."""
     right_means: ClassVar[str]
     """What that means, in words."""
+    needs_training: ClassVar[bool] = True
+    """Whether a task needs a training split, from which models learn by their recipe."""
+    scores_within: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    """Between which numbers each score lies."""
+    scores_mean: ClassVar[str] = "probabilities, from 0 to 1"
+    """What scores are, in words."""
     confidence_of: ClassVar[str] = ""
     """What :meth:`confidences` are the probabilities of, where that is not the predicted value."""
 
     @property
-    @abstractmethod
     def num_logits(self) -> int:
-        """The last dimension of a network's logits."""
+        """The last dimension of a network's logits; 0 of a kind that no network gives by a head."""
+        return 0
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -121,9 +135,9 @@ class Kind(ABC, Generic[O_co]):
     def uninformed(self) -> list[Prediction]:
         """Return predictions of models that know nothing, each always the same."""
 
-    @abstractmethod
     def constant(self, targets: Sequence[Any]) -> Constant:
-        """Return the constant predictor that fits the targets best."""
+        """Return the constant predictor that fits the targets best, of a kind that has one."""
+        raise NotImplementedError
 
     def largest_fraction(self, values: Sequence[Any]) -> float:
         """Return the fraction of some values, or some targets, at least one, that are one and the same."""
@@ -144,6 +158,18 @@ class Kind(ABC, Generic[O_co]):
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]] | None:
         """Return probabilities, (M, C), of C choices and the true ones, (M,); ``None`` where there are none."""
         return None
+
+    def texts(self, example: Example) -> tuple[str, ...]:
+        """Return the texts whose probabilities a prediction follows from, of a kind that rests on those."""
+        raise NotImplementedError
+
+    def judged(self, likelihoods: Sequence[Likelihood]) -> Prediction:
+        """Return the prediction that follows from how probable these texts are."""
+        raise NotImplementedError
+
+    def timed(self, example: Example) -> Example:
+        """Return what of an example a model's speed is measured on: all of it, unless that is a whole document."""
+        return example
 
     # --- How it reads on a page.
 

@@ -57,8 +57,9 @@ def _problems(kind: Kind[Any], predictions: Sequence[Prediction]) -> Iterable[tu
     yield np.array([not kind.is_value(value) for value in values], bool), f"are not {kind.value_means}"
     allowed = sorted(kind.score_counts)
     yield ~np.isin(counts, allowed), f"have another number of scores than {' or '.join(map(str, allowed))}"
-    beyond = (flat < -TOLERANCE) | (flat > 1 + TOLERANCE)
-    yield _any(beyond, owners, len(counts)), "have scores that are no probabilities, from 0 to 1"
+    low, high = kind.scores_within
+    beyond = (flat < low - TOLERANCE) | (flat > high + TOLERANCE)
+    yield _any(beyond, owners, len(counts)), f"have scores that are no {kind.scores_mean}"
     if kind.scores_sum_to_one:
         sums = np.bincount(owners, flat, minlength=len(counts))
         yield (counts > 0) & (np.abs(sums - 1) > TOLERANCE), "have probabilities that do not sum to 1"

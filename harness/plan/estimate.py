@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.data.loading import ParseSplit, load, parse_split
+from harness.outputs import kind_of
 from harness.plan.asking import operations_per_word
 from harness.plan.trial import Trial
 from harness.store.run import Run
@@ -40,7 +41,8 @@ class Estimator:
         extent = self._extents.get(trial.task.name) or self._extents.setdefault(
             trial.task.name, _extent(trial, self._parse)
         )
-        seen = trial.model.recipe_for(trial.task).optimisation.num_seen(extent.num_train)
+        optimisation = trial.model.recipe_for(trial.task).optimisation
+        seen = optimisation.num_seen(extent.num_train) if kind_of(trial.task.output).needs_training else 0
         # A backward pass costs twice a forward one, so answering an example costs a third of learning from it.
         passes = seen + extent.num_others / 3
         floor = FLOOR_OPERATIONS * (extent.num_train + extent.num_others)
@@ -69,6 +71,7 @@ class _Extent:
 def _extent(trial: Trial, parse: ParseSplit) -> _Extent:
     data = load(trial.task, trial.source, trial.limits, parse)
     others = sum(len(examples) for examples in [*data.scored.values(), *data.predicted.values()])
-    probe = data.train[:: math.ceil(len(data.train) / NUM_PROBED)]  # STS-B begins with its shortest
+    known = data.train or [example for examples in data.scored.values() for example in examples]
+    probe = known[:: math.ceil(len(known) / NUM_PROBED)]  # STS-B begins with its shortest
     words = sum(len(f"{example.text} {example.pair or ''}".split()) for example in probe) / len(probe)
     return _Extent(num_train=len(data.train), num_others=others, num_words=words, num_examples=data.num_examples)

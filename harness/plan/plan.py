@@ -1,13 +1,14 @@
 """From names to the grid: :class:`Plan` holds a run's trials, and what of them cannot be and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from harness.api.limits import Limits
 from harness.api.model import ModelSpec
 from harness.api.task import Task
 from harness.data.source import Source
-from harness.errors import DataError
+from harness.errors import DataError, UsageError
+from harness.outputs import kind_of
 from harness.plan.asking import recipe_for, supports
 from harness.plan.trial import Trial
 from harness.store.run_info import AskedPair
@@ -17,11 +18,12 @@ from harness.system.devices import resolve_precision
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """The grid. ``unsupported`` are pairs (task, model) without such a kind of answer; ``absent`` are tasks whose data
-    the source does not hold, with what is missing."""
+    the source does not hold, with what is missing. ``reasons`` says of a model why, where its kind does not say it."""
 
     trials: tuple[Trial, ...]
     unsupported: tuple[tuple[str, str], ...]
     absent: dict[str, str]
+    reasons: dict[str, str] = field(default_factory=dict)
 
     @property
     def pairs(self) -> tuple[Trial, ...]:
@@ -64,15 +66,18 @@ def make_plan(
 
     Raises:
         DataError: the source holds none of the tasks.
+        UsageError: no model can do any of them, and each says why.
     """
-    absent = {task.name: reason for task in tasks if (reason := source.reason_absent(task))}
+    absent = {task.name: reason for task in tasks if (reason := _reason_absent(task, source, len(tasks)))}
     present = [task for task in tasks if task.name not in absent]
     if not present:
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in absent.items())
-        raise DataError(f"--data {source}: holds none of the tasks asked for ({reasons}).")
+        raise DataError(f"--data {source}: holds none of the tasks asked for ({_listed(absent)}).")
     unsupported = tuple(
-        (task.name, model.name) for task in present for model in models if not supports(model, task.output)
+        (task.name, model.name) for task in present for model in models if not _can_do(model, task, source)
     )
+    reasons = {model.name: text for model in models if (text := _reasons_against(model, present, source))}
+    if unsupported and len(unsupported) == len(present) * len(models) and len(reasons) == len(models):
+        raise UsageError(f"--model {_listed(reasons)}.")
     trials = tuple(
         Trial(
             task=task,
@@ -87,4 +92,33 @@ def make_plan(
         for model in models
         if (task.name, model.name) not in unsupported
     )
-    return Plan(trials=trials, unsupported=unsupported, absent=absent)
+    return Plan(trials=trials, unsupported=unsupported, absent=absent, reasons=reasons)
+
+
+def _listed(reasons: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+
+
+def _reason_absent(task: Task, source: Source, num_tasks: int) -> str:
+    """Return what of a task is missing; of several tasks one may have no data of such a kind at all."""
+    try:
+        return source.reason_absent(task)
+    except UsageError as error:
+        if num_tasks == 1:
+            raise
+        return str(error).removesuffix(".")
+
+
+def _can_do(model: ModelSpec, task: Task, source: Source) -> bool:
+    learns = model.needs_training_split and not kind_of(task.output).needs_training
+    return supports(model, task.output) and not (learns and "train" not in source.splits(task))
+
+
+def _reasons_against(model: ModelSpec, tasks: Sequence[Task], source: Source) -> str:
+    """Return why a model cannot do some of the tasks, each reason once; nothing where that goes without saying."""
+    found = [
+        model.reason_against(task.output) or f"it learns from a training split, of which {task.name} has none here"
+        for task in tasks
+        if not _can_do(model, task, source) and (model.reason_against(task.output) or supports(model, task.output))
+    ]
+    return "; ".join(dict.fromkeys(found))

@@ -21,7 +21,10 @@ from harness.system.environment import now
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked for. Without ``models``, every model that can be had here; ``tasks`` narrow down the suite."""
+    """What is asked for. Without ``models``, every model that can be had here and does one of the tasks.
+
+    ``tasks`` narrow down the suite.
+    """
 
     suite: str | None
     tasks: tuple[str, ...]
@@ -59,6 +62,8 @@ def prepare(request: Request, catalog: Catalog) -> Prepared:
     suite = catalog.suite(request.suite) if request.suite else None
     tasks = _tasks(suite, request.tasks, catalog)
     models, names, left_out = _models(request.models, catalog)
+    if not request.models:
+        models = [model for model in models if any(supports(model, task.output) for task in tasks)]
     if request.head == "keep":
         models = [model.keeping_head([task for task in tasks if supports(model, task.output)]) for model in models]
     device = resolve_device(request.device)
@@ -125,9 +130,10 @@ def _info(request: Request, suite: Suite | None, tasks: Sequence[Task], plan: Pl
         num_seeds=len(request.seeds),
         source=str(source),
         source_note=source.note,
-        is_sample="sample" in map(source.kind_for, tasks),
+        is_sample="sample" in {source.kind_for(task) for task in tasks if task.name not in plan.absent},
         commands=[request.command],
         unsupported=list(plan.unsupported),
+        unsupported_reasons=dict(plan.reasons),
         absent=dict(plan.absent),
         created=now(),
     )

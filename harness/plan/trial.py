@@ -33,12 +33,13 @@ class Trial:
     def settings(self) -> dict[str, Any] | None:
         """Return the settings in force by name, without those that this kind of answer does not read.
 
-        ``None`` for a model that is not trained by gradient.
+        ``None`` for a model that is not trained by gradient, or a kind of answer that it gives as it is.
         """
-        if self.model.recipe is None:
+        kind = kind_of(self.task.output)
+        if self.model.recipe is None or not kind.needs_training:
             return None
         recipe = self.model.recipe_for(self.task)
-        reads = kind_of(self.task.output).reads
+        reads = kind.reads
         other = {**asdict(recipe.encoding), **asdict(recipe.decoding)}
         known = {**asdict(recipe.optimisation), **{name: value for name, value in other.items() if name in reads}}
         return {**known, "precision": self.precision if known["precision"] == "auto" else known["precision"]}

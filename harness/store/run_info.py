@@ -44,6 +44,8 @@ class RunInfo(Record):
     commands: list[str] = Field(default_factory=list)
     unsupported: list[tuple[str, str]] = Field(default_factory=list)
     """Pairs (task, model) where the model has no such kind of answer."""
+    unsupported_reasons: dict[str, str] = Field(default_factory=dict)
+    """Why, by the model, where its kind of answer does not say it."""
     absent: dict[str, str] = Field(default_factory=dict)
     """Tasks that the data source does not hold, and what is missing."""
     asked: list[AskedPair] = Field(default_factory=list)
@@ -73,6 +75,7 @@ def merged(earlier: RunInfo, later: RunInfo) -> RunInfo:
             "is_sample": earlier.is_sample or later.is_sample,
             "commands": _united(earlier.commands, later.commands),
             "unsupported": _united(later.unsupported, earlier.unsupported),
+            "unsupported_reasons": earlier.unsupported_reasons | later.unsupported_reasons,
             "absent": {task: reason for task, reason in earlier.absent.items() if task not in held} | later.absent,
             "asked": asked,
             "created": earlier.created,

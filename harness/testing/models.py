@@ -83,13 +83,14 @@ def _check_predictions(
         isinstance(predictions, list) and len(predictions) == len(examples),
         f"{where}: {len(predictions)} predictions on {len(examples)} examples; expected a list of as many.",
     )
+    low, high = kind.scores_within
     for example, prediction in zip(examples, predictions, strict=True):
         found = f"{where}: the prediction on example {example.id!r} is {prediction!r}; expected"
         require(isinstance(prediction, Prediction), f"{found} a Prediction.")
         scores = prediction.scores
         require(
-            type(scores) is tuple and all(type(score) is float and 0 <= score <= 1 for score in scores),
-            f"{found} scores that are a tuple of plain floats from 0 to 1.",
+            type(scores) is tuple and all(type(score) is float and low <= score <= high for score in scores),
+            f"{found} scores that are a tuple of plain floats from {low:g} to {high:g}.",
         )
         expected = kind.expected_prediction(prediction, example)
         require(expected is None, f"{found} {expected}.")

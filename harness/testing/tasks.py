@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from harness.api.example import Example, Prediction
 from harness.api.task import Task
 from harness.data.source import Source
-from harness.metrics.scoring import headline, resolve, score
+from harness.metrics.scoring import headline, higher_is_better, resolve, score
 from harness.outputs import kind_of
 from harness.testing.conformance import ConformanceError, load_examples, own_source, require
 
@@ -50,7 +50,7 @@ def _check_metrics(task: Task, examples: Sequence[Example], where: str) -> None:
         other = values([constant] * len(examples), "constant")
         for name in headline(metrics, best):
             require(
-                best[name] >= other[name],
+                best[name] >= other[name] if higher_is_better(metrics) else best[name] <= other[name],
                 f"{where}: {name} is {other[name]:g} where every prediction is {constant.value!r} and {best[name]:g} "
                 "where each is right; expected the right ones to score best.",
             )

@@ -45,7 +45,7 @@ def remarks(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_
     """Return what must be said of some cells and models alone; often nothing."""
     found = {cell.status for row in comparison.rows for cell in row.cells}
     signs = {
-        "unsupported": "– : the model does not support this task's kind of output.",
+        "unsupported": f"– : the model does not support this task's kind of output{_unsupported(evidence)}.",
         "failed": "failed: no seed of this pair has a result, and at least one failed.",
         "absent": f"no data: the source does not hold the task ({_absent(evidence)}).",
         "missing": "… : not run yet.",
@@ -60,6 +60,11 @@ def remarks(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_
         *constant_notes(analysis.constant, evidence),
         *analysis.reasons,
     ]
+
+
+def _unsupported(evidence: Evidence) -> str:
+    reasons = {model: reason for run in evidence.runs for model, reason in run.info.unsupported_reasons.items()}
+    return f" ({'; '.join(f'{model}: {reason}' for model, reason in reasons.items())})" if reasons else ""
 
 
 def _absent(evidence: Evidence) -> str:

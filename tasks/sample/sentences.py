@@ -170,6 +170,9 @@ _GRAMMAR: tuple[Callable[[Random], Minimal], ...] = (
     _auxiliary, _auxiliary, _word_order, _word_order, _missing_object, _extra_object, _polarity_item, _tense, _tense,
 )  # fmt: skip
 
+PARADIGMS = {draw.__name__.removeprefix("_"): draw for draw in _GRAMMAR}
+"""What draws a minimal pair, by the name of what its sentences differ in."""
+
 THINGS = phrases("plot, ending, script, first half, cast, score, opening, second act, lead, finale, soundtrack, sequel")
 PARTS = (*THINGS, *phrases("acting, dialogue, camera work, pacing, editing"))
 GOOD = phrases("""

@@ -5,7 +5,15 @@ May import what `training` may.
 
 from typing import Any, assert_never
 
-from harness.api.output import Classification, Extraction, MultiLabel, Output, Regression
+from harness.api.output import (
+    Classification,
+    Extraction,
+    LanguageModelling,
+    MinimalPairs,
+    MultiLabel,
+    Output,
+    Regression,
+)
 from harness.training.outputs.classification import ClassificationHead
 from harness.training.outputs.extraction import ExtractionHead
 from harness.training.outputs.head import Head
@@ -24,6 +32,8 @@ def head_of(output: Output) -> Head[Any]:
             return RegressionHead(output)
         case Extraction():
             return ExtractionHead(output)
+        case LanguageModelling() | MinimalPairs():
+            raise NotImplementedError(f"no head gives predictions of the kind {type(output).__name__}")
     assert_never(output)
 
 

@@ -20,7 +20,7 @@ def put(root: Path, *names: str) -> None:
 
 
 def found(root: Path, data: FolderData = DATA) -> dict[str, str]:
-    return {split: str(path.relative_to(root)) for split, path in find_files(data, root).items()}
+    return {split: str(path.relative_to(root)) for split, (path,) in find_files(data, root).items()}
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,24 @@ def test_what_is_not_there_is_said_with_what_is(tmp_path: Path, files: list[str]
     root.mkdir()
     put(root, *files)
     assert reason in explain_absence(DATA, root, ["train"])
+
+
+MANY = FolderData(files={"train": "train.txt", "test": ("test.txt", "*.txt")}, read=lambda path: [], lone="test")
+
+
+def test_a_star_stands_for_all_files_that_are_no_other_split(tmp_path: Path) -> None:
+    put(tmp_path, "b.txt", "a.txt", "Train.txt", "other.md")
+    assert find_files(MANY, tmp_path) == {
+        "train": (tmp_path / "Train.txt",),
+        "test": (tmp_path / "a.txt", tmp_path / "b.txt"),
+    }
+    put(tmp_path, "test.txt")
+    assert find_files(MANY, tmp_path)["test"] == (tmp_path / "test.txt",)
+
+
+def test_a_single_file_is_the_split_of_its_name_or_the_lone_one(tmp_path: Path) -> None:
+    put(tmp_path, "train.txt", "book.md")
+    assert find_files(MANY, tmp_path / "train.txt") == {"train": (tmp_path / "train.txt",)}
+    assert find_files(MANY, tmp_path / "book.md") == {"test": (tmp_path / "book.md",)}
+    assert find_files(FLAT, tmp_path / "book.md") == {}
+    assert explain_absence(FLAT, tmp_path / "book.md", ["train"]) == "expected train.json, found the file book.md"

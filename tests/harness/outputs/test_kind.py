@@ -1,12 +1,23 @@
 """What holds of every kind of answer, by examples of each."""
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
-from harness import Classification, Example, Extraction, MultiLabel, Output, Prediction, Regression, Span
-from harness.outputs import WITH_CONSTANT, WITH_LOGITS, kind_of
+from harness import (
+    Classification,
+    Example,
+    Extraction,
+    LanguageModelling,
+    MinimalPairs,
+    MultiLabel,
+    Output,
+    Prediction,
+    Regression,
+    Span,
+)
+from harness.outputs import OF_TEXTS, WITH_CONSTANT, WITH_LOGITS, kind_of
 
 PASSAGE = "steam drove the engine"
 CASES: list[tuple[Output, list[Any], list[Any]]] = [
@@ -15,7 +26,13 @@ CASES: list[tuple[Output, list[Any], list[Any]]] = [
     (Regression(low=0.0, high=5.0), [0.5, 4.0, 5.0, 1.25], [1.0, 4.0, 0.0, 2.5]),
     (Extraction(unanswerable=True), [(Span("steam", 0),), (), (Span("engine", 16),), ()], ["steam", "", "the", "x"]),
 ]
-each_kind = pytest.mark.parametrize(("output", "targets", "values"), CASES, ids=lambda value: type(value).__name__)
+OF_TEXTS_CASES: list[tuple[Output, list[Any], list[Any]]] = [
+    (LanguageModelling(), [5, 5, 5, 5], [-3.5, 0.0, -20.0, -1e-3]),
+    (MinimalPairs(), [0, 0, 0, 0], [1, 0, 1, 0]),
+]
+names = ("output", "targets", "values")
+each_kind = pytest.mark.parametrize(names, [*CASES, *OF_TEXTS_CASES], ids=lambda value: type(value).__name__)
+each_with_constant = pytest.mark.parametrize(names, CASES, ids=lambda value: type(value).__name__)
 
 
 def example(target: Any) -> Example:
@@ -24,6 +41,8 @@ def example(target: Any) -> Example:
 
 def test_each_kind_has_a_case() -> None:
     assert {type(output) for output, _, _ in CASES} == set(WITH_LOGITS) == set(WITH_CONSTANT)
+    assert {type(output) for output, _, _ in OF_TEXTS_CASES} == set(OF_TEXTS)
+    assert set(get_args(Output)) == {*WITH_LOGITS, *OF_TEXTS}
 
 
 @each_kind
@@ -51,7 +70,7 @@ def test_credit_is_a_fraction_and_unknown_where_nothing_is_predicted(
     assert 0 < kind.right_from <= 1
 
 
-@each_kind
+@each_with_constant
 def test_a_constant_learns_from_targets_alone(output: Output, targets: list[Any], values: list[Any]) -> None:
     kind = kind_of(output)
     constant = kind.constant(targets)
@@ -69,11 +88,11 @@ def test_what_is_packed_comes_back(output: Output, targets: list[Any], values: l
     else:
         assert len(packed) in kind.packed_sizes(len(targets))
         assert [prediction.value for prediction in kind.unpack(packed, targets)] == values
-        right = kind.pack(targets, targets)
+        right = kind.pack([kind.perfect(target).value for target in targets], targets)
         assert isinstance(output, Regression) or set(right or b"?") == {0}, "what is right tells nothing of a target"
 
 
-@each_kind
+@each_with_constant
 def test_slices_hold_examples_of_each_target(output: Output, targets: list[Any], values: list[Any]) -> None:
     found = kind_of(output).slices(targets)
     assert len(found) > 1
@@ -92,6 +111,10 @@ def test_slices_hold_examples_of_each_target(output: Output, targets: list[Any],
         (Regression(low=0.0, high=5.0), None, "a number from 0 to 5"),
         (Extraction(unanswerable=False), (), "at least one span"),
         (Extraction(unanswerable=False), (Span("water", 0),), "which has 'steam' at 0"),
+        (LanguageModelling(), 4, "the bytes of the document in UTF-8, 5"),
+        (LanguageModelling(), True, "the bytes of the document in UTF-8, 5"),
+        (MinimalPairs(), 1, "0, the first sentence"),
+        (MinimalPairs(), None, "0, the first sentence"),
     ],
 )
 def test_what_is_no_target_is_told_what_is_expected(output: Output, target: Any, expected: str) -> None:
@@ -108,6 +131,15 @@ def test_what_is_no_target_is_told_what_is_expected(output: Output, target: Any,
         (MultiLabel(labels=("a", "b")), Prediction(value=0), "a frozenset of plain ints"),
         (Regression(low=0.0, high=5.0), Prediction(value=float("nan")), "finite"),
         (Extraction(unanswerable=True), Prediction(value="water"), "a piece of the passage"),
+        (LanguageModelling(), Prediction(value=0.5), "0 or less"),
+        (LanguageModelling(), Prediction(value=float("-inf")), "finite"),
+        (LanguageModelling(), Prediction(value=-1.0, scores=(3.0, 2.0)), "the number of tokens alone"),
+        (LanguageModelling(), Prediction(value=-1.0, scores=(0.0,)), "the number of tokens alone"),
+        (MinimalPairs(), Prediction(value=2), "0 or 1"),
+        (MinimalPairs(), Prediction(value=True), "0 or 1"),
+        (MinimalPairs(), Prediction(value=0, scores=(-2.0,)), "two scores"),
+        (MinimalPairs(), Prediction(value=0, scores=(-3.0, -2.0)), "0 where the first score is the larger"),
+        (MinimalPairs(), Prediction(value=0, scores=(-2.0, -2.0)), "0 where the first score is the larger"),
     ],
 )
 def test_what_is_no_prediction_is_told_what_is_expected(output: Output, prediction: Prediction, expected: str) -> None:

@@ -6,18 +6,30 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness import Classification, Example, Extraction, MultiLabel, Output, Prediction, Regression
+from harness import (
+    Classification,
+    Example,
+    Extraction,
+    LanguageModelling,
+    MinimalPairs,
+    MultiLabel,
+    Output,
+    Prediction,
+    Regression,
+)
 from harness.errors import PredictionError
 from harness.outputs import kind_of
 from harness.outputs.validity import check_metric_values, check_predictions
 
 LABEL, SET = Classification(labels=("no", "yes", "maybe")), MultiLabel(labels=("a", "b", "c"))
 NUMBER, SPAN = Regression(low=0.0, high=5.0), Extraction(unanswerable=False)
+DOCUMENT, PAIR = LanguageModelling(), MinimalPairs()
 NAN, INFINITE = float("nan"), float("inf")
 GOOD: list[tuple[Output, Any, tuple[Any, ...]]] = [
     (LABEL, 2, ()), (LABEL, 0, (1.0, 0.0, 0.0)), (LABEL, np.int64(1), (0.3331, 0.3333, 0.3333)),
     (LABEL, 0, (0.2, 0.5, 0.3)), (SET, frozenset(), (0.1, 0.2, 0.3)), (SET, frozenset({0, 2}), ()),
     (NUMBER, -3.5, ()), (NUMBER, 3, ()), (NUMBER, np.float32(3), ()), (SPAN, "nowhere", ()), (SPAN, "", (0.5,)),
+    (DOCUMENT, -2.5, (3.0,)), (DOCUMENT, 0.0, ()), (PAIR, 1, (-2.0, -1.0)), (PAIR, 0, ()),
 ]  # fmt: skip
 BAD: list[tuple[Output, Any, tuple[Any, ...], str]] = [
     (LABEL, 0, (NAN, NAN, NAN), "are not finite numbers"),
@@ -49,6 +61,10 @@ BAD: list[tuple[Output, Any, tuple[Any, ...], str]] = [
     (LABEL, 0, (None, 0.5, 0.5), "have scores that are no numbers"),
     (LABEL, 0, ("0.5", 0.5, 0.0), "have scores that are no numbers"),
     (LABEL, 0, None, "have scores that are no tuple"),
+    (DOCUMENT, 0.5, (), "are not log-probabilities"),
+    (DOCUMENT, -2.0, (0.0,), "have scores that are no number of tokens"),
+    (PAIR, 2, (), "are not 0, where the first sentence is more probable, or 1"),
+    (PAIR, 0, (0.5, -1.0), "have scores that are no log-probabilities"),
 ]  # fmt: skip
 
 

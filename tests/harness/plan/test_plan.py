@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from baselines.ngrams import NGRAM
 from harness import (
     Classification,
     Extraction,
@@ -25,6 +26,8 @@ from harness.errors import DataError, UsageError
 from harness.plan.estimate import FLOOR_OPERATIONS, ROUGH_RATE, Estimator
 from harness.plan.plan import Plan, make_plan
 from harness.store.run import Run
+from tasks.blimp import BLIMP
+from tasks.language_modelling import TEXT
 from tests.fakes import synthetic
 from tests.fakes.toy import TOY, TOY_TOO
 
@@ -125,6 +128,22 @@ def test_a_task_without_such_a_source_says_what_it_offers() -> None:
     both = replace(TOY, hub=HubData(name="owner/toy", revision="c0ffee", splits={}))
     with pytest.raises(UsageError, match="task 'toy' has no folder data; it offers: hub, sample"):
         plan(both, source=Source(kind="folder", root=Path()))
+
+
+def test_of_several_tasks_one_may_have_no_such_source() -> None:
+    elsewhere = replace(TOY, name="elsewhere", sample=None, hub=HubData(name="owner/toy", revision="c0ffee", splits={}))
+    made = plan(TOY, elsewhere, source=Source(kind="sample"))
+    assert made.absent == {"elsewhere": "task 'elsewhere' has no sample data; it offers: hub"}
+
+
+def test_a_model_that_learns_needs_a_training_split() -> None:
+    source, limits = Source(kind="sample"), Limits()
+    made = make_plan([BLIMP, TEXT], [NGRAM], seeds=(0,), limits=limits, source=source, device="cpu")
+    assert [trial.task.name for trial in made.trials] == ["text"]
+    assert made.unsupported == (("blimp", "ngram"),)
+    assert made.reasons == {"ngram": "it learns from a training split, of which blimp has none here"}
+    with pytest.raises(UsageError, match="--model ngram: it learns from a training split, of which blimp has none"):
+        make_plan([BLIMP], [NGRAM], seeds=(0,), limits=limits, source=source, device="cpu")
 
 
 def sized(num_train: int, num_others: int, num_words: int) -> Task:

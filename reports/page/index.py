@@ -59,7 +59,7 @@ def index_page(sections: Sequence[Section], folder: Path) -> str:
     page = environment.get_template("page.html.j2").render(
         title=heading(evidences),
         styles=_inlined("styles.css"),
-        script=_inlined("page.js"),
+        script=_inlined("models.js") + _inlined("page.js"),
         warnings=banners.warnings(evidences),
         groups=[
             _group(section, Place(prefix=f"set{number}-" if several else "", level=3 if several else 2, folder=folder))

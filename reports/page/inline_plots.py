@@ -1,7 +1,7 @@
 """Plots as parts of the page: which of them are drawn, as each takes time and space."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -27,6 +27,8 @@ class InlinePlot:
     title: str
     svg: Markup
     notes: tuple[str, ...]
+    model: str = ""
+    """The one that it is about, where it is about one alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +99,7 @@ class InlinePlots:
             self._of_task(task, label, partial(self._predictions, examples, predictions[label], label))
             for label in shown[: 1 if self.is_brief else MAX_PANELS]
         )
-        return [drawn for drawn in plots if drawn]
+        return [replace(drawn, model=drawn.title) for drawn in plots if drawn]
 
     def _predictions(self, examples: ExampleColumns, predictions: PredictionColumns, label: str) -> Drawing | None:
         triples = zip(examples.targets, predictions.values, examples.scored, strict=True)

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from reports.plots.hover import hover
 from reports.plots.panels import GAP_INCHES, NAME_POINTS, panel, text_inches
 from reports.plots.view import Drawing, distinct, short
 
@@ -33,11 +35,7 @@ def draw(counts: Sequence[Sequence[int]], labels: Sequence[str]) -> Drawing | No
     right = max(0.12, widest * 0.72 - CELL_INCHES / 2) if turned else 0.12
     figure = panel((side, side), left=widest + GAP_INCHES + 0.28, bottom=0.08, top=top, right=right)
     axes = figure.axes[0]
-    fractions = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    for (y, x), count in np.ndenumerate(matrix):
-        shade = Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=(*SHADE, DARKEST * float(fractions[y, x])), linewidth=0)
-        axes.add_patch(shade)
-        axes.text(x, y, f"{count:,}", ha="center", va="center_baseline", fontsize=NAME_POINTS)
+    _draw_cells(axes, matrix, names)
     axes.set(xlim=(-0.5, len(names) - 0.5), ylim=(len(names) - 0.5, -0.5), ylabel="true label")
     axes.set_yticks(range(len(names)), names, fontsize=NAME_POINTS)
     axes.xaxis.tick_top()
@@ -57,6 +55,16 @@ def draw(counts: Sequence[Sequence[int]], labels: Sequence[str]) -> Drawing | No
     )
     notes = ("Counts; the shade is the fraction of the row",)
     return Drawing(figure=figure, alt=alt, notes=notes)
+
+
+def _draw_cells(axes: Axes, matrix: NDArray[np.int64], names: Sequence[str]) -> None:
+    fractions = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    for (y, x), count in np.ndenumerate(matrix):
+        colour = (*SHADE, DARKEST * float(fractions[y, x]))
+        text = f"{names[y]} predicted as {names[x]}: {count:,}, {100 * fractions[y, x]:.1f} % of {names[y]}"
+        gid = hover("", text) if count else None
+        axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=colour, linewidth=0, gid=gid))
+        axes.text(x, y, f"{count:,}", ha="center", va="center_baseline", fontsize=NAME_POINTS)
 
 
 def _together(matrix: NDArray[np.int64], names: Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:

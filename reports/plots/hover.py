@@ -8,18 +8,18 @@ import json
 PREFIX = "hover:"
 
 
-def hover(model: str, text: str) -> str:
-    """Return a ``gid`` for a mark: its model, and the text to show.
+def hover(model: str, *texts: str) -> str:
+    """Return a ``gid`` for an artist: its model, if it is of one, and the text to show, or one for each of its markers.
 
     >>> read_hover(hover("bag", "bag: 58.7"))
-    ('bag', 'bag: 58.7')
+    ('bag', ('bag: 58.7',))
     """
-    return PREFIX + json.dumps([model, text])
+    return PREFIX + json.dumps([model, *texts])
 
 
-def read_hover(name: str) -> tuple[str, str] | None:
-    """Return the model and the text of an id made by :func:`hover`, else ``None``."""
+def read_hover(name: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return the model and the texts of an id made by :func:`hover`, else ``None``."""
     if not name.startswith(PREFIX):
         return None
-    model, text = json.loads(name.removeprefix(PREFIX))
-    return model, text
+    model, *texts = json.loads(name.removeprefix(PREFIX))
+    return model, tuple(texts)

@@ -5,7 +5,7 @@ half-transparent grey where the page sets none. So the same drawing reads on lig
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from io import BytesIO
 from xml.etree import ElementTree
@@ -95,11 +95,19 @@ def _rename_ids(drawn: Element, prefix: str) -> None:
         if name in names:
             element.set("id", names[name])
         elif name and (found := read_hover(name)):
-            model, text = found
-            element.set("data-model", model)
-            title = Element("title")
-            title.text = text
-            element.insert(0, title)
+            _say(element, *found)
+
+
+def _say(element: Element, model: str, texts: Sequence[str]) -> None:
+    """Mark an element as a model's, and give it a text to show when pointed at, or each of its markers one."""
+    if model:
+        element.set("data-model", model)
+    markers = list(element.iter("use")) or list(element.iter("path"))  # paths where each has a size of its own
+    is_one = len(texts) < 2 and model
+    for mark, text in zip([element] * len(texts) if is_one else markers, texts, strict=True):
+        title = Element("title")
+        title.text = text
+        mark.insert(0, title)
 
 
 def _tidy(parent: Element) -> None:

@@ -25,13 +25,16 @@ def draw(estimates: Mapping[str, Estimate], styles: Mapping[str, Style], *, axis
     axes = figure.axes[0]
     colours = [styles[label].colour if label in styles else INK for label, _ in best]
     known = [y for y, (_, estimate) in enumerate(best) if not isnan(estimate.low + estimate.high)]
-    lows, highs = ([getattr(best[y][1], end) for y in known] for end in ("low", "high"))
-    axes.hlines(known, lows, highs, colors=[colours[y] for y in known], linewidth=1.4)
+    for y in known:
+        label, estimate = best[y]
+        axes.hlines(y, estimate.low, estimate.high, colors=colours[y], linewidth=1.4, gid=hover(label))
     for y, (label, estimate) in enumerate(best):
         marker = styles[label].marker if label in styles else "o"
         gid = hover(label, f"{label}: {interval_text(estimate)}")
         axes.plot(estimate.value, y, marker=marker, color=colours[y], linestyle="none", gid=gid)
     name_rows(axes, names)
+    for tick, (label, _) in zip(axes.get_yticklabels(), best, strict=True):
+        tick.set_gid(hover(label))
     axes.set_xlabel(axis)
     axes.grid(visible=False, axis="y")
     axes.locator_params(axis="x", nbins=6)

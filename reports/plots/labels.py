@@ -30,6 +30,8 @@ class PointLabel:
     x: float
     y: float
     text: str
+    gid: str | None = None
+    """The id of the text in an SVG."""
 
 
 def place_labels(
@@ -54,6 +56,7 @@ def place_labels(
     for label, centre in sorted(zip(labels, centres, strict=True), key=lambda pair: (-pair[1][1], pair[1][0])):
         point = (label.x, label.y)
         text = axes.annotate(label.text, point, (0, 0), textcoords="offset points", fontsize=8.5, va="bottom")
+        text.set_gid(label.gid)
         extent = text.get_window_extent(renderer)
         position = _free_position(centre, np.array([extent.width, extent.height]), taken, bounds, pixels)
         side, edge = _side(position, centre)

@@ -28,9 +28,9 @@ def draw(view: View) -> Drawing | None:
     axes = figure.subplots()
     for y, (label, values) in enumerate(rows.items()):
         colour = view.styles[label].colour
-        axes.plot(values, [y] * len(values), color=colour, linewidth=1.2)
-        for value, marker, fill in zip(values, QUANTILES.values(), (colour, "none", "none"), strict=True):
-            gid = view.gid(label, f"{label}: {digits(value)} ms")
+        axes.plot(values, [y] * len(values), color=colour, linewidth=1.2, gid=view.gid(label))
+        for value, (name, marker), fill in zip(values, QUANTILES.items(), (colour, "none", "none"), strict=True):
+            gid = view.gid(label, f"{label}: {name} {digits(value)} ms")
             axes.plot(value, y, marker=marker, color=colour, markerfacecolor=fill, linestyle="none", gid=gid)
     axes.set_yticks(range(len(rows)), [view.styles[label].name for label in rows])
     exact = axes.secondary_yaxis("right")

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from harness.statistics.calibration import Calibration
 from reports.plots.canvas import RULE
+from reports.plots.hover import hover
 from reports.plots.panels import fitted, left_out_note, with_style
 from reports.plots.view import Drawing, Style, distinct
 
@@ -33,8 +34,9 @@ def draw(calibrations: Mapping[str, Calibration], styles: Mapping[str, Style]) -
         row, column = divmod(index, num_columns)
         left, bottom = LEFT + column * (SIDE + GAP), BOTTOM + (num_rows - 1 - row) * (SIDE + HEAD)
         axes = figure.add_axes((left / width, bottom / height, SIDE / width, SIDE / height))
-        _draw_model(axes, shown[label], styles[label])
-        axes.set_title(f"{name}\nECE {100 * shown[label].error:.1f} %", fontsize=SMALL_POINTS, loc="left", pad=3)
+        _draw_model(axes, label, shown[label], styles[label])
+        head = f"{name}\nECE {100 * shown[label].error:.1f} %"
+        axes.set_title(head, fontsize=SMALL_POINTS, loc="left", pad=3, gid=hover(label))
         is_lowest = index + num_columns >= len(shown)
         axes.set_xticks(
             TICKS if is_lowest else (), [str(tick) for tick in TICKS] if is_lowest else (), fontsize=SMALL_POINTS
@@ -51,13 +53,17 @@ def draw(calibrations: Mapping[str, Calibration], styles: Mapping[str, Style]) -
     return Drawing(figure=figure, alt=alt, notes=tuple(notes))
 
 
-def _draw_model(axes: Axes, calibration: Calibration, style: Style) -> None:
+def _draw_model(axes: Axes, label: str, calibration: Calibration, style: Style) -> None:
     bins = [b for b in calibration.bins if b.count]
     total = sum(b.count for b in bins)
     x, y = [100 * b.confidence for b in bins], [100 * b.accuracy for b in bins]
     axes.plot((0, 100), (0, 100), color=RULE, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
-    axes.plot(x, y, color=style.colour, linewidth=1.0)
+    axes.plot(x, y, color=style.colour, linewidth=1.0, gid=hover(label))
     areas = [8 + LARGEST_POINTS_SQUARED * b.count / total for b in bins]
-    axes.scatter(x, y, s=areas, color=style.colour, marker=style.marker, linewidths=0, zorder=3)
+    texts = (
+        f"accuracy {b:.1f} %, confidence {a:.1f} %, n = {found.count:,}" for found, a, b in zip(bins, x, y, strict=True)
+    )
+    gid = hover(label, *texts)
+    axes.scatter(x, y, s=areas, color=style.colour, marker=style.marker, linewidths=0, zorder=3, gid=gid)
     axes.grid(visible=False)
     axes.set(xlim=(-4, 104), ylim=(-4, 104))

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from reports.plots.canvas import RULE
+from reports.plots.hover import hover
 from reports.plots.panels import panel
 from reports.plots.view import Drawing, Style
 
@@ -32,6 +33,7 @@ def draw(predicted: Sequence[float], true: Sequence[float], style: Style) -> Dra
         markersize=4.5,
         markerfacecolor=(*to_rgb(style.colour), 0.4),
         markeredgewidth=0,
+        gid=hover("", *(f"true {x:.4g}, predicted {y:.4g}" for x, y in shown)),
     )
     axes.set(xlim=limits, ylim=limits, xlabel="true", ylabel="predicted")
     axes.locator_params(nbins=6)

@@ -26,7 +26,9 @@ def draw(view: View) -> Drawing | None:
     axes = figure.subplots()
     for label, curve in curves.items():
         style = view.styles[label]
-        gid = view.gid(label, f"{label}: up to {max(curve.values(), default=0.0):,.0f} examples/s")
+        gid = view.gid(
+            label, *(f"{label}: {rate:,.0f} examples/s at batch size {size}" for size, rate in curve.items())
+        )
         axes.plot(
             list(curve), list(curve.values()), color=style.colour, linestyle=style.dashes, marker=style.marker, gid=gid
         )

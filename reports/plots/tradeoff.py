@@ -95,7 +95,9 @@ def draw(cost: Cost, view: View, size: tuple[float, float] = (7.5, 4.6)) -> Draw
     log_axis(axes, "x", [*(x for x, _ in points.values()), *ends.values()])
     axes.margins(y=0.12)
     axes.set(xlabel=cost.axis, ylabel=f"{_score_name(view, chosen)} (%)")
-    labels = [PointLabel(x=x, y=y, text=view.styles[label].name) for label, (x, y) in points.items()]
+    labels = [
+        PointLabel(x=x, y=y, text=view.styles[label].name, gid=view.gid(label)) for label, (x, y) in points.items()
+    ]
     place_labels(figure, axes, labels, around=lines)
     return Drawing(figure=figure, alt=cost.alt, notes=tuple(filter(None, notes)))
 
@@ -148,7 +150,7 @@ def _draw_model(
     lines = [[(x, score), (end, score)]] if end > x else []
     lines += [[(x, interval.low), (x, interval.high)]] if interval else []
     for line in lines:
-        axes.plot(*zip(*line, strict=True), color=style.colour, linewidth=1.2, zorder=2)
+        axes.plot(*zip(*line, strict=True), color=style.colour, linewidth=1.2, zorder=2, gid=view.gid(label))
     return lines
 
 

@@ -62,9 +62,9 @@ class View:
         """The same view, drawn without a header."""
         return replace(self, header=None)
 
-    def gid(self, label: str, text: str) -> str | None:
-        """Return what a mark of a model says in a page when pointed at; ``None`` for a file."""
-        return hover(label, text) if self.header is None else None
+    def gid(self, label: str, *texts: str) -> str | None:
+        """Return what a model's mark, or each of its markers, says in a page when pointed at; ``None`` for a file."""
+        return hover(label, *texts) if self.header is None else None
 
     @property
     def models_note(self) -> str:

@@ -1,6 +1,5 @@
-// Sorts, filters, fits and copies tables, and browses errors. The page reads without it.
+// Sorts, fits and copies tables, and browses errors; models.js says which models are shown. The page reads without it.
 // Whatever comes from data is set as text, never as markup.
-"use strict";
 
 const SHOWN_AT_ONCE = 5;
 
@@ -53,32 +52,6 @@ function makeSortable(table) {
   });
 }
 
-// --- Models: a filter hides rows of all tables and fades marks of all plots, in its set of runs.
-
-function makeFilter(input) {
-  const board = document.getElementById(input.dataset.filters);
-  const set = input.closest(".set") ?? document.getElementById("main");
-  const names = [...board.tBodies[0].rows].map((row) => row.dataset.name);
-  const rows = new Map(); // by model; found once they are needed, as a page may have ten thousand
-  const collect = () => {
-    for (const name of names) rows.set(name, []);
-    for (const row of set.querySelectorAll("table:not(.matrix) tbody tr")) {
-      rows.get(row.dataset.name ?? row.cells[0].textContent)?.push(row);
-    }
-  };
-  const marks = [...set.querySelectorAll("svg [data-model]")];
-  const count = input.closest(".controls").querySelector(".count");
-  input.addEventListener("input", () => {
-    const wanted = input.value.trim().toLowerCase();
-    const isWanted = (name) => name.toLowerCase().includes(wanted);
-    if (!rows.size) collect();
-    for (const name of names) for (const row of rows.get(name)) row.hidden = !isWanted(name);
-    for (const mark of marks) mark.classList.toggle("faded", !isWanted(mark.dataset.model));
-    const left = names.filter(isWanted).length;
-    count.textContent = wanted ? `${left} of ${names.length} models` : "";
-  });
-}
-
 // --- The leaderboard: as many columns as fit, the others behind a switch.
 
 function makeWidening(button) {
@@ -121,7 +94,8 @@ function makeWidening(button) {
 
 function cellsOf(table) {
   const rows = [...table.rows].filter((row) => !row.hidden);
-  return rows.map((row) => [...row.cells].map((cell) => {
+  const isWhole = table.classList.contains("board"); // whose columns are hidden for want of width alone
+  return rows.map((row) => [...row.cells].filter((cell) => isWhole || !cell.hidden).map((cell) => {
     const parts = [...cell.childNodes].map((node) => node.textContent.trim()).filter((text) => text);
     return parts.join(" ").replace(/\s+/g, " ");
   }));
@@ -250,11 +224,11 @@ function answerOf(data, question, model) {
 
 function questionOf(data, question, state) {
   const item = element("li");
-  const models = state.mode === "against" ? [state.first, state.second] : data.models.map((_, index) => index);
+  const models = state.mode === "against" ? [state.first, state.second] : state.shown;
   item.append(element("p", question.text, "text"));
   if (question.pair) item.append(passageOf(data, question, models));
   const about = element("p", "Gold: ", "about");
-  const asked = question.credit.filter((credit) => credit !== null).length;
+  const asked = state.shown.filter((model) => question.credit[model] !== null).length;
   about.append(element("b", shown(data, question.right)), `, wrong in ${question.misses}/${asked} models. `);
   about.append(`${question.split}, ${question.id}`);
   const given = element("ul", "", "given");
@@ -267,9 +241,7 @@ function makeBrowser(box) {
   const data = JSON.parse(document.getElementById(box.dataset.from).textContent);
   const field = (name) => box.querySelector(`[name=${name}]`);
   const [list, more, count] = [".questions", ".more", ".count"].map((name) => box.querySelector(name));
-  for (const question of data.questions) {
-    question.misses = data.models.filter((_, model) => isMissed(data, question, model)).length;
-  }
+  const set = setOf(box);
   for (const [select, chosen] of [[field("first"), 0], [field("second"), 1]]) {
     data.models.forEach((name, index) => select.append(new Option(name, index)));
     select.selectedIndex = Math.min(chosen, data.models.length - 1);
@@ -282,16 +254,22 @@ function makeBrowser(box) {
     more.hidden = list.children.length >= found.length;
   };
   const update = () => {
+    state.shown = [...data.models.keys()].filter((model) => isShown(set, data.models[model]));
+    for (const question of data.questions) {
+      question.misses = state.shown.filter((model) => isMissed(data, question, model)).length;
+    }
     Object.assign(state, { mode: field("mode").value, first: Number(field("first").value) });
     Object.assign(state, { second: Number(field("second").value), label: field("label")?.value ?? "" });
     state.text = field("text").value.trim().toLowerCase();
     for (const label of box.querySelectorAll("[data-for=against]")) label.hidden = state.mode !== "against";
     found = data.questions.filter((question) => isWanted(data, question, state));
+    if (state.mode === "missed") found.sort((one, other) => other.misses - one.misses);
     count.textContent = `${found.length} of ${data.questions.length} examples`;
     list.replaceChildren();
     showMore();
   };
   box.addEventListener("input", update);
+  set.addEventListener("models", update);
   more.addEventListener("click", showMore);
   update();
 }
@@ -354,7 +332,7 @@ addEventListener("click", (event) => {
 
 for (const controls of document.querySelectorAll(".controls")) controls.hidden = false;
 for (const table of document.querySelectorAll("table.sortable")) makeSortable(table);
-for (const input of document.querySelectorAll("input[data-filters]")) makeFilter(input);
+for (const board of document.querySelectorAll("table.board")) makeModels(board);
 for (const button of document.querySelectorAll("button[data-widens]")) makeWidening(button);
 for (const table of document.querySelectorAll("table")) makeCopying(table);
 for (const details of document.querySelectorAll("details.errors")) makeOnDemand(details);

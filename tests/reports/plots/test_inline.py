@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from harness.statistics.calibration import Bin, Calibration
-from reports.plots import reliability, scatter, slices
+from reports.plots import confusion, reliability, scatter
 from reports.plots.canvas import BAND, GRID, INK, MUTED, RULE, settings
 from reports.plots.inline import PAGE_COLOURS, inline_svg
 from reports.plots.view import COLOURS, make_styles
@@ -149,9 +149,8 @@ def test_the_usual_drawings_are_small() -> None:
     calibration = Calibration(error=0.1, brier=0.2, bins=bins, num_seeds=1)
     numbers = [index * 7 % 101 / 20 for index in range(1500)]
     drawn = {
-        "reliability": (reliability.draw(dict.fromkeys(styles, calibration), styles), 40_000),
-        "scatter": (scatter.draw(numbers, numbers, styles["model-0"]), 26_000),
-        "slices": (slices.draw({str(n): dict.fromkeys(styles, (50.0 + n, n)) for n in range(6)}, styles), 14_000),
+        "reliability": (reliability.draw(dict.fromkeys(styles, calibration), styles), 45_000),
+        "scatter": (scatter.draw(numbers, numbers, styles["model-0"]), 45_000),
     }
     for name, (drawing, most) in drawn.items():
         assert drawing is not None
@@ -163,3 +162,41 @@ def test_our_own_mistakes_are_found() -> None:
         inlined("1 plot")
     with mpl.rc_context({"svg.fonttype": "path"}), pytest.raises(AssertionError, match=r"within settings\(\)"):
         inlined()
+
+
+def titles(svg: str) -> list[str | None]:
+    """Return what the marks say when pointed at."""
+    _, *inner = elements(svg)
+    return [mark.findtext("title") for mark in inner if mark.find("title") is not None]
+
+
+def test_a_cell_of_a_confusion_matrix_says_its_numbers() -> None:
+    drawing = confusion.draw([[30, 10], [0, 4]], ["no", "yes"])
+    assert drawing is not None
+    assert titles(inlined(figure=drawing.figure)) == [
+        "no predicted as no: 30, 75.0 % of no",
+        "no predicted as yes: 10, 25.0 % of no",
+        "yes predicted as yes: 4, 100.0 % of yes",
+    ]
+
+
+def test_a_dot_of_a_scatter_says_its_numbers() -> None:
+    for predicted in ([1.0, 2.91, 4.0], [1.0]):
+        drawing = scatter.draw(predicted, [1.5, 3.25, 4.0][: len(predicted)], make_styles(["m"])["m"])
+        assert drawing is not None
+        said = ["true 1.5, predicted 1", "true 3.25, predicted 2.91", "true 4, predicted 4"][: len(predicted)]
+        assert titles(inlined(figure=drawing.figure)) == said
+
+
+@pytest.mark.parametrize("counts", [(30, 90), (60, 60)], ids=["marks of two sizes", "marks of one size"])
+def test_a_mark_of_a_reliability_diagram_says_its_numbers(counts: tuple[int, int]) -> None:
+    bins = tuple(Bin(confidence=c, accuracy=c - 0.1, count=n) for c, n in zip((0.6, 0.9), counts, strict=True))
+    calibrations = {"a": Calibration(error=0.1, brier=0.2, bins=bins, num_seeds=1)}
+    drawing = reliability.draw(calibrations, make_styles(["a"]))
+    assert drawing is not None
+    svg = inlined(figure=drawing.figure)
+    assert titles(svg) == [
+        f"accuracy 50.0 %, confidence 60.0 %, n = {counts[0]}",
+        f"accuracy 80.0 %, confidence 90.0 %, n = {counts[1]}",
+    ]
+    assert "data-model" in svg

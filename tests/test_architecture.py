@@ -259,6 +259,7 @@ def test_tests_mirror_the_source() -> None:
 ALONE: dict[str, str] = {
     "tests/baselines/networks/test_attribution.py": "every network beside the reference",
     "tests/reports/page/test_page.py": "the whole page",
+    "tests/reports/page/test_selection.py": "which models are shown, in the whole page",
     "tests/tasks/test_ax.py": "labels of a set that has none in public",
     "tests/reports/exports/test_exports.py": "each export of one run",
     "tests/harness/gate/rendering/test_rendering.py": "the report in every form",

@@ -7,10 +7,7 @@ from reports.analysis.notes import estimates
 from reports.analysis.section import Section
 from reports.formats.comparison import cell_text, rank_text
 from reports.formats.comparison_table import RankedModel, Ranking, TableCell
-from reports.text.numbers import SIGNS, digits, metric_name, number
-
-MIN_MILLISECONDS = 0.01
-"""A latency below this is that of a call."""
+from reports.text.numbers import SIGNS, metric_name, milliseconds, number
 
 
 def ranking(section: Section) -> Ranking:
@@ -63,5 +60,4 @@ def _latency(section: Section, label: str) -> str:
     costs = model_costs(section.evidence, label)
     if not costs or not costs.speed:
         return ""
-    milliseconds = 1e3 * costs.speed.latency_seconds["p50"]
-    return f"{digits(milliseconds)} ms" if milliseconds >= MIN_MILLISECONDS else f"< {MIN_MILLISECONDS} ms"
+    return f"{milliseconds(costs.speed.latency_seconds['p50'])} ms"

@@ -5,7 +5,7 @@ from statistics import median
 
 from reports.analysis.costs import ModelCosts, model_costs
 from reports.evidence.results import Evidence
-from reports.text.numbers import digits, known, mean_of_known
+from reports.text.numbers import digits, known, mean_of_known, milliseconds
 from reports.text.table import Table, table
 
 GIB = 2**30
@@ -60,7 +60,7 @@ def peak_memory(found: ModelCosts) -> str:
 
 def latency(found: ModelCosts, quantile: str = "p50") -> str:
     """Return milliseconds; nothing where speed was not measured."""
-    return digits(1e3 * found.speed.latency_seconds[quantile]) if found.speed else ""
+    return milliseconds(found.speed.latency_seconds[quantile]) if found.speed else ""
 
 
 def throughput(found: ModelCosts) -> str:

@@ -81,10 +81,10 @@ class Leaderboard:
 
 
 def leaderboard(evidence: Evidence, comparison: Comparison, analysis: Analysis) -> Leaderboard:
-    """Return all models: those with a rank first, then the others by their means."""
-    with_rank = ranked(analysis)
-    others = [row.model for row in comparison.ranking() if row.model not in with_rank]
-    order = dict.fromkeys([*with_rank, *others, *(row.model for row in comparison.rows)])
+    """Return all models: those with a rank first, then the others, each by their means."""
+    by_mean = [row.model for row in comparison.ranking()]
+    with_rank = [label for label in by_mean if label in analysis.standings]
+    order = dict.fromkeys([*with_rank, *ranked(analysis), *by_mean, *(row.model for row in comparison.rows)])
     rows = {row.model: row for row in comparison.rows}
     shared = letters(analysis.groups)
     warned = _by_pair(cautions(evidence, analysis))

@@ -10,7 +10,7 @@ from reports.evidence.results import Evidence
 from reports.page import details
 from reports.page.details import Settings
 from reports.page.task import Context, TaskSection
-from reports.text.numbers import digits, mean_of_known, number
+from reports.text.numbers import digits, mean_of_known, milliseconds, number
 from reports.text.table import Table, table
 
 MAX_SLICES = 3
@@ -163,7 +163,7 @@ def _task_row(context: Context, task: str, label: str, rivals: Rivals | None) ->
         _counted(rivals.ahead, rivals.num_tested) if rivals else "",
         _counted(rivals.behind, rivals.num_tested) if rivals else "",
         digits(seconds) if seconds is not None else "",
-        digits(1e3 * speed.latency_quantiles["p50"]) if speed else "",
+        milliseconds(speed.latency_quantiles["p50"]) if speed else "",
         f"{max(speed.examples_per_second.values()):,.0f}" if speed else "",
         f"{size:,}" if size is not None else "",
     ]

@@ -46,6 +46,15 @@ def digits(value: float, *, count: int = 3) -> str:
     return f"{value:,.{min(max(count - 1 - size, 0), 9)}f}"
 
 
+def milliseconds(seconds: float) -> str:
+    """Return a latency in milliseconds; one of less than 0.01 is that of a call.
+
+    >>> milliseconds(0.0125), milliseconds(2e-7)
+    ('12.5', '< 0.01')
+    """
+    return digits(1e3 * seconds) if seconds >= 1e-5 else "< 0.01"
+
+
 def known(values: Iterable[Number | None]) -> list[Number]:
     """Return those that are known."""
     return [value for value in values if value is not None]

@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.statistics.ranking import Standing
 from harness.store.run import Run
 from reports import write_report
 from reports.analysis.comparison import compare
@@ -16,6 +18,7 @@ from reports.analysis.section import Section
 from reports.analysis.statistics import Analysis
 from reports.evidence.results import read_evidence
 from reports.page.index import anchors, embedded, index_page
+from reports.page.leaderboard import leaderboard
 from tests.fakes.analysis import make_analysis
 from tests.fakes.html_reader import Element, by_id, everything, read
 from tests.fakes.predictions import HOSTILE_TEXT
@@ -238,6 +241,17 @@ def test_an_analysis_that_could_not_be_made_says_why(tmp_path: Path) -> None:
     board = by_id(read(html), "leaderboard")
     assert "Nothing was stored." in board.text
     assert [row.all("td")[0].text for row in board.all("tbody")[0].all("tr")] == ["–"] * 3
+
+
+def test_the_leaderboard_is_by_score_also_where_ranks_are_not(tmp_path: Path) -> None:
+    (evidence,) = read_evidence([write_run(tmp_path / "run", Plan(num_steps=0, has_speed=False))])
+    comparison = compare(evidence)
+    analysis = make_analysis(evidence, comparison)
+    by_score = [row.model for row in comparison.ranking()]
+    last_is_first = {label: Standing(first=rank, last=rank) for rank, label in enumerate(reversed(by_score), 1)}
+    board = leaderboard(evidence, comparison, replace(analysis, standings=last_is_first))
+    assert [entry.label for entry in board.entries] == by_score
+    assert [entry.rank for entry in board.entries] == ["3", "2", "1"]
 
 
 @given(st.text())

@@ -19,14 +19,14 @@ QUICK = ("output to a full device", "ASCII terminal", "a read-only folder", "SIG
 
 def test_mutated_inputs(tmp_path: Path) -> None:
     kinds = [*stored_kinds(), *given_kinds()]
-    tallies = list(inputs.attack(kinds, tmp_path / "inputs", cases=12 * len(kinds), seed=1))
+    tallies = list(inputs.attack(kinds, tmp_path / "inputs", cases=6 * len(kinds), seed=1))
     assert [account for tally in tallies for account in tally.accounts] == []
-    assert sum(tally.outcomes.total() for tally in tallies) == 12 * len(kinds)
-    assert sum(tally.outcomes["refused"] for tally in tallies) > len(kinds)
+    assert sum(tally.outcomes.total() for tally in tallies) == 6 * len(kinds)
+    assert sum(tally.outcomes["refused"] for tally in tallies) > len(kinds) // 2
 
 
 def test_killed_runs(tmp_path: Path) -> None:
-    tallies = list(attack_runs(tmp_path, kills=2, seed=3))
+    tallies = list(attack_runs(tmp_path, kills=1, seed=3))
     assert [account for tally in tallies for account in tally.accounts] == []
     assert sum(tally.outcomes.total() for tally in tallies) >= 1
 

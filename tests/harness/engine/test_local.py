@@ -36,15 +36,16 @@ def start_training(out: Path, *options: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=heed_interrupts,  # noqa: PLW1509 (unsafe beside threads, of which there are none here)
+        preexec_fn=heed_signals,  # noqa: PLW1509 (unsafe beside threads, of which there are none here)
     )
     wait_for(lambda: any(out.glob("trials/*/checkpoint.safetensors")), process)
     return process
 
 
-def heed_interrupts() -> None:
-    """A shell lets what it starts in the background ignore Ctrl-C, and so all that this starts."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def heed_signals() -> None:
+    """A shell lets what it starts in the background ignore Ctrl-C, and nohup SIGHUP, and so all that this starts."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def wait_for(condition: Any, process: "subprocess.Popen[str]") -> None:

@@ -1,6 +1,6 @@
 """One trial from rows to result: load, fit, predict, score, save; and the measurement of a fitted model's speed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.api.encoding import Coverage
 from harness.api.example import Prediction
@@ -17,17 +17,18 @@ from harness.store.examples import record_examples
 from harness.store.machine import describe_machine
 from harness.store.predictions import SplitPredictions
 from harness.store.records import DataRecord, ModelRecord, Result, Timings
-from harness.system.environment import commit, now, peak_memory_bytes, versions
+from harness.system.environment import commit, now, versions
 from harness.system.stopwatch import Stopwatch
+from harness.system.trial_memory import MemoryMeter, Peaks, measured_memory
 
 
 def run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None:
     """Fit the model, predict every split, score, and save with what a report needs; all of it holds a core."""
-    with context.cores.one():
-        _run_trial(trial, context, keep_checkpoint=keep_checkpoint)
+    with context.cores.one(), measured_memory() as memory:
+        _run_trial(trial, context, memory, keep_checkpoint=keep_checkpoint)
 
 
-def _run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None:
+def _run_trial(trial: Trial, context: Context, memory: MemoryMeter, *, keep_checkpoint: bool) -> None:
     clock = Stopwatch()
     context.tell("loading", 0.0)
     data = load(trial.task, trial.source, trial.limits, ExampleCache(folder=context.run.cache_folder).read)
@@ -38,33 +39,50 @@ def _run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None
     session = FitSession(checkpoint=checkpoint, cache=cache, cores=context.cores, on_step=StepProgress(context))
     history = model.fit(data.train, session)
     clock.lap("fit")
-    coverage = {"train": _coverage(model)}
     fit_seconds = clock.laps["fit"] + history.seconds_before
     fit_core_seconds = fit_seconds + history.borrowed_before + context.cores.borrowed_seconds
-    predictions: dict[str, list[Prediction]] = {}
-    seconds: dict[str, float] = {}
-    core_seconds: dict[str, float] = {}
-    for split, examples in {**data.scored, **data.predicted}.items():
-        context.tell(f"predicting {split}", 1.0)
-        borrowed = context.cores.borrowed_seconds
-        predictions[split] = model.predict(examples)
-        coverage[split] = _coverage(model)
-        seconds[split] = clock.lap(split)
-        core_seconds[split] = seconds[split] + context.cores.borrowed_seconds - borrowed
-    scores = _scores(trial, data, predictions)
+    coverage = {"train": _coverage(model)}
+    answered = _predict(model, data, context, clock)
+    scores = _scores(trial, data, answered.predictions)
     timings = Timings(
         load_seconds=clock.laps["load"],
         fit_seconds=fit_seconds,
         fit_core_seconds=fit_core_seconds,
-        predict_seconds=seconds,
-        predict_core_seconds=core_seconds,
+        predict_seconds=answered.seconds,
+        predict_core_seconds=answered.core_seconds,
         total_seconds=clock.total() + history.seconds_before,
         resumed=history.seconds_before > 0,
     )
-    fitted = Fitted(data=data, model=model, history=history, coverage=coverage, scores=scores, timings=timings)
-    _save(trial, context, fitted, predictions)
+    peaks = memory.peaks(context.device)
+    coverage |= answered.coverage
+    fitted = Fitted(
+        data=data, model=model, history=history, coverage=coverage, scores=scores, timings=timings, peaks=peaks
+    )
+    _save(trial, context, fitted, answered.predictions)
     if not keep_checkpoint:
         checkpoint.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Predicted:
+    """The predictions of each split, how much of it was read, and what it took: wall time, and summed over cores."""
+
+    predictions: dict[str, list[Prediction]] = field(default_factory=dict)
+    coverage: dict[str, Coverage | None] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    core_seconds: dict[str, float] = field(default_factory=dict)
+
+
+def _predict(model: Model, data: TaskData, context: Context, clock: Stopwatch) -> _Predicted:
+    found = _Predicted()
+    for split, examples in {**data.scored, **data.predicted}.items():
+        context.tell(f"predicting {split}", 1.0)
+        borrowed = context.cores.borrowed_seconds
+        found.predictions[split] = model.predict(examples)
+        found.coverage[split] = _coverage(model)
+        found.seconds[split] = clock.lap(split)
+        found.core_seconds[split] = found.seconds[split] + context.cores.borrowed_seconds - borrowed
+    return found
 
 
 def _coverage(model: Model) -> Coverage | None:
@@ -108,6 +126,7 @@ class Fitted:
     coverage: dict[str, Coverage | None]
     scores: dict[str, dict[str, float]]
     timings: Timings
+    peaks: Peaks
 
 
 def make_result(trial: Trial, context: Context, fitted: Fitted) -> Result:
@@ -133,20 +152,25 @@ def make_result(trial: Trial, context: Context, fitted: Fitted) -> Result:
         higher_is_better=higher_is_better(task.metrics),
         score=task_score(task, scores),
         coverage={split: found for split, found in fitted.coverage.items() if found},
-        data=DataRecord(
-            **identity["data"],
-            note=trial.source.note,
-            limit_train=trial.limits.train,
-            limit_evaluation=trial.limits.evaluation,
-            num_examples=data.num_examples,
-            missing_splits=list(data.missing),
-            left_out=data.left_out,
-        ),
+        data=_data_record(trial, data),
         history=fitted.history,
         timings=fitted.timings,
-        peak_memory_bytes=peak_memory_bytes(context.device),
+        peak_memory_bytes=fitted.peaks.process,
+        trial_memory_bytes=fitted.peaks.trial,
         machine=describe_machine(context.device, context.num_threads),
         versions=versions(),
         commit=commit(),
         created=now(),
+    )
+
+
+def _data_record(trial: Trial, data: TaskData) -> DataRecord:
+    return DataRecord(
+        **trial.identity()["data"],
+        note=trial.source.note,
+        limit_train=trial.limits.train,
+        limit_evaluation=trial.limits.evaluation,
+        num_examples=data.num_examples,
+        missing_splits=list(data.missing),
+        left_out=data.left_out,
     )

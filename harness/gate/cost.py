@@ -26,6 +26,8 @@ OTHER_MACHINE_MARGIN = 0.25
 MAX_NOISE = 0.2
 TELLING_SCALE = 1.05
 """From here on a slower machine is spoken of."""
+LEAST_MEMORY_BYTES = 4 * 2**20
+"""Growth of memory that is no alarm, however little was held before: an allocator takes and keeps pages as it likes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +47,8 @@ def judge_costs(
 ) -> tuple[Finding, ...]:
     """Return latency, time per example in a batch, and memory of each pair: the reference's record and the run's.
 
-    *Worse* holds together at level ``alpha`` over all timings (Holm 1979). The peak of memory hardly varies and is
-    compared by the medians over seeds, without a test.
+    *Worse* holds together at level ``alpha`` over all timings (Holm 1979). The peak memory of the trial itself hardly
+    varies and is compared by the medians over seeds, without a test.
     """
     timed = [one for before, after in pairs.values() for one in _timings(before, after, margin)]
     findings = settle(timed, alpha)
@@ -185,18 +187,28 @@ def _memory(before: PairRecord, after: PairRecord, margin: float) -> Finding:
     finding = Finding(
         metric="memory", model=after.model.name, task=after.task, unit="bytes", verdict=Verdict.NOT_JUDGED, reason=""
     )
-    if not before.peak_memory_bytes or not after.peak_memory_bytes:
-        return replace(finding, reason="A side does not hold the peak of memory.")
     if not same_kind(before.machine, after.machine):
         return replace(finding, reason="Another kind of machine: peaks of memory do not compare.")
-    reference, run = median(before.peak_memory_bytes), median(after.peak_memory_bytes)
+    peaks = [before.trial_memory_bytes, after.trial_memory_bytes]
+    if not all(peaks) and before.machine is not None and before.machine.device != "cpu":
+        peaks = [before.peak_memory_bytes, after.peak_memory_bytes]  # of tensors on an accelerator, as ever
+    for side, held in zip(("reference", "run"), peaks, strict=True):
+        if not held:
+            reason = (
+                f"Not comparable: the {side} was made before the peak memory of a trial itself was recorded, or on a "
+                "system that does not tell it."
+            )
+            return replace(finding, reason=reason)
+    reference, run = (median(held) for held in peaks)
     change = run / reference - 1
-    is_worse = change > margin
+    is_worse = change > margin and run - reference > LEAST_MEMORY_BYTES
+    allowed = f"the margin of {100 * margin:g} %"
+    if change > margin and not is_worse:
+        allowed += f", or of {LEAST_MEMORY_BYTES / 2**20:g} MiB"
     return replace(
         finding,
         verdict=Verdict.WORSE if is_worse else Verdict.NOT_WORSE,
-        reason=f"{100 * change:+.0f} % of the reference's peak, {'more than' if is_worse else 'within'} the margin of "
-        f"{100 * margin:g} %.",
+        reason=f"{100 * change:+.0f} % of the reference's peak, {'more than' if is_worse else 'within'} {allowed}.",
         reference=reference,
         run=run,
         change=change,

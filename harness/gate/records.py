@@ -2,6 +2,8 @@
 
 from typing import Final, Literal
 
+from pydantic import Field
+
 from harness.store.records import DataRecord, Machine, ModelRecord, Record, Speed, StoredOutput
 
 REFERENCE_SCHEMA: Final = 1
@@ -35,7 +37,10 @@ class PairRecord(Record):
     machine: Machine | None
     """Of the first seed; ``None`` for a submission."""
     peak_memory_bytes: list[int]
-    """Of the seeds that ran on that machine."""
+    """Of the seeds that ran on that machine: what each process held, which depends on what else its run trained."""
+    trial_memory_bytes: list[int] = Field(default_factory=list)
+    """Of the same: what each trial itself added. Empty where an earlier version made the file, or a system does not
+    tell."""
     versions: dict[str, str]
 
     @property

@@ -150,7 +150,7 @@ def _record(run: Run, results: Sequence[Result], newest: Newest, about: tuple[Ta
         raise GateError("the run does not hold its questions (made by an earlier version?); run it again.")
     keys = {result.key for result in results}
     speeds = [speed for speed in newest.speeds if speed.trial_key in keys]
-    on_one_machine = [result.peak_memory_bytes for result in results if result.machine == first.machine]
+    on_one_machine = [result for result in results if result.machine == first.machine]
     return PairRecord(
         task=first.task,
         task_version=first.task_version,
@@ -161,7 +161,8 @@ def _record(run: Run, results: Sequence[Result], newest: Newest, about: tuple[Ta
         seeds=[_seed(run, result, task, examples) for result in results],
         speed=_lean(speeds[-1]) if speeds else None,
         machine=first.machine,
-        peak_memory_bytes=[peak for peak in on_one_machine if peak is not None],
+        peak_memory_bytes=[r.peak_memory_bytes for r in on_one_machine if r.peak_memory_bytes is not None],
+        trial_memory_bytes=[r.trial_memory_bytes for r in on_one_machine if r.trial_memory_bytes is not None],
         versions=first.versions,
     )
 

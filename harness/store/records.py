@@ -159,6 +159,10 @@ class Result(Record):
     history: History | None
     timings: Timings | None
     peak_memory_bytes: int | None
+    """The most that the trial's process held, modules and what the server of workers had imported included."""
+    trial_memory_bytes: int | None = None
+    """The most that the trial itself added to it, as :mod:`harness.system.trial_memory` counts it: the same whatever
+    else the run trains. ``None`` where an earlier version made it, or on a system that does not tell."""
     machine: Machine | None
     submission: SubmissionRecord | None = None
     files: dict[FileName, str] | None = None

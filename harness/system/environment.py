@@ -45,13 +45,20 @@ def commit() -> str | None:
     return done.stdout.strip() or None
 
 
-def peak_memory_bytes(device: str) -> int:
-    """Return the most memory this process has held, libraries included; of one that used CUDA, its tensors there."""
+def cuda_peak_bytes(device: str) -> int | None:
+    """Return the most memory that this process's tensors have held on CUDA; ``None`` of one that did not use it."""
     if device == "cuda":
         import torch
 
         if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
             return int(torch.cuda.max_memory_allocated())
+    return None
+
+
+def peak_memory_bytes(device: str) -> int:
+    """Return the most memory this process has held, libraries included; of one that used CUDA, its tensors there."""
+    if (of_tensors := cuda_peak_bytes(device)) is not None:
+        return of_tensors
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 

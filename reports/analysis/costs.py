@@ -30,7 +30,8 @@ class ModelCosts:
     """The fewest and the most: tasks differ in the weights of their heads."""
     train_core_seconds: float
     """The median over tasks of the mean over seeds."""
-    peak_memory_bytes: int
+    trial_memory_bytes: int | None
+    """The peak memory of a trial itself, the maximum over tasks and seeds; ``None`` where one does not know its own."""
     speed: SpeedCosts | None
     """``None`` where it was not measured."""
     num_trained: int
@@ -49,11 +50,16 @@ def model_costs(evidence: Evidence, label: str) -> ModelCosts | None:
     return ModelCosts(
         num_parameters=(min(sizes), max(sizes)),
         train_core_seconds=median(trained),
-        peak_memory_bytes=max(known(result.peak_memory_bytes for result in everything)),
+        trial_memory_bytes=_most([result.trial_memory_bytes for result in everything]),
         speed=_speed_costs(speeds) if speeds else None,
         num_trained=len(trained),
         num_timed=len(speeds),
     )
+
+
+def _most(peaks: Sequence[int | None]) -> int | None:
+    found = known(peaks)
+    return max(found) if len(found) == len(peaks) else None
 
 
 def _speed_costs(speeds: Sequence[Speed]) -> SpeedCosts:

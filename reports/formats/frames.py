@@ -17,20 +17,20 @@ from reports.text.numbers import known, mean_of_known
 RESULT_COLUMNS = (
     "run", "task", "model", "seed", "split", "metric", "value", "in_score", "score", "num_examples", "missing_splits",
     "data_kind", "data_note", "data_fingerprint", "limit_train", "limit_evaluation", "task_version", "num_parameters",
-    "fit_seconds", "predict_seconds", "load_seconds", "total_seconds", "resumed", "peak_memory_bytes", "device",
-    "processor", "num_cores", "num_threads", "key", "fingerprint", "created",
+    "fit_seconds", "predict_seconds", "load_seconds", "total_seconds", "resumed", "peak_memory_bytes",
+    "trial_memory_bytes", "device", "processor", "num_cores", "num_threads", "key", "fingerprint", "created",
 )  # fmt: skip
 COST_COLUMNS = (
     "run", "task", "model", "num_parameters", "fit_seconds", "fit_core_seconds", "peak_memory_bytes",
-    "latency_p50_seconds", "latency_p90_seconds", "latency_p99_seconds", "batch_size", "examples_per_second", "noise",
-    "load_average", "precision", "peak_flops_per_second", "training_flops_per_example", "training_share_of_peak",
-    "inference_flops_per_example", "inference_share_of_peak", "device", "processor", "num_threads", "tokenisation",
-    "split", "data_kind", "limit_train", "limit_evaluation",
+    "trial_memory_bytes", "latency_p50_seconds", "latency_p90_seconds", "latency_p99_seconds", "batch_size",
+    "examples_per_second", "noise", "load_average", "precision", "peak_flops_per_second", "training_flops_per_example",
+    "training_share_of_peak", "inference_flops_per_example", "inference_share_of_peak", "device", "processor",
+    "num_threads", "tokenisation", "split", "data_kind", "limit_train", "limit_evaluation",
 )  # fmt: skip
 TIMES = ("fit_seconds", "load_seconds", "total_seconds", "resumed")
 COUNTS = (
-    "limit_train", "limit_evaluation", "num_examples", "batch_size", "num_parameters", "peak_memory_bytes", "num_cores",
-    "num_threads",
+    "limit_train", "limit_evaluation", "num_examples", "batch_size", "num_parameters", "peak_memory_bytes",
+    "trial_memory_bytes", "num_cores", "num_threads",
 )  # fmt: skip
 
 
@@ -95,6 +95,7 @@ def _of_result(result: Result) -> dict[str, Any]:
         "limit_evaluation": data.limit_evaluation,
         **{name: getattr(timings, name, None) for name in TIMES},
         "peak_memory_bytes": result.peak_memory_bytes,
+        "trial_memory_bytes": result.trial_memory_bytes,
         **{name: getattr(machine, name, None) for name in ("device", "processor", "num_cores", "num_threads")},
         "created": result.created,
     }
@@ -103,7 +104,7 @@ def _of_result(result: Result) -> dict[str, Any]:
 def cost_frame(groups: Sequence[Evidence]) -> pd.DataFrame:
     """Return one row a (run, task, model, batch size): what it costs to train and to ask.
 
-    Of training, it is the mean over seeds, and of ``peak_memory_bytes`` the maximum. A pair whose speed was not
+    Of training, it is the mean over seeds, and of both peaks of memory the maximum. A pair whose speed was not
     measured has one row, without batch size and speed.
     """
     rows = [
@@ -125,6 +126,7 @@ def _of_pair(results: Sequence[Result], speed: Speed | None) -> dict[str, Any]:
         "fit_seconds": mean_of_known(result.timings.fit_seconds if result.timings else None for result in results),
         "fit_core_seconds": mean_of_known(result.fit_core_seconds for result in results),
         "peak_memory_bytes": max(known(result.peak_memory_bytes for result in results), default=None),
+        "trial_memory_bytes": max(known(result.trial_memory_bytes for result in results), default=None),
         "training_flops_per_example": mean_of_known(result.training_flops_per_example for result in results),
         "training_share_of_peak": mean_of_known(map(speed.training_fraction_of_peak, results)) if speed else None,
         "data_kind": data.kind,

@@ -8,13 +8,21 @@ from reports.evidence.results import Evidence
 from reports.text.numbers import digits, known, mean_of_known, milliseconds
 from reports.text.table import Table, table
 
-GIB = 2**30
+MIB = 2**20
 
 
 def costs(evidence: Evidence, labels: Sequence[str]) -> Table | None:
     """Return what each model costs, a row a label: medians over its tasks, the largest memory and noise."""
-    head = ["model", "parameters, M", "training, core s", "peak memory, GiB", "latency p50, ms", "p90, ms", "p99, ms"]
-    head += ["examples/s", "at batch size", "noise, %", "tasks trained / timed"]
+    head = ["model", "parameters, M", "training, core s", "peak memory of the trial, MiB"]
+    head += [
+        "latency p50, ms",
+        "p90, ms",
+        "p99, ms",
+        "examples/s",
+        "at batch size",
+        "noise, %",
+        "tasks trained / timed",
+    ]
     rows = ([label, *_cells(found)] for label in labels if (found := model_costs(evidence, label)))
     return table("Median over tasks; maximum for memory and noise", head, rows)
 
@@ -24,7 +32,7 @@ def _cells(found: ModelCosts) -> list[str]:
     return [
         parameters(found),
         training_time(found),
-        peak_memory(found),
+        trial_memory(found),
         *(latency(found, name) for name in ("p50", "p90", "p99")),
         throughput(found),
         _span(speed.batch_sizes) if speed else "",
@@ -53,9 +61,9 @@ def training_time(found: ModelCosts) -> str:
     return digits(found.train_core_seconds)
 
 
-def peak_memory(found: ModelCosts) -> str:
-    """Return GiB."""
-    return f"{found.peak_memory_bytes / GIB:,.2f}"
+def trial_memory(found: ModelCosts) -> str:
+    """Return MiB; nothing where an earlier version trained the model."""
+    return "" if found.trial_memory_bytes is None else digits(found.trial_memory_bytes / MIB)
 
 
 def latency(found: ModelCosts, quantile: str = "p50") -> str:

@@ -7,8 +7,9 @@ from typing import Any
 
 from harness.store.records import ModelRecord
 from reports.evidence.results import Evidence, StoredRun
-from reports.page.costs import GIB
 from reports.text.table import Table, table
+
+GIB = 2**30
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ COSTS: Mapping[str, Callable[[ModelCosts], str]] = {
     "examples/s": costs.throughput,
     "parameters, M": costs.most_parameters,
     "training, core s": costs.training_time,
-    "peak memory, GiB": costs.peak_memory,
+    "peak memory of the trial, MiB": costs.trial_memory,
 }
 """Columns of costs, by their heads."""
 NUM_COSTS_FIRST = 3

@@ -168,6 +168,7 @@ def make_result(plan: Plan, task: str, model: str, seed: int) -> Result:
             resumed=False,
         ),
         peak_memory_bytes=2**28 * (index + 1),
+        trial_memory_bytes=2**27 * (index + 1),
         machine=MACHINE,
         versions={"harness": "0.1.0", "python": "3.11"},
         created=plan.created,

@@ -24,7 +24,7 @@ def record(
     stream: int = 0,
     num_samples: int = 30,
     machine: Machine = MACHINE,
-    memory: Sequence[int] = (2**28,),
+    memory: Sequence[int] = (256,),
     **changes: Any,
 ) -> PairRecord:
     """Return a pair whose samples are ``factor`` times a millisecond and some noise."""
@@ -47,7 +47,8 @@ def record(
         seeds=[],
         speed=speed,
         machine=machine,
-        peak_memory_bytes=list(memory),
+        peak_memory_bytes=[2**30],
+        trial_memory_bytes=[2**20 * held for held in memory],
         versions={},
     )
 
@@ -174,9 +175,31 @@ def test_memory_is_compared_by_medians() -> None:
     assert judged(before, record(memory=[112]))["memory"].verdict is Verdict.WORSE
     found = judged(before, record(memory=[109, 109, 400]))["memory"]
     assert found.verdict is Verdict.NOT_WORSE
-    assert (found.reference, found.run) == (100, 109)
+    assert (found.reference, found.run) == (100 * 2**20, 109 * 2**20)
     assert found.change == pytest.approx(0.09)
-    assert judged(before, record(memory=[]))["memory"].verdict is Verdict.NOT_JUDGED
+
+
+def test_a_few_mib_more_are_no_alarm_where_little_was_held() -> None:
+    found = judged(record(memory=[2]), record(memory=[6]))["memory"]
+    assert found.verdict is Verdict.NOT_WORSE
+    assert found.reason == "+200 % of the reference's peak, within the margin of 10 %, or of 4 MiB."
+    assert judged(record(memory=[2]), record(memory=[7]))["memory"].verdict is Verdict.WORSE
+
+
+def test_memory_as_earlier_versions_recorded_it_is_not_compared() -> None:
+    earlier, why = record(memory=[]), "was made before the peak memory of a trial itself was recorded"
+    found = judged(earlier, record())["memory"]
+    assert found.verdict is Verdict.NOT_JUDGED
+    assert found.reason.startswith(f"Not comparable: the reference {why}")
+    assert judged(record(), earlier)["memory"].reason.startswith(f"Not comparable: the run {why}")
+    assert judged(earlier, earlier)["memory"].verdict is Verdict.NOT_JUDGED
+
+
+def test_memory_on_an_accelerator_is_compared_as_ever() -> None:
+    earlier, grown = record(memory=[], machine=GPU), record(memory=[1], machine=GPU)
+    assert judged(earlier, grown)["memory"].reference == 2**30
+    grown = grown.model_copy(update={"peak_memory_bytes": [2**31]})
+    assert judged(earlier, grown)["memory"].verdict is Verdict.WORSE
 
 
 def test_p_values_are_corrected_for_all_timings() -> None:

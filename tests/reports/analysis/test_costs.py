@@ -29,7 +29,7 @@ def test_medians_over_the_tasks_that_a_model_has(evidence: Evidence) -> None:
     assert found.train_core_seconds == median(
         sum(result.fit_core_seconds for result in seeds) / len(seeds) for seeds in results
     )
-    assert found.peak_memory_bytes == max(result.peak_memory_bytes for seeds in results for result in seeds)
+    assert found.trial_memory_bytes == max(result.trial_memory_bytes for seeds in results for result in seeds)
     assert found.speed.latency_seconds["p99"] == median(speed.latency_quantiles["p99"] for speed in speeds)
     assert found.speed.examples_per_second == median(max(speed.examples_per_second.values()) for speed in speeds)
     assert found.speed.noise == max(speed.noise for speed in speeds)

@@ -120,7 +120,7 @@ def test_the_leaderboard_stands_first_and_is_whole(page: Element) -> None:
     heads = [head.text for head in board.all("table")[0].all("thead")[0].all("th")]
     assert heads[:2] == ["rank", "model"]
     assert heads[3:6] == ["latency p50, ms", "examples/s", "parameters, M"]
-    assert heads[-3:-1] == ["training, core s", "peak memory, GiB"]
+    assert heads[-3:-1] == ["training, core s", "peak memory of the trial, MiB"]
     assert heads[-1] == "date"
     assert heads[2].startswith("mean of")
     first = board.all("tbody")[0].all("tr")[0]

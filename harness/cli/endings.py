@@ -110,8 +110,9 @@ def _is_unmapped(error: BaseException) -> bool:
 
 
 def _wrong_use(error: Any) -> str:
-    """Return what typer says of an option, without its frames and colours."""
+    """Return what typer says of an option, without its frames and colours, and without pydantic's names of errors."""
     message = one_line(error.format_message()).removesuffix("?.").rstrip(".?")
+    message = message.replace(": Value error, ", ": ").replace(": Input should be ", ": expected ")
     end = "?" if "Did you mean" in message else "."
     return f"{shortened(message, MAX_LINE)}{end} See `{error.ctx.command_path if error.ctx else 'harness'} --help`."
 

@@ -68,7 +68,7 @@ def test_help_keeps_square_brackets(call: Call) -> None:
         (["run", *ON_TOY, "--device", "cuba"], "expected one of auto, cpu, cuda, mps. Did you mean cuda?"),
         (
             ["run", *ON_TOY, "--head", "kep"],
-            "Invalid value for '--head': Value error, 'kep' is not one of 'fresh', 'keep'.",
+            "Invalid value for '--head': 'kep' is not one of 'fresh', 'keep'.",
         ),
         (["gate", ".", "--reference", ".", "--format", "jsno"], "Did you mean json"),
         (["run", "--seeds", "0"], "--seeds 0: expected how many, such as 3, which are 0, 1 and 2; or a list with a"),

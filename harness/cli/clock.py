@@ -1,16 +1,14 @@
 """How much time is left in a stage: what is to do, over the rates at which each model has worked so far."""
 
-import heapq
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.engine.job import Job
+from harness.plan.estimate import SECONDS_A_MEASUREMENT, makespan
 
 MIN_FRACTION, MIN_SECONDS = 0.02, 3.0
 """Before this fraction of the work was done in so much time, no time left is given: it would be a guess."""
-SECONDS_A_MEASUREMENT = 1.5
-"""Of a pair's speed: its samples, which have a fixed budget of time, and a process that loads the model."""
 
 
 @dataclass(kw_only=True)
@@ -94,7 +92,8 @@ class Clock:
             for timed in self._jobs.values()
             if timed.seconds is None
         ]
-        return _makespan(to_do, self._num_workers) + self._seconds_after
+        running, waiting = ([seconds for is_running, seconds in to_do if is_running is one] for one in (True, False))
+        return makespan(waiting, self._num_workers, running=running) + self._seconds_after
 
 
 def _rates(measured: Iterable[tuple[str, float, float]]) -> Iterator[tuple[str, float]]:
@@ -105,18 +104,6 @@ def _rates(measured: Iterable[tuple[str, float, float]]) -> Iterator[tuple[str, 
         total[0] += work
         total[1] += seconds
     yield from ((model, work / seconds) for model, (work, seconds) in totals.items() if work and seconds)
-
-
-def _makespan(to_do: Iterable[tuple[bool, float]], num_workers: int) -> float:
-    """Return when the last job ends, if running ones go on and each worker that is free takes the longest other."""
-    jobs = sorted(to_do, reverse=True)
-    free = [seconds for is_running, seconds in jobs if is_running][:num_workers]
-    others = [seconds for _, seconds in jobs[len(free) :]]
-    free += [0.0] * (num_workers - len(free))
-    heapq.heapify(free)
-    for seconds in others:
-        heapq.heapreplace(free, free[0] + seconds)
-    return max(free)
 
 
 def duration(seconds: float) -> str:

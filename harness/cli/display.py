@@ -11,6 +11,7 @@ from rich.table import Table
 from harness.api.limits import Limits
 from harness.catalog import Catalog
 from harness.cli.clock import duration
+from harness.cli.progress import examples_text
 from harness.markup import shortened, strict_json
 from harness.plan.forecast import Pair, forecast
 from harness.plan.request import Prepared
@@ -53,15 +54,20 @@ def _limits_text(limits: Limits) -> str:
 
 def show_forecast(prepared: Prepared, *, as_json: bool, num_workers: int) -> None:
     """Show what a run would do."""
-    pairs = forecast(prepared)
-    seconds = sum(pair.seconds for pair in pairs) / num_workers
+    found = forecast(prepared, num_workers=num_workers)
     if as_json:
-        print_json({"pairs": [asdict(pair) for pair in pairs], "workers": num_workers, "seconds_estimated": seconds})
+        pairs = [asdict(pair) for pair in found.pairs]
+        counts = {"num_examples": found.num_examples, "num_held": found.num_held}
+        print_json({"pairs": pairs, "workers": num_workers, "seconds_estimated": found.seconds, **counts})
         return
-    console_on().print(_forecast_table(pairs))
-    total = sum(pair.num_new for pair in pairs)
-    about = f", roughly {duration(seconds)} on {num_workers} workers" if total else ""
-    console_on().print(f"{total} trials to do{about}; {sum(p.num_cached for p in pairs)} done")
+    console = console_on()
+    console.print(examples_text(found.num_examples, found.num_held), soft_wrap=True)
+    console.print(_forecast_table(found.pairs))
+    total = sum(pair.num_new for pair in found.pairs)
+    is_first = not sum(pair.num_cached for pair in found.pairs)
+    basis = "counted operations; no trial is timed yet" if is_first else "the trials done so far"
+    about = f", roughly {duration(found.seconds)} on {num_workers} workers (from {basis})" if total else ""
+    console.print(f"{total} trials to do{about}; {sum(p.num_cached for p in found.pairs)} cached", soft_wrap=True)
 
 
 def _forecast_table(pairs: Sequence[Pair]) -> Table:

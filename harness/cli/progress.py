@@ -14,11 +14,19 @@ from harness.store.records import Failure
 
 BAR_WIDTH = 20
 
+NumExamples = Mapping[str, Mapping[str, int]]
+"""Counts by task and split."""
 
-def examples_text(num_examples: Mapping[str, Mapping[str, int]]) -> str:
-    """Return how many examples each split has: ``mrpc 3,668 train / 408 validation; ...``."""
+
+def examples_text(num_examples: NumExamples, num_held: NumExamples) -> str:
+    """Return how many examples each split has, of how many: ``mrpc 200 of 3,668 train / 408 validation; ...``."""
+
+    def text(task: str, split: str, count: int) -> str:
+        held = num_held.get(task, {}).get(split, count)
+        return f"{count:,} of {held:,} {split}" if held > count else f"{count:,} {split}"
+
     tasks = (
-        f"{task} {' / '.join(f'{count:,} {split}' for split, count in splits.items())}"
+        f"{task} {' / '.join(text(task, split, count) for split, count in splits.items())}"
         for task, splits in num_examples.items()
     )
     return f"examples: {'; '.join(tasks)}"
@@ -43,8 +51,8 @@ class PlainListener:
     def __call__(self, event: Event) -> None:
         """Say what is to come, how a job ended, and what is left."""
         match event:
-            case DataRead(num_examples=num_examples):
-                if (text := examples_text(num_examples)) != self._examples:
+            case DataRead():
+                if (text := examples_text(event.num_examples, event.num_held)) != self._examples:
                     self._say(text)
                 self._examples = text
             case StageBegan(work=work):
@@ -77,8 +85,8 @@ class RichListener:
     def __call__(self, event: Event) -> None:
         """Show it."""
         match event:
-            case DataRead(num_examples=num_examples):
-                if (text := examples_text(num_examples)) != self._examples:
+            case DataRead():
+                if (text := examples_text(event.num_examples, event.num_held)) != self._examples:
                     self._say(text)
                 self._examples = text
             case StageBegan():

@@ -22,7 +22,7 @@ from harness.data.source import Source
 from harness.system.files import write_text
 from harness.system.sealed import DamagedError, read_json, seal_json
 
-FORMAT = "harness-examples-4"
+FORMAT = "harness-examples-5"
 """Changes with the fields of ``Example`` and with the key."""
 
 SCALARS = {int, float, bool, str, type(None)}
@@ -61,6 +61,7 @@ def write(path: Path, split: Split) -> None:
         return
     columns = {
         "name": path.stem,
+        "num_held": split.num_held,
         "left_out": split.left_out,
         "id": [example.id for example in examples],
         "text": [example.text for example in examples],
@@ -86,7 +87,7 @@ def read(path: Path) -> Split | None:
                 Example(id=id_, text=text, pair=pair, target=target, tags=tags)
                 for id_, text, pair, target, tags in rows
             ]
-            return Split(examples=examples, left_out=columns["left_out"])
+            return Split(examples=examples, num_held=columns["num_held"], left_out=columns["left_out"])
     except (OSError, DamagedError, ValueError, TypeError, LookupError, RecursionError):
         return None
 

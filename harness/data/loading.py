@@ -22,9 +22,13 @@ _NOT_FOUND = re.compile(r"\.index\(x\): x not in|is not in (list|tuple)$")
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """The examples of one split. ``left_out`` counts the rows that the data set's own rules leave out, by reason."""
+    """The examples of one split. ``left_out`` counts the rows that the data set's own rules leave out, by reason.
+
+    ``num_held`` is how many there are without a limit, where they were all read.
+    """
 
     examples: list[Example]
+    num_held: int | None = None
     left_out: dict[str, int] = field(default_factory=dict)
 
 
@@ -34,13 +38,14 @@ class TaskData:
 
     ``train`` is empty where there is none, as may be where models predict texts as they are.
 
-    ``left_out`` has what :class:`Split` says, by split, of those where any were.
+    ``num_held`` and ``left_out`` have what :class:`Split` says, by split, where it is known and where any were.
     """
 
     train: list[Example]
     scored: dict[str, list[Example]]
     predicted: dict[str, list[Example]]
     missing: tuple[str, ...]
+    num_held: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
@@ -100,7 +105,7 @@ def _parse(task: Task, source: Source, split: str, limit: int | None) -> Split:
         id_ = getattr(examples[error.index], "id", None)
         named = f" (id {shown(id_)})" if isinstance(id_, str) and id_ != str(error.index) else ""
         raise DataError(f"{where}, row {numbers[error.index]}{named}: {error.what}.") from error
-    return Split(examples=sample(examples, limit), left_out=left_out)
+    return Split(examples=sample(examples, limit), num_held=len(examples), left_out=left_out)
 
 
 def _rows(task: Task, source: Source, split: str, where: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -158,5 +163,6 @@ def load(task: Task, source: Source, limits: Limits | None = None, parse: ParseS
         scored=examples(task.scored),
         predicted=examples(task.predicted),
         missing=tuple(split for split in task.scored if split not in held),
+        num_held={split: found.num_held for split, found in parsed.items() if found.num_held is not None},
         left_out={split: found.left_out for split, found in parsed.items() if found.left_out},
     )

@@ -9,9 +9,10 @@ from harness.store.records import Failure
 
 @dataclass(frozen=True, kw_only=True)
 class DataRead:
-    """How many examples each split of each task has, the limits applied."""
+    """How many examples each split of each task has, and how many without the limits, where that is known."""
 
     num_examples: Mapping[str, Mapping[str, int]]
+    num_held: Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, kw_only=True)

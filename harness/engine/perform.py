@@ -63,6 +63,7 @@ def _perform(prepared: Prepared, options: Options, engine: Engine, listener: Lis
     if missing or unmeasured:
         engine.start(dict.fromkeys(module for trial in plan.trials for module in trial.model.preload))
     num_examples = {trial.task.name: result.data.num_examples for trial, result in done}
+    num_held: dict[str, dict[str, int]] = {}
     work: dict[Job, float] = {}
     if missing:
         estimator = Estimator(run, plan.trials, ExampleCache(folder=run.cache_folder).renew)
@@ -71,7 +72,8 @@ def _perform(prepared: Prepared, options: Options, engine: Engine, listener: Lis
             make_job("trial", trial, run, options, keep=trial.key in keep): estimator.work(trial) for trial in missing
         }
         num_examples |= estimator.num_examples
-    listener(DataRead(num_examples=num_examples))
+        num_held = estimator.num_held
+    listener(DataRead(num_examples=num_examples, num_held=num_held))
     listener(StageBegan(stage=stage, work=work, num_cached=len(done), num_measurements=len(unmeasured)))
     if work:
         longest_first = sorted(work, key=lambda job: -work[job])

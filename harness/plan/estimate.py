@@ -1,7 +1,8 @@
 """Roughly how long a trial takes."""
 
+import heapq
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from harness.data.loading import ParseSplit, load, parse_split
@@ -14,8 +15,12 @@ FLOOR_OPERATIONS = 2e7
 """Operations an example that even a model without any costs: reading, writing, scoring."""
 
 
-ROUGH_RATE = 1e11
-"""Operations a second of one core, before anything was measured."""
+ROUGH_RATE = 4e10
+"""Operations a second of one core, before anything was measured: what small networks reach beside other trials."""
+
+
+SECONDS_A_MEASUREMENT = 1.5
+"""Of a pair's speed: its samples, which have a fixed budget of time, and a process that loads the model."""
 
 
 NUM_PROBED = 200
@@ -23,18 +28,23 @@ NUM_PROBED = 200
 
 
 class Estimator:
-    """Estimates a trial's seconds: counted operations over the rate seen in this run, or a rough one before that.
+    """Estimates a trial's seconds: counted operations over the rate that its model has reached in this run.
 
-    It reads the data of each task once, by ``parse``.
+    Operations compare within a model only, so each has a rate of its own; one that has done nothing yet has that of all
+    together, which is a rough one before anything was done. It reads the data of each task once, by ``parse``.
     """
 
     def __init__(self, run: Run, trials: Sequence[Trial], parse: ParseSplit = parse_split) -> None:
         self._parse = parse
         self._extents: dict[str, _Extent] = {}
-        done = [trial for trial in trials if run.is_done(trial.key)]
-        timings = (run.result(trial.key).timings for trial in done)
-        seconds = sum(found.total_seconds for found in timings if found)
-        self.rate = sum(self.work(trial) for trial in done) / seconds if seconds else ROUGH_RATE
+        totals: dict[str, tuple[float, float]] = {}
+        for trial in trials:
+            if run.is_done(trial.key) and (timings := run.result(trial.key).timings):
+                work, seconds = totals.get(trial.model.name, (0.0, 0.0))
+                totals[trial.model.name] = work + self.work(trial), seconds + timings.total_seconds
+        self._rates = {model: work / seconds for model, (work, seconds) in totals.items() if seconds}
+        seconds = sum(seconds for _, seconds in totals.values())
+        self.rate = sum(work for work, _ in totals.values()) / seconds if seconds else ROUGH_RATE
 
     def work(self, trial: Trial) -> float:
         """Return roughly how many operations a trial takes."""
@@ -53,19 +63,42 @@ class Estimator:
         """How many examples each split has, by task, of the tasks whose work was asked for."""
         return {task: extent.num_examples for task, extent in self._extents.items()}
 
+    @property
+    def num_held(self) -> dict[str, dict[str, int]]:
+        """The same without limits, where it is known."""
+        return {task: extent.num_held for task, extent in self._extents.items()}
+
     def seconds(self, trial: Trial) -> float:
         """Return roughly how long a trial takes on one core."""
-        return self.work(trial) / self.rate
+        return self.work(trial) / self._rates.get(trial.model.name, self.rate)
+
+
+def makespan(waiting: Iterable[float], num_workers: int, *, running: Iterable[float] = ()) -> float:
+    """Return when the last of some jobs ends, all in seconds: running ones go on, and a free worker takes the longest.
+
+    >>> makespan([3.0, 2.0, 2.0], 2)
+    4.0
+    """
+    free = sorted(running, reverse=True)[:num_workers]
+    free += [0.0] * (num_workers - len(free))
+    heapq.heapify(free)
+    for seconds in sorted(waiting, reverse=True):
+        heapq.heapreplace(free, free[0] + seconds)
+    return max(free)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Extent:
-    """The numbers of training and of other examples, and the mean number of words in one; ``num_examples`` by split."""
+    """The numbers of training and of other examples, and the mean number of words in one.
+
+    ``num_examples`` is by split, as is ``num_held``, how many there are without limits.
+    """
 
     num_train: int
     num_others: int
     num_words: float
     num_examples: dict[str, int]
+    num_held: dict[str, int]
 
 
 def _extent(trial: Trial, parse: ParseSplit) -> _Extent:
@@ -74,4 +107,10 @@ def _extent(trial: Trial, parse: ParseSplit) -> _Extent:
     known = data.train or [example for examples in data.scored.values() for example in examples]
     probe = known[:: math.ceil(len(known) / NUM_PROBED)]  # STS-B begins with its shortest
     words = sum(len(f"{example.text} {example.pair or ''}".split()) for example in probe) / len(probe)
-    return _Extent(num_train=len(data.train), num_others=others, num_words=words, num_examples=data.num_examples)
+    return _Extent(
+        num_train=len(data.train),
+        num_others=others,
+        num_words=words,
+        num_examples=data.num_examples,
+        num_held=data.num_held,
+    )

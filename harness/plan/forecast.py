@@ -1,8 +1,9 @@
-"""What a dry run shows: each pair, what of it is done, and roughly how long the rest takes."""
+"""What a dry run shows: the rows, each pair, what of it is done, and roughly how long the rest takes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.plan.estimate import Estimator
+from harness.plan.estimate import SECONDS_A_MEASUREMENT, Estimator, makespan
 from harness.plan.request import Prepared
 
 
@@ -18,26 +19,50 @@ class Pair:
     supported: bool = True
 
 
-def forecast(prepared: Prepared) -> list[Pair]:
-    """Return each pair of the plan, as a dry run shows it."""
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """All of a dry run. ``seconds`` are those on ``num_workers`` until all speeds are measured, as a run tells them.
+
+    ``num_examples`` is how many each split of a task has, and ``num_held`` how many without limits, where known.
+    """
+
+    pairs: list[Pair]
+    num_workers: int
+    seconds: float
+    num_examples: Mapping[str, Mapping[str, int]]
+    num_held: Mapping[str, Mapping[str, int]]
+
+
+def forecast(prepared: Prepared, *, num_workers: int) -> Forecast:
+    """Return what a run would do."""
     plan, run = prepared.plan, prepared.run
-    new = [trial for trial in plan.trials if not run.is_done(trial.key)]
-    estimator = Estimator(run, plan.trials) if new else None
+    done = [(trial, result) for trial in plan.trials if (result := run.done(trial.key))]
+    keys = {result.key for _, result in done}
+    new = [trial for trial in plan.trials if trial.key not in keys]
+    estimator = Estimator(run, plan.trials if new else [])  # with nothing to do, no row is read
+    seconds = {trial.key: estimator.seconds(trial) for trial in new}
     pairs = []
     for first in plan.pairs:
         seeds = [t for t in plan.trials if (t.task.name, t.model.name) == (first.task.name, first.model.name)]
-        todo = [trial for trial in seeds if not run.is_done(trial.key)]
+        todo = [seconds[trial.key] for trial in seeds if trial.key in seconds]
         pairs.append(
             Pair(
                 task=first.task.name,
                 model=first.model.name,
                 num_cached=len(seeds) - len(todo),
                 num_new=len(todo),
-                seconds=sum(estimator.seconds(trial) for trial in todo) if estimator else 0.0,
+                seconds=sum(todo),
             )
         )
     unsupported = [
         Pair(task=task, model=model, num_cached=0, num_new=0, seconds=0.0, supported=False)
         for task, model in plan.unsupported
     ]
-    return pairs + unsupported
+    num_unmeasured = sum(not run.is_measured(trial.key) for trial in plan.pairs)
+    return Forecast(
+        pairs=pairs + unsupported,
+        num_workers=num_workers,
+        seconds=makespan(seconds.values(), num_workers) + num_unmeasured * SECONDS_A_MEASUREMENT,
+        num_examples={trial.task.name: result.data.num_examples for trial, result in done} | estimator.num_examples,
+        num_held=estimator.num_held,
+    )

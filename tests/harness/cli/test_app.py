@@ -1,5 +1,6 @@
 """The command line as its user meets it: its options, its one-line errors, its JSON, and what it does not load."""
 
+import re
 import subprocess
 import sys
 from itertools import chain
@@ -13,6 +14,7 @@ from harness.catalog import load_catalog
 from harness.cli import app
 from harness.data.loading import read_split
 from harness.data.source import Source
+from harness.plan.estimate import SECONDS_A_MEASUREMENT
 from harness.system import sealed
 from tests.fakes import TOY
 from tests.harness.cli.conftest import ON_TOY, Call, document
@@ -179,8 +181,18 @@ def test_a_dry_run_as_json_writes_nothing(call: Call) -> None:
     (pair,) = forecast["pairs"]
     assert (pair["task"], pair["model"], pair["num_cached"], pair["num_new"]) == ("toy", "majority", 0, 3)
     assert forecast["workers"] == 2
-    assert 0 < forecast["seconds_estimated"] == pytest.approx(pair["seconds"] / 2)
+    after = SECONDS_A_MEASUREMENT
+    assert after < forecast["seconds_estimated"] == pytest.approx(pair["seconds"] * 2 / 3 + after)
+    assert forecast["num_examples"]["toy"]["train"] == forecast["num_held"]["toy"]["train"] > 0
     assert not list(Path().iterdir())
+
+
+def test_a_dry_run_says_how_many_rows_there_are(call: Call) -> None:
+    done = call("run", *ON_TOY, "--data", "sample", "--dry-run", "--limit-train", "5")
+    first, *_, last = done.output.splitlines()
+    assert re.fullmatch(r"examples: toy 5 of \d+ train / \d+ validation.*", first)
+    assert last.startswith("1 trials to do, roughly ")
+    assert last.endswith("(from counted operations; no trial is timed yet); 0 cached")
 
 
 def test_a_run_as_json(done_run: tuple[Path, str]) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from harness.cli import clock
-from harness.cli.clock import SECONDS_A_MEASUREMENT, Clock, duration
+from harness.cli.clock import Clock, duration
+from harness.plan.estimate import SECONDS_A_MEASUREMENT
 from tests.fakes.jobs import job
 
 

@@ -67,6 +67,6 @@ def test_where_the_data_are_is_said_whole(call: Call, monkeypatch: pytest.Monkey
     assert "examples: cola 12 train / 12 validation\n" in done.errors
     again = call(*asked, "--limit", "5")
     assert "data: ~/data (at most 5 examples of each split)\n" in again.errors
-    assert "examples: cola 5 train / 5 validation\n" in again.errors
+    assert "examples: cola 5 of 12 train / 5 of 12 validation\n" in again.errors
     whole = call(*asked, "--limit-train", "4")
     assert "data: ~/data (at most 4 training examples)\n" in whole.errors

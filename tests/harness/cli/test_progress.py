@@ -38,7 +38,8 @@ def test_a_log_has_a_line_for_each_event_and_none_for_a_step(now: list[float], c
     with listening(console) as listener:
         assert isinstance(listener, PlainListener)
         for _ in range(2):  # each stage reads the data, which are said once
-            listener(DataRead(num_examples={"toy": {"train": 12_000, "validation": 10}, "cola": {"train": 5}}))
+            counts = {"toy": {"train": 12_000, "validation": 10}, "cola": {"train": 5}}
+            listener(DataRead(num_examples=counts, num_held={"toy": {"train": 12_000}, "cola": {"train": 8_551}}))
         listener(StageBegan(stage="trials", work={words: 1.0, slow: 3.0}, num_cached=2))
         listener(JobProgressed(job=words, phase="loading", fraction=0.0))
         now[0] += 5
@@ -49,7 +50,7 @@ def test_a_log_has_a_line_for_each_event_and_none_for_a_step(now: list[float], c
         listener(StageBegan(stage="speed", work={words: 1.0}))
         listener(JobEnded(job=words))
     assert printed(console) == [
-        "examples: toy 12,000 train / 10 validation; cola 5 train",
+        "examples: toy 12,000 train / 10 validation; cola 5 of 8,551 train",
         "trials: 2 to do, 2 cached",
         "[1/2] toy × [bold]words · seed 0 (about 10 s left)",
         "[2/2] toy × slow · seed 0 failed: ZeroDivisionError: planted, and a long story about it (about 0 s left)",

@@ -196,3 +196,17 @@ def test_an_estimate_learns_the_rate_from_what_is_done(tmp_path: Path) -> None:
     estimator = Estimator(run, [small, large])
     assert estimator.seconds(small) == pytest.approx(done.timings.total_seconds)
     assert estimator.seconds(large) == pytest.approx(3 * done.timings.total_seconds)
+
+
+def test_an_estimate_has_a_rate_a_model(tmp_path: Path) -> None:
+    """Operations do not compare between models: a slow one does not make the others slow."""
+    quick, slow = (replace(LABELS, name=name, cost=1e9) for name in ("quick", "slow"))
+    tasks = (sized(20, 10, 4), sized(60, 30, 4))
+    trials = plan(*tasks, models=(quick, slow)).trials
+    run = Run(tmp_path)
+    made = synthetic.make_result(synthetic.Plan(), "mrpc", "mini", 0)
+    for trial, seconds in zip(trials[:2], (1.0, 50.0), strict=True):
+        timings = made.timings.model_copy(update={"total_seconds": seconds})
+        run.save(made.model_copy(update={"key": trial.key, "timings": timings}), ())
+    estimator = Estimator(run, trials)
+    assert {t.model.name: pytest.approx(estimator.seconds(t)) for t in trials[2:]} == {"quick": 3.0, "slow": 150.0}

@@ -248,7 +248,9 @@ def test_the_leaderboard_is_by_score_also_where_ranks_are_not(tmp_path: Path) ->
     comparison = compare(evidence)
     analysis = make_analysis(evidence, comparison)
     by_score = [row.model for row in comparison.ranking()]
-    last_is_first = {label: Standing(first=rank, last=rank) for rank, label in enumerate(reversed(by_score), 1)}
+    last_is_first = {
+        label: Standing(label=label, first=rank, last=rank) for rank, label in enumerate(reversed(by_score), 1)
+    }
     board = leaderboard(evidence, comparison, replace(analysis, standings=last_is_first))
     assert [entry.label for entry in board.entries] == by_score
     assert [entry.rank for entry in board.entries] == ["3", "2", "1"]

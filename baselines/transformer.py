@@ -6,14 +6,19 @@ teach, and no more: it shows what pretraining is worth.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from harness.api.example import Example
 from harness.api.model import Model, ModelSpec
 from harness.api.network import Network
 from harness.api.output import Extraction
+from harness.api.pretraining import Objective, PretrainingNetwork, Texts, TokenizerKind
 from harness.api.recipe import Optimisation, Recipe
 from harness.api.task import Task
 from harness.outputs import WITH_LOGITS
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +60,35 @@ class TransformerSpec(ModelSpec):
             )
 
         return TorchModel(make_network, output=task.output, recipe=recipe, seed=seed, device=device)
+
+    def train_tokenizer(self, kind: TokenizerKind, texts: Texts, *, vocabulary_size: int) -> "Tokenizer":
+        """Return a tokenizer of a corpus; WordPiece is the one that a task's text would get, with ``[MASK]``."""
+        from baselines.networks import vocabulary
+
+        train = vocabulary.train_wordpiece if kind == "wordpiece" else vocabulary.train_byte_level
+        return train(texts, vocabulary_size=vocabulary_size)
+
+    def pretraining_network(
+        self, objective: Objective, *, vocabulary_size: int, max_length: int, dropout: float
+    ) -> PretrainingNetwork:
+        """Return the encoder with BERT's masked head, or a decoder of the same size."""
+        from baselines.networks.language_models import CausalLanguageModel, MaskedLanguageModel
+        from baselines.networks.transformer import TransformerConfig
+
+        config = TransformerConfig(
+            vocabulary_size=vocabulary_size,
+            max_length=max_length,
+            num_layers=self.num_layers,
+            width=self.width,
+            num_heads=self.num_heads,
+            dropout=dropout,
+        )
+        return MaskedLanguageModel(config) if objective == "mlm" else CausalLanguageModel(config)
+
+    def pretraining_rate(self, objective: Objective) -> float:
+        """Return the learning rate that suits its size: a decoder, which is normalised before, takes larger steps."""
+        rate = (self.recipe or Recipe()).optimisation.learning_rate
+        return 2 * rate if objective == "clm" else rate
 
     def operations_per_word(self) -> float:
         """Return 6 operations a weight and a token: forward once, backward twice, a multiplication and an addition."""

@@ -27,6 +27,8 @@ class History:
 
     losses: tuple[float, ...] = ()
     learning_rates: tuple[float, ...] = ()
+    evaluations: tuple[tuple[int, float], ...] = ()
+    """What was measured in training, each after so many steps: of a pretraining the loss on held-out text."""
     epochs: float = 0.0
     notes: tuple[str, ...] = ()
     seconds_before: float = 0.0

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Literal
 
 from harness.system.devices import Precision
 
@@ -28,6 +28,8 @@ class Optimisation:
     adam_epsilon: float = 1e-8
     accumulation_steps: int = 1
     precision: Precision = "auto"
+    schedule: Literal["linear", "cosine"] = "linear"
+    """How the learning rate falls to 0 after the warm-up."""
 
     def num_steps(self, num_sequences: int) -> int:
         """Return the optimizer steps of a training on so many sequences."""

@@ -9,7 +9,7 @@ import typer
 import typer.main
 
 from harness.cli import gate as gating
-from harness.cli import submissions, verifying
+from harness.cli import pretraining, submissions, verifying
 from harness.cli.endings import check_arguments, finish
 from harness.cli.options import Data, Head, Json, Plugins, Seeds, TexWidth, Version, seeds_asked
 from harness.system.imports import prefer_own_packages
@@ -261,6 +261,7 @@ def history(
     console.print(f"history: {path}", soft_wrap=True)
 
 
+app.command()(pretraining.pretrain)
 app.command()(submissions.score)
 app.command()(submissions.submit)
 app.command()(gating.gate)

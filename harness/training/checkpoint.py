@@ -32,6 +32,8 @@ class Progress:
     losses: tuple[float, ...]
     micro_batches: PositiveInt
     """Into how many passes a batch is split, for want of memory."""
+    evaluations: tuple[tuple[int, float], ...] = ()
+    """What was measured meanwhile, each after so many steps."""
 
     @property
     def finished(self) -> bool:

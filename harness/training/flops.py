@@ -7,6 +7,7 @@ sequences. So padding is not counted, nor is what a fused kernel computes twice:
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -102,7 +103,8 @@ def _per_example(run: Callable[[Batch], None], encoded: Encoded, device: str) ->
         return None
     unit = 2 if longest >= 8 else 1  # even, so that two texts can be equally long
     longest //= unit
-    counts = [_count(run, _sequence(encoded, unit * length, device)) for length in (1, 2, 3, longest)]
+    batches = [_sequence(encoded, unit * length, device) for length in (1, 2, 3, longest)]
+    counts = [count_operations(partial(run, batch)) for batch in batches]
     if None in counts:
         return None
     first, second, third, last = (count for count in counts if count is not None)
@@ -152,12 +154,12 @@ class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return result
 
 
-def _count(run: Callable[[Batch], None], batch: Batch) -> int | None:
+def count_operations(run: Callable[[], None]) -> int | None:
     """Return the operations of one call; ``None`` if some may have gone uncounted, or the call is not possible."""
     # SDPA's plain backend is made of products; the fused ones, where counted at all, count what they compute twice.
     with sdpa_kernel(SDPBackend.MATH), _Counter() as counter:
         try:
-            run(batch)
+            run()
         except RuntimeError:  # such as a convolution wider than the text: no reason to lose a trial
             return None
     return None if counter.uncounted else counter.operations

@@ -6,8 +6,6 @@ derived from those, never carried along. So an interrupted training goes on bit 
 
 import math
 import time
-from collections.abc import Sequence
-from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -20,7 +18,7 @@ from harness.training.checkpoint import Progress
 from harness.training.dropout import use_fast_dropout
 from harness.training.linear import bfloat16_copies
 from harness.training.schedule import learning_rate
-from harness.training.step import Stepper, TrainingContext
+from harness.training.step import Evaluation, Stepper, TrainingContext
 
 CHECK_EVERY_STEPS = 20
 """How often losses are fetched from the device and checked; each fetch waits for a GPU."""
@@ -31,7 +29,7 @@ class NonFiniteLossError(TrainingError):
 
 
 def finetune(context: TrainingContext, session: FitSession) -> History:
-    """Train the network's module in place.
+    """Train the module in place.
 
     AdamW with decoupled weight decay on matrices only (Loshchilov and Hutter 2019), linear warm-up and decay, the
     gradient's norm clipped. A batch that does not fit into memory is halved into passes whose gradients add up to the
@@ -41,7 +39,7 @@ def finetune(context: TrainingContext, session: FitSession) -> History:
         NonFiniteLossError: the loss became infinite or not a number.
         TrainingError: a single sequence does not fit into memory.
     """
-    module = context.network.module
+    module = context.module
     optimizer = make_optimizer(module, context.optimisation, context.device)
     masks = use_fast_dropout(module) if context.device == "cpu" else None
     begun = _begin(context, session, optimizer)
@@ -52,11 +50,21 @@ def finetune(context: TrainingContext, session: FitSession) -> History:
         stepper.micro_batches = begun.micro_batches
         for step in range(begun.step, context.num_steps):
             journal.add(stepper.step(step))
+            if context.evaluation and context.evaluation.is_due(step + 1, context.num_steps):
+                stepper.refresh_copies()
+                journal.evaluated(step + 1, _measure(module, context.evaluation))
             session.on_step(step + 1, context.num_steps)
             if session.checkpoint is not None and journal.is_save_due():
                 checkpoint.save(session.checkpoint, module, optimizer, journal.progress(stepper.micro_batches))
-    losses = journal.fetch()
-    return make_history(context, losses, replace(begun, micro_batches=stepper.micro_batches))
+    return make_history(context, journal.progress(stepper.micro_batches), begun)
+
+
+def _measure(module: torch.nn.Module, evaluation: Evaluation) -> float:
+    module.eval()
+    with torch.no_grad():
+        value = evaluation.measure()
+    module.train()
+    return value
 
 
 def _begin(context: TrainingContext, session: FitSession, optimizer: torch.optim.Optimizer) -> Progress:
@@ -68,7 +76,7 @@ def _begin(context: TrainingContext, session: FitSession, optimizer: torch.optim
     found = checkpoint.read_progress(session.checkpoint)
     this = (context.num_steps, context.precision)
     if found and session.checkpoint and (found.num_steps, found.precision) == this:
-        checkpoint.restore(session.checkpoint, context.network.module, optimizer)
+        checkpoint.restore(session.checkpoint, context.module, optimizer)
         return found
     return Progress(
         step=0,
@@ -89,6 +97,7 @@ class Journal:
         self._session = session
         self._begun = begun
         self._losses = list(begun.losses)
+        self._evaluations = list(begun.evaluations)
         self._pending: list[Tensor] = []
         self._started = self._saved = time.monotonic()
 
@@ -97,6 +106,10 @@ class Journal:
         self._pending.append(loss)
         if len(self._pending) == CHECK_EVERY_STEPS:
             self.fetch()
+
+    def evaluated(self, step: int, value: float) -> None:
+        """Take in what was measured after so many steps."""
+        self._evaluations.append((step, value))
 
     def fetch(self) -> list[float]:
         """Return the losses so far as numbers."""
@@ -129,18 +142,20 @@ class Journal:
             precision=self._context.precision,
             losses=tuple(losses),
             micro_batches=micro_batches,
+            evaluations=tuple(self._evaluations),
         )
 
 
-def make_history(context: TrainingContext, losses: Sequence[float], before: Progress) -> History:
+def make_history(context: TrainingContext, ended: Progress, before: Progress) -> History:
     """Return the record of a finished training; ``before`` is how far earlier calls had come, and what it took."""
-    passes = before.micro_batches
+    passes, losses = ended.micro_batches, ended.losses
     notes = () if passes == 1 else (f"batches split into {passes} passes for want of memory",)
     rates = tuple(learning_rate(context.optimisation, step, len(losses)) for step in range(len(losses)))
     return History(
-        losses=tuple(losses),
+        losses=losses,
+        evaluations=ended.evaluations,
         learning_rates=rates,
-        epochs=context.optimisation.num_seen(len(context.encoded)) / len(context.encoded),
+        epochs=context.optimisation.num_seen(context.num_sequences) / context.num_sequences,
         notes=notes,
         seconds_before=before.seconds,
         borrowed_before=before.borrowed_seconds,

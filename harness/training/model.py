@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.api.attribution import Attribution
-from harness.api.encoding import Coverage
+from harness.api.encoding import Coverage, Encoded
 from harness.api.example import Example, Prediction
 from harness.api.model import FitSession, History
 from harness.api.network import Network, NotedNetwork
@@ -19,6 +19,7 @@ from harness.system.sealed import DamagedError
 from harness.training import checkpoint, encoding_cache
 from harness.training.attribution import explain
 from harness.training.determinism import NoDeterministicKernelError, deterministic_kernels
+from harness.training.feed import ExampleFeed
 from harness.training.flops import inference_flops, training_flops
 from harness.training.inference import predict_logits
 from harness.training.linear import cast_weights
@@ -154,33 +155,45 @@ class TorchModel:
         seed_torch(self._seed)
         network = self._network = self._make_network(train)
         network.module.to(self._device)
-        context = TrainingContext(
-            network=network,
-            encoded=encoding_cache.encode(network, train, folder=self._cache),
-            optimisation=self._recipe.optimisation,
-            seed=self._seed,
-            device=self._device,
-            precision=precision,
-        )
-        self._coverage = context.encoded.coverage
+        encoded = encoding_cache.encode(network, train, folder=self._cache)
+        self._coverage = encoded.coverage
         if self._coverage and self._coverage.unknown_tokens > MOST_UNKNOWN:
             raise TrainingError(
                 f"{self._coverage.unknown_tokens:.0%} of the training texts' tokens are unknown to the tokenizer; "
                 "expected the one that the model was trained with, for texts of this language."
             )
+        context = self._context(network, encoded, precision)
         decay = self._recipe.optimisation.weight_decay
         started, borrowed = time.perf_counter(), session.cores.borrowed_seconds
-        with selected_rows(network.module, context.encoded, pad_id=network.pad_id, weight_decay=decay):
+        with selected_rows(network.module, encoded, pad_id=network.pad_id, weight_decay=decay):
             history = self._train(context, session)
         seconds = history.seconds_before + time.perf_counter() - started
         seconds += history.borrowed_before + session.cores.borrowed_seconds - borrowed
-        flops = training_flops(network, context.encoded, device=self._device, precision=precision)
+        flops = training_flops(network, encoded, device=self._device, precision=precision)
         notes = (*network.notes, *history.notes) if isinstance(network, NotedNetwork) else history.notes
         return replace(history, precision=precision, core_seconds=seconds, flops_per_example=flops, notes=notes)
+
+    def _context(self, network: Network, encoded: Encoded, precision: str) -> TrainingContext:
+        optimisation = self._recipe.optimisation
+        feed = ExampleFeed(
+            network=network,
+            encoded=encoded,
+            batch_size=optimisation.batch_size,
+            seed=self._seed,
+            device=self._device,
+        )
+        return TrainingContext(
+            module=network.module,
+            feed=feed,
+            optimisation=optimisation,
+            seed=self._seed,
+            device=self._device,
+            precision=precision,
+        )
 
     def _train(self, context: TrainingContext, session: FitSession) -> History:
         progress = checkpoint.read_progress(session.checkpoint)
         if progress and progress.finished and session.checkpoint:
-            checkpoint.restore(session.checkpoint, context.network.module, None)
-            return make_history(context, progress.losses, progress)
+            checkpoint.restore(session.checkpoint, context.module, None)
+            return make_history(context, progress, progress)
         return finetune(context, session)

@@ -8,46 +8,76 @@ batch is parted for idle cores to take some, and for less memory at a time. Each
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from harness.api.encoding import Encoded
-from harness.api.network import Network
 from harness.api.recipe import Optimisation
 from harness.errors import TrainingError
 from harness.system.cores import Cores
-from harness.training.batching import pad, training_batches
 from harness.training.dropout import MaskSource
 from harness.training.schedule import learning_rate
-from harness.training.tensors import autocast, is_out_of_memory, seed_torch, to_device
+from harness.training.tensors import autocast, is_out_of_memory, seed_torch
 
 MIN_TOKENS, MAX_TOKENS = 320, 1_600
 """Of a part on a CPU, padding included; a batch with fewer than twice the least stays whole."""
+
+
+class Feed(Protocol):
+    """What is learnt from: sequences, dealt out in batches, and the losses of any part of one."""
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """The number of tokens of each sequence, (S,)."""
+
+    def batches(self, epoch: int) -> Sequence[NDArray[np.int64]]:
+        """Return the batches of one epoch, indices of sequences, as the seed and the epoch alone decide."""
+
+    def losses(self, part: NDArray[np.int64], *, step: int, number: int) -> tuple[Tensor, float]:
+        """Return the sum of the losses of a step's part of that number, a scalar, and how much they weigh together."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """What is measured of the module every so many steps, and after the last; torch's generator is left alone."""
+
+    every_steps: int
+    measure: Callable[[], float]
+
+    def is_due(self, step: int, num_steps: int) -> bool:
+        """Return whether it is time for it once ``step`` steps are done."""
+        return step % self.every_steps == 0 or step == num_steps
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingContext:
     """What stays the same over one training."""
 
-    network: Network
-    encoded: Encoded
+    module: nn.Module
+    feed: Feed
     optimisation: Optimisation
     seed: int
     device: str
     precision: str
+    evaluation: Evaluation | None = None
 
     @property
     def steps_an_epoch(self) -> int:
         """Optimizer steps in one pass over the sequences."""
-        return math.ceil(len(self.encoded) / self.optimisation.batch_size)
+        return math.ceil(self.num_sequences / self.optimisation.batch_size)
+
+    @property
+    def num_sequences(self) -> int:
+        """How many sequences there are to learn from."""
+        return len(self.feed.lengths)
 
     @property
     def num_steps(self) -> int:
         """Optimizer steps in all."""
-        return self.optimisation.num_steps(len(self.encoded))
+        return self.optimisation.num_steps(self.num_sequences)
 
 
 class Stepper:
@@ -75,7 +105,7 @@ class Stepper:
         self._buffers: dict[Tensor, Tensor] = {}
         self._draws_from_torch = True
         self._epoch = -1
-        self._batches: list[NDArray[np.int64]] = []
+        self._batches: Sequence[NDArray[np.int64]] = ()
 
     def step(self, step: int) -> Tensor:
         """Do one step and return the batch's mean loss, a scalar still on the device."""
@@ -88,23 +118,25 @@ class Stepper:
         self.optimizer.step()
         return loss
 
+    @torch.no_grad()
+    def refresh_copies(self) -> None:
+        """Bring what the module computes with up to date with the parameters."""
+        for parameter, copy in self._copies:
+            copy.copy_(parameter)
+
     def _batch(self, step: int) -> NDArray[np.int64]:
         epoch, index = divmod(step, self.context.steps_an_epoch)
         if epoch != self._epoch:
-            size = self.context.optimisation.batch_size
-            lengths = self.context.encoded.lengths
-            self._batches = training_batches(lengths, batch_size=size, seed=self.context.seed, epoch=epoch)
+            self._batches = self.context.feed.batches(epoch)
             self._epoch = epoch
         return self._batches[index]
 
     def _backward(self, batch: NDArray[np.int64], step: int) -> Tensor:
         """Leave the gradient of the batch's mean loss in the parameters, and return that loss."""
         self.optimizer.zero_grad(set_to_none=True)
-        with torch.no_grad():
-            for parameter, copy in self._copies:
-                copy.copy_(parameter)
+        self.refresh_copies()
         least = max(self.micro_batches, self.context.optimisation.accumulation_steps)
-        num_parts = max(least, num_parts_of(self.context.encoded.lengths[batch], self.context.device))
+        num_parts = max(least, num_parts_of(self.context.feed.lengths[batch], self.context.device))
         parts = list(enumerate(np.array_split(batch, min(num_parts, len(batch)))))
         total, weight = torch.zeros((), device=self.context.device), 0.0
         cores = Cores() if self._draws_from_torch else self._cores  # torch has one generator for all threads
@@ -124,10 +156,8 @@ class Stepper:
         if self.masks:
             self.masks.seed(context.seed, step, number)
         before = torch.get_rng_state()
-        multiple = 8 if context.device == "cuda" else 1
-        padded = pad(context.encoded, part, pad_id=context.network.pad_id, multiple=multiple)
         with autocast(context.device, context.precision):
-            total, weight = context.network.losses(to_device(padded, context.device))
+            total, weight = context.feed.losses(part, step=step, number=number)
         loss = total / divisor
         gradients = torch.autograd.grad(loss, [leaf for _, leaf in self._leaves], allow_unused=True)
         if context.device == "cpu" and torch.equal(before, torch.get_rng_state()):

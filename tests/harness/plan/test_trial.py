@@ -119,8 +119,9 @@ CHANGES = {
     **{
         f"recipe: {name}": of_model(recipe=Recipe().having(**{name: 2 * (value or 0) + 1}))
         for name, value in Recipe().settings().items()
-        if name not in {"precision", "doc_stride", "max_answer_length"}
+        if name not in {"precision", "schedule", "doc_stride", "max_answer_length"}
     },
+    "recipe: schedule": of_model(recipe=Recipe().having(schedule="cosine")),
 }
 
 

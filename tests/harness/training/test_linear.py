@@ -85,7 +85,7 @@ def test_steps_with_copies_change_no_bit(num_parts: int) -> None:
     trained = []
     for precision in ("float32", "bfloat16"):  # of the copies: none, and all
         context = replace(make_context(), precision="bfloat16")
-        module = context.network.module
+        module = context.module
         optimizer = make_optimizer(module, context.optimisation, "cpu")
         masks = use_fast_dropout(module)
         with bfloat16_copies(module, device="cpu", precision=precision) as copies:

@@ -11,6 +11,7 @@ from harness.api.network import Batch
 from harness.errors import TrainingError
 from harness.training.batching import pad
 from harness.training.checkpoint import read_progress, save
+from harness.training.feed import ExampleFeed
 from harness.training.loop import NonFiniteLossError, finetune, make_optimizer
 from harness.training.model import TorchModel
 from harness.training.outputs import head_of
@@ -35,8 +36,10 @@ def make_context(recipe: Recipe = RECIPE, *, dropout: bool = True) -> TrainingCo
     if not dropout:
         network.module.dropout.p = 0.0
     encoded = network.encode(TRAIN)
+    batch_size = recipe.optimisation.batch_size
+    feed = ExampleFeed(network=network, encoded=encoded, batch_size=batch_size, seed=0, device="cpu")
     return TrainingContext(
-        network=network, encoded=encoded, optimisation=recipe.optimisation, seed=0, device="cpu", precision="float32"
+        module=network.module, feed=feed, optimisation=recipe.optimisation, seed=0, device="cpu", precision="float32"
     )
 
 
@@ -114,9 +117,9 @@ def test_accumulation_gives_the_whole_batches_gradient() -> None:
     gradients = []
     for passes in (1, 4):
         context = make_context(RECIPE.having(accumulation_steps=passes), dropout=False)
-        stepper = Stepper(context, make_optimizer(context.network.module, context.optimisation, "cpu"))
+        stepper = Stepper(context, make_optimizer(context.module, context.optimisation, "cpu"))
         stepper.step(0)
-        gradients.append([p.grad.clone() for p in context.network.module.parameters()])
+        gradients.append([p.grad.clone() for p in context.module.parameters()])
     for one, four in zip(*gradients, strict=True):
         torch.testing.assert_close(one, four, rtol=1e-4, atol=1e-6)
 
@@ -124,7 +127,7 @@ def test_accumulation_gives_the_whole_batches_gradient() -> None:
 def test_batches_are_halved_until_they_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = finetune(make_context(dropout=False), FitSession())
     context = make_context(dropout=False)
-    forward, sizes = context.network.module.forward, []
+    forward, sizes = context.module.forward, []
 
     def short_of_memory(ids: torch.Tensor, types: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         if len(ids) > 5:
@@ -132,7 +135,7 @@ def test_batches_are_halved_until_they_fit(monkeypatch: pytest.MonkeyPatch) -> N
         sizes.append(len(ids))
         return forward(ids, types, mask)
 
-    monkeypatch.setattr(context.network.module, "forward", short_of_memory)
+    monkeypatch.setattr(context.module, "forward", short_of_memory)
     history = finetune(context, FitSession())
     assert max(sizes) <= 5
     assert "4 passes" in history.notes[0]
@@ -145,7 +148,7 @@ def test_one_sequence_that_does_not_fit_is_an_error(monkeypatch: pytest.MonkeyPa
     def full(*_: torch.Tensor) -> torch.Tensor:
         raise torch.OutOfMemoryError("planted")
 
-    monkeypatch.setattr(context.network.module, "forward", full)
+    monkeypatch.setattr(context.module, "forward", full)
     with pytest.raises(TrainingError, match="max_length"):
         finetune(context, FitSession())
 
@@ -190,7 +193,7 @@ def test_learning_rate() -> None:
 
 def test_vectors_are_not_decayed() -> None:
     context = make_context(RECIPE.having(weight_decay=0.1))
-    decayed, spared = make_optimizer(context.network.module, context.optimisation, "cpu").param_groups
+    decayed, spared = make_optimizer(context.module, context.optimisation, "cpu").param_groups
     assert decayed["weight_decay"] == 0.1
     assert spared["weight_decay"] == 0.0
     assert all(p.ndim >= 2 for p in decayed["params"])
@@ -241,11 +244,13 @@ def test_a_step_is_over_the_weight_of_its_losses() -> None:
 
 def test_padding_is_outside_the_mask() -> None:
     context = make_context()
-    padded = pad(context.encoded, torch.arange(8).numpy(), pad_id=77, multiple=8)
+    padded = pad(context.feed.encoded, torch.arange(8).numpy(), pad_id=77, multiple=8)
     assert padded.ids.shape[1] % 8 == 0
     assert (padded.ids[~padded.mask] == 77).all()
-    lengths = context.encoded.lengths[:8]
+    lengths = context.feed.encoded.lengths[:8]
     assert padded.mask.sum(1).tolist() == lengths.tolist()
     for row in range(8):
-        start = context.encoded.offsets[row]
-        assert padded.ids[row, : lengths[row]].tolist() == context.encoded.ids[start : start + lengths[row]].tolist()
+        start = context.feed.encoded.offsets[row]
+        assert (
+            padded.ids[row, : lengths[row]].tolist() == context.feed.encoded.ids[start : start + lengths[row]].tolist()
+        )

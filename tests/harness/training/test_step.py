@@ -61,8 +61,8 @@ def test_who_computes_a_part_does_not_show(tmp_path: Path, network: type[WordsNe
 
 def test_idle_cores_do_take_part(tmp_path: Path) -> None:
     context, cores = make_context(), Cores(tmp_path, 2)
-    masks = use_fast_dropout(context.network.module)
-    optimizer = make_optimizer(context.network.module, context.optimisation, "cpu")
+    masks = use_fast_dropout(context.module)
+    optimizer = make_optimizer(context.module, context.optimisation, "cpu")
     stepper = Stepper(context, optimizer, masks=masks, cores=cores)
     with cores.one():
         stepper.step(0)
@@ -76,8 +76,8 @@ def test_parts_give_the_whole_batchs_gradient(monkeypatch: pytest.MonkeyPatch) -
     for least in (8, 10**6):
         monkeypatch.setattr(stepping, "MIN_TOKENS", least)
         context = make_context(dropout=False)
-        Stepper(context, make_optimizer(context.network.module, context.optimisation, "cpu")).step(0)
-        gradients.append([parameter.grad for parameter in context.network.module.parameters()])
+        Stepper(context, make_optimizer(context.module, context.optimisation, "cpu")).step(0)
+        gradients.append([parameter.grad for parameter in context.module.parameters()])
     for parted, whole in zip(*gradients, strict=True):
         torch.testing.assert_close(parted, whole, rtol=1e-4, atol=1e-6)
 
@@ -111,10 +111,10 @@ def test_gradients_that_share_memory_are_parted() -> None:
 
 def test_gradients_keep_their_memory() -> None:
     context = make_context()
-    stepper = Stepper(context, make_optimizer(context.network.module, context.optimisation, "cpu"))
+    stepper = Stepper(context, make_optimizer(context.module, context.optimisation, "cpu"))
     places = []
     for step in range(3):
         stepper.step(step)
-        places.append([parameter.grad.data_ptr() for parameter in context.network.module.parameters()])
+        places.append([parameter.grad.data_ptr() for parameter in context.module.parameters()])
     assert places[0] == places[1] == places[2]
     assert len(set(places[0])) == len(places[0])

@@ -63,7 +63,7 @@ def test_help_keeps_square_brackets(call: Call) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["run", "--suite", "gleu"], "no suite 'gleu'; there are: glue, squad. Did you mean glue?"),
+        (["run", "--suite", "gleu"], "no suite 'gleu'; there are: blimp, glue, lm, lm-pll, squad. Did you mean glue?"),
         (["run", "--task", "colaa"], "Did you mean cola?"),
         (["run", "--task", "COLAA"], "Did you mean cola?"),
         (["run", *ON_TOY, "--data", "smaple"], "a folder of data files. Did you mean sample?"),
@@ -85,7 +85,7 @@ def test_help_keeps_square_brackets(call: Call) -> None:
         (["run", "--suite", "squad", "--task", "cola"], "--task cola is not in suite 'squad' (squad, squad_v2)"),
         (["run", "--task", "cola", "--model", "majorty"], "no model 'majorty'. Did you mean majority?"),
         (["run", "--task", "cola", "--model", "./none"], "--model ./none: no such folder"),
-        (["run"], "nothing to run: give --suite (glue, squad) or --task."),
+        (["run"], "nothing to run: give --suite (blimp, glue, lm, lm-pll, squad) or --task."),
         (["run", *ON_TOY, "--data", "nowhere"], "--data nowhere: no such folder; expected auto, hub, sample or"),
         (
             ["run", "--task", "cola", "--data", "."],
@@ -111,14 +111,17 @@ def test_help_keeps_square_brackets(call: Call) -> None:
             ["leaderboard", str(TOY), "--out", "board", "--suite", "glue", "--data", "sample"],
             "toy.py: no zip file, or a broken one (File",
         ),
-        (["leaderboard", str(TOY), "--out", "board"], "which suite? no run says it: give --suite (glue, squad), or --"),
+        (
+            ["leaderboard", str(TOY), "--out", "board"],
+            "which suite? no run says it: give --suite (blimp, glue, lm, lm-pll, squad), or --",
+        ),
         (
             ["leaderboard", str(TOY), "--suite", "glue", "--out", str(TOY)],
             "toy.py: is a file; expected the leaderboard's folder.",
         ),
         (
             ["leaderboard", str(TOY), "--out", "board", "--suite", "gleu"],
-            "no suite 'gleu'; there are: glue, squad. Did",
+            "no suite 'gleu'; there are: blimp, glue, lm, lm-pll, squad. Did",
         ),
         (
             ["leaderboard", str(TOY), "--suite", "glue", "--out", "board", "--data", "nowhere"],

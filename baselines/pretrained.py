@@ -9,20 +9,23 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from baselines.checkpoints.config import WITHOUT_SPANS, may_have_head, read_config
 from baselines.checkpoints.labels import match_head
 from baselines.checkpoints.location import Checkpoint, Folder, Hub, Package, open_folder, open_hub
+from baselines.transformer import MINI, SMALL, TINY
 from harness.api.example import Example
 from harness.api.identity import UNKEYED
 from harness.api.model import Model, ModelFamily, ModelSpec
 from harness.api.network import Network
 from harness.api.output import Extraction, Output
+from harness.api.pretraining import PretrainingCost
 from harness.api.recipe import Recipe
 from harness.api.task import Task
 from harness.errors import UsageError
 from harness.outputs import WITH_LOGITS, kind_of
+from harness.pretraining.record import PretrainingRecord, read_record
 
 RECIPE = Recipe()
 SPANS = RECIPE.having(epochs=2.0, batch_size=12, learning_rate=3e-5, max_length=384, doc_stride=128)
@@ -31,6 +34,9 @@ SPANS = RECIPE.having(epochs=2.0, batch_size=12, learning_rate=3e-5, max_length=
 SMALL_RECIPE = RECIPE.having(learning_rate=1e-4, warmup_ratio=0.1)
 SMALL_SPANS = SPANS.having(learning_rate=1e-4, warmup_ratio=0.1)
 """The same for a small checkpoint, which takes larger steps (Turc et al. 2019 searched up to 3e-4)."""
+
+SMALLER_STEPS = 3.0
+"""An encoder that `pretrain` made is fine-tuned with so much smaller steps than one that begins with random weights."""
 
 TOKENS_PER_WORD = 1.3
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?(@.+)?")
@@ -50,6 +56,9 @@ class Pretrained(ModelSpec):
     checkpoint: Checkpoint
     model_type: str = field(metadata=UNKEYED)
     multiplications: int = field(metadata=UNKEYED)
+    architecture: Literal["transformers", "ours"] = "transformers"
+    """Whose code computes it; ours does so with the head of our encoder from random weights, so that both compare."""
+    pretraining: PretrainingCost | None = field(default=None, metadata=UNKEYED)
 
     def supports(self, output: Output) -> bool:
         """Return whether the kind of answer is one that logits give, and that there is a head for it."""
@@ -58,12 +67,15 @@ class Pretrained(ModelSpec):
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return the checkpoint with a head for the task's output."""
+        from baselines.networks.ours import load_ours
         from baselines.networks.pretrained import load_network
         from harness.training.model import TorchModel
 
         recipe, folder = self.recipe_for(task), self.checkpoint.folder()
 
         def make_network(_train: Sequence[Example]) -> Network:
+            if self.architecture == "ours":
+                return load_ours(folder, output=task.output, encoding=recipe.encoding)
             return load_network(folder, output=task.output, encoding=recipe.encoding, head=self.head)
 
         return TorchModel(make_network, output=task.output, recipe=recipe, seed=seed, device=device)
@@ -121,6 +133,8 @@ def _on_hub(name: str) -> Pretrained:
 
 def _pretrained(name: str, checkpoint: Folder | Hub, title: str) -> Pretrained:
     config = read_config(checkpoint.config)
+    if record := read_record(checkpoint.config.parent):
+        return _ours(name, checkpoint, record, multiplications=_multiplications(config))
     return Pretrained(
         name=name,
         title=title,
@@ -130,6 +144,24 @@ def _pretrained(name: str, checkpoint: Folder | Hub, title: str) -> Pretrained:
         multiplications=_multiplications(config),
         recipe=RECIPE,
         recipes={Extraction: SPANS},
+    )
+
+
+def _ours(name: str, checkpoint: Checkpoint, record: PretrainingRecord, *, multiplications: int) -> Pretrained:
+    """Return an encoder that `pretrain` made, trained as the same one from random weights, but with smaller steps."""
+    scratch = next((spec for spec in (TINY, MINI, SMALL) if spec.name == record.model), TINY)
+    recipe = scratch.recipe or RECIPE
+    rate = recipe.optimisation.learning_rate / SMALLER_STEPS
+    return Pretrained(
+        name=name,
+        title=f"{record.model}, pretrained: {record.tokens:,} tokens of {record.corpus}",
+        checkpoint=checkpoint,
+        model_type="bert",
+        multiplications=multiplications,
+        architecture="ours",
+        pretraining=record.cost(),
+        recipe=recipe.having(learning_rate=rate),
+        recipes={kind: of_kind.having(learning_rate=rate) for kind, of_kind in scratch.recipes.items()},
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -72,10 +71,26 @@ class Pretrainable(Protocol):
         """Return the learning rate that suits its size."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class PretrainingCost:
+    """What a model was before it is fine-tuned: the architecture that was pretrained, on what, and what that cost.
+
+    ``flops`` and ``joules`` are ``None`` where they are not known.
+    """
+
+    of: str
+    objective: Objective
+    corpus: str
+    tokens: int
+    seconds: float
+    flops: float | None
+    joules: float | None
+
+
 @runtime_checkable
-class HasFolder(Protocol):
-    """A model's spec whose weights lie in a folder."""
+class TellsPretraining(Protocol):
+    """A model's spec that knows how it was pretrained, where that was done here."""
 
     @property
-    def folder(self) -> Path:
-        """Where they lie."""
+    def pretraining(self) -> PretrainingCost | None:
+        """What it was and what it cost; ``None`` where that is not known."""

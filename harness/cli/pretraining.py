@@ -144,7 +144,7 @@ def _corpus(choice: str) -> "Corpus":
     from harness.data.corpus import SampleCorpus, open_corpus
     from tasks.sample import corpus
 
-    return open_corpus(choice, SampleCorpus(generate=corpus.articles, version=corpus.VERSION))
+    return open_corpus(choice, SampleCorpus(generate=corpus.documents, version=corpus.VERSION))
 
 
 def _show(record: "PretrainingRecord", out: Path, *, as_json: bool) -> None:

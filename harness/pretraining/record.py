@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from harness.api.pretraining import Objective
+from harness.api.pretraining import Objective, PretrainingCost
 from harness.errors import UsageError, first_mistake
 
 NAME = "pretraining.json"
@@ -68,6 +68,18 @@ class PretrainingRecord:
     def tokens_per_second(self) -> float:
         """Over the whole training, checkpoints and evaluations included."""
         return self.tokens / self.seconds
+
+    def cost(self) -> PretrainingCost:
+        """Return what a report sets beside the scores of the model."""
+        return PretrainingCost(
+            of=self.model,
+            objective=self.objective,
+            corpus=self.corpus,
+            tokens=self.tokens,
+            seconds=self.seconds,
+            flops=self.flops,
+            joules=self.joules,
+        )
 
     def to_json(self) -> str:
         """Return it as a document."""

@@ -11,20 +11,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from baselines.checkpoints.config import WITHOUT_SPANS, may_have_head, read_config
+from baselines.checkpoints.config import WITHOUT_SPANS, has_masked_head, is_causal, may_have_head, read_config
 from baselines.checkpoints.labels import match_head
 from baselines.checkpoints.location import Checkpoint, Folder, Hub, Package, open_folder, open_hub
+from baselines.language_models import CausalLanguageModel
 from baselines.transformer import MINI, SMALL, TINY
 from harness.api.example import Example
 from harness.api.identity import UNKEYED
 from harness.api.model import Model, ModelFamily, ModelSpec
 from harness.api.network import Network
-from harness.api.output import Extraction, Output
+from harness.api.output import Extraction, LanguageModelling, Output
 from harness.api.pretraining import PretrainingCost
 from harness.api.recipe import Recipe
 from harness.api.task import Task
 from harness.errors import UsageError
-from harness.outputs import WITH_LOGITS, kind_of
+from harness.outputs import OF_TEXTS, WITH_LOGITS, kind_of
 from harness.pretraining.record import PretrainingRecord, read_record
 
 RECIPE = Recipe()
@@ -51,7 +52,7 @@ class Pretrained(ModelSpec):
 
     preload = ("baselines.networks.pretrained", "transformers.models.bert.modeling_bert", "harness.training.model")
 
-    outputs = WITH_LOGITS
+    outputs = (*WITH_LOGITS, *OF_TEXTS)
 
     checkpoint: Checkpoint
     model_type: str = field(metadata=UNKEYED)
@@ -59,11 +60,23 @@ class Pretrained(ModelSpec):
     architecture: Literal["transformers", "ours"] = "transformers"
     """Whose code computes it; ours does so with the head of our encoder from random weights, so that both compare."""
     pretraining: PretrainingCost | None = field(default=None, metadata=UNKEYED)
+    has_masked_head: bool = field(default=False, metadata=UNKEYED)
 
     def supports(self, output: Output) -> bool:
         """Return whether the kind of answer is one that logits give, and that there is a head for it."""
+        if self.reason_against(output):
+            return False
         spans = kind_of(output).logits == "span"
         return super().supports(output) and not (spans and self.model_type in WITHOUT_SPANS)
+
+    def reason_against(self, output: Output) -> str:
+        """Return why it cannot say how probable a text is."""
+        if output == LanguageModelling():
+            told = "is an encoder, which gives no probability of a text; --suite lm-pll has its pseudo-log-likelihood"
+            return f"{self.model_type} {told}"
+        if type(output) in OF_TEXTS and not self.has_masked_head:
+            return "the checkpoint has no head that predicts masked tokens"
+        return ""
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return the checkpoint with a head for the task's output."""
@@ -72,6 +85,11 @@ class Pretrained(ModelSpec):
         from harness.training.model import TorchModel
 
         recipe, folder = self.recipe_for(task), self.checkpoint.folder()
+        if type(task.output) in OF_TEXTS:
+            from baselines.networks.masked import load_masked
+            from baselines.networks.text_scorer import TextScorer
+
+            return TextScorer(lambda: load_masked(folder, device=device), output=task.output, device=device)
 
         def make_network(_train: Sequence[Example]) -> Network:
             if self.architecture == "ours":
@@ -108,7 +126,7 @@ MINILM = Pretrained(
 )
 
 
-def resolve(name: str) -> Pretrained | None:
+def resolve(name: str) -> Pretrained | CausalLanguageModel | None:
     """Return the checkpoint in a folder, or on the hub under ``NAME`` or ``OWNER/NAME``, perhaps with ``@REVISION``.
 
     ``None`` if ``name`` can be neither. A folder's model is called after the folder, as it is given: what a link points
@@ -119,22 +137,32 @@ def resolve(name: str) -> Pretrained | None:
     """
     if Path(name).expanduser().is_dir():
         own_name = Path(os.path.abspath(Path(name).expanduser())).name  # noqa: PTH100 (resolve() would follow links)
-        return _pretrained(own_name, open_folder(Path(name)), f"the checkpoint in {name}")
+        return _model(own_name, open_folder(Path(name)), f"the checkpoint in {name}")
     if name.startswith((".", "/", "~")) or name.count("/") > 1:
         raise UsageError(f"--model {name}: no such folder; expected one that holds a checkpoint.")
     return _on_hub(name) if HUB_NAME.fullmatch(name) else None
 
 
 @functools.cache
-def _on_hub(name: str) -> Pretrained:
+def _on_hub(name: str) -> Pretrained | CausalLanguageModel:
     repository, _, revision = name.partition("@")
-    return _pretrained(name, open_hub(repository, revision or "main"), f"{name} on the hub")
+    return _model(name, open_hub(repository, revision or "main"), f"{name} on the hub")
 
 
-def _pretrained(name: str, checkpoint: Folder | Hub, title: str) -> Pretrained:
+def _model(name: str, checkpoint: Folder | Hub, title: str) -> Pretrained | CausalLanguageModel:
     config = read_config(checkpoint.config)
-    if record := read_record(checkpoint.config.parent):
-        return _ours(name, checkpoint, record, multiplications=_multiplications(config))
+    record = read_record(checkpoint.config.parent)
+    if is_causal(config):
+        return CausalLanguageModel(
+            name=name,
+            title=_title(record) if record else title,
+            checkpoint=checkpoint,
+            model_type=config["model_type"],
+            multiplications=_multiplications(config),
+        )
+    if record:
+        ours = _ours(name, checkpoint, record, multiplications=_multiplications(config))
+        return replace(ours, has_masked_head=has_masked_head(config))
     return Pretrained(
         name=name,
         title=title,
@@ -142,9 +170,14 @@ def _pretrained(name: str, checkpoint: Folder | Hub, title: str) -> Pretrained:
         checkpoint=checkpoint,
         model_type=config["model_type"],
         multiplications=_multiplications(config),
+        has_masked_head=has_masked_head(config),
         recipe=RECIPE,
         recipes={Extraction: SPANS},
     )
+
+
+def _title(record: PretrainingRecord) -> str:
+    return f"{record.model}, pretrained: {record.tokens:,} tokens of {record.corpus}"
 
 
 def _ours(name: str, checkpoint: Checkpoint, record: PretrainingRecord, *, multiplications: int) -> Pretrained:
@@ -154,7 +187,7 @@ def _ours(name: str, checkpoint: Checkpoint, record: PretrainingRecord, *, multi
     rate = recipe.optimisation.learning_rate / SMALLER_STEPS
     return Pretrained(
         name=name,
-        title=f"{record.model}, pretrained: {record.tokens:,} tokens of {record.corpus}",
+        title=_title(record),
         checkpoint=checkpoint,
         model_type="bert",
         multiplications=multiplications,
@@ -168,13 +201,15 @@ def _ours(name: str, checkpoint: Checkpoint, record: PretrainingRecord, *, multi
 def _multiplications(config: Mapping[str, Any]) -> int:
     """Return the multiplications of one token in the layers' matrices; attention's own, and gates, are left out."""
     sizes = {key: value for key, value in config.items() if isinstance(value, int)}
-    width = sizes.get("hidden_size", sizes.get("dim", 0))
+    width = sizes.get("hidden_size", sizes.get("dim", sizes.get("n_embd", 0)))
     inner = sizes.get("intermediate_size", sizes.get("hidden_dim", 4 * width))
-    return sizes.get("num_hidden_layers", sizes.get("n_layers", 0)) * (4 * width**2 + 2 * width * inner)
+    return sizes.get("num_hidden_layers", sizes.get("n_layers", sizes.get("n_layer", 0))) * (
+        4 * width**2 + 2 * width * inner
+    )
 
 
 CHECKPOINTS = ModelFamily(
     name="checkpoint",
-    title="any pretrained encoder: a folder, or OWNER/NAME[@REVISION] on the Hugging Face hub",
+    title="any pretrained encoder or causal language model: a folder, or OWNER/NAME[@REVISION] on the Hugging Face hub",
     resolve=resolve,
 )

@@ -77,6 +77,17 @@ def is_pretraining(architecture: str) -> bool:
     return architecture.endswith(("ForMaskedLM", "ForPreTraining", "WithLMHeadModel"))
 
 
+def is_causal(config: Mapping[str, Any]) -> bool:
+    """Return whether a checkpoint is of a causal language model."""
+    return config["model_type"] in CAUSAL
+
+
+def has_masked_head(config: Mapping[str, Any]) -> bool:
+    """Return whether a checkpoint holds a head that predicts masked tokens; ELECTRA's tells true from false ones."""
+    architecture = architecture_of(config)
+    return is_pretraining(architecture) and architecture != "ElectraForPreTraining"
+
+
 def may_have_head(config: Mapping[str, Any]) -> bool:
     """Return whether a checkpoint may hold a head that was trained on a task."""
     architecture = architecture_of(config)
@@ -84,12 +95,13 @@ def may_have_head(config: Mapping[str, Any]) -> bool:
 
 
 def _reason_against(kind: str, architecture: str, config: Mapping[str, Any]) -> str:
-    """Return why a model of this type cannot be fine-tuned, or an empty string."""
+    """Return why a model of this type cannot be had, or an empty string."""
     name = brief(kind)
     if kind in ENCODER_DECODERS or config.get("is_encoder_decoder") is True:
         return f"{name} is an encoder-decoder; {ONLY}"
     if kind in CAUSAL:
-        return f"{name} is a causal language model; {ONLY}"
+        is_whole = architecture.endswith(GENERATING) or not architecture
+        return "" if is_whole else f"{brief(architecture)} has no head that predicts the next token; {ONLY}"
     if kind == "xlnet":
         return "xlnet reads texts from padding on the left, and its head the last token, which is not supported"
     if kind not in ENCODERS:

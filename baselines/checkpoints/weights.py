@@ -13,15 +13,18 @@ TABLES = {
     "word_embeddings": "vocab_size",
     "tok_embeddings": "vocab_size",
     "embed_tokens": "vocab_size",
+    "wte": "vocab_size",
+    "wpe": "n_positions",
     "position_embeddings": "max_position_embeddings",
     "token_type_embeddings": "type_vocab_size",
 }
 """The tables of an encoder, and the setting that says how many rows one has."""
-WORDS = ("word_embeddings", "tok_embeddings", "embed_tokens", "embeddings", "word_embedding")
+WORDS = ("word_embeddings", "tok_embeddings", "embed_tokens", "embeddings", "word_embedding", "wte", "embed_in")
 TWO_MORE_POSITIONS = frozenset({"mra", "nystromformer", "yoso"})
-LAYER = re.compile(r"(?:^|\.)layers?\.(\d+)\.")
+LAYER = re.compile(r"(?:^|\.)(?:layers?|h)\.(\d+)\.")
 WIDTHS = frozenset({"hidden_size", "intermediate_size", "embedding_size", "dim", "hidden_dim", "emb_dim", "d_model"})
 WIDTHS |= {"d_inner", "input_embedding_size", "pooler_hidden_size", "entity_emb_size", "moe_intermediate_size"}
+ROTARY = ("rope", "position", "window", "max_seq")
 MOST = 100_000
 """Of any other setting: token ids, and positions without a table."""
 SHARED_LAYERS = frozenset({"albert", "funnel"})
@@ -71,7 +74,7 @@ def _check_rows(folder: Path, name: str, rows: int, setting: str, config: Mappin
 
 
 def _check_layers(folder: Path, config: Mapping[str, Any], shapes: Iterable[str]) -> None:
-    setting = "n_layers" if "n_layers" in config else "num_hidden_layers"
+    setting = next((name for name in ("n_layers", "n_layer") if name in config), "num_hidden_layers")
     expected, found = config.get(setting), {int(layer[1][:9]) for name in shapes if (layer := LAYER.search(name))}
     if not isinstance(expected, int) or not found or found == set(range(min(expected, len(found) + 1))):
         return
@@ -96,9 +99,12 @@ def _check_width(folder: Path, config: Mapping[str, Any], shapes: Shapes) -> Non
 def _check_sizes(folder: Path, config: Mapping[str, Any], shapes: Shapes) -> None:
     """Check that no size is far beyond what the weights hold: a model is allocated before its weights are compared."""
     largest, lists = max((size for shape in shapes.values() for size in shape), default=0), []
+    has_positions = any("position" in name or "wpe" in name for name in shapes)
     for key, value in config.items():
         lists += [(key, each) for each in (value if isinstance(value, list) else [value]) if type(each) is int]
     for key, value in lists:
+        if any(word in key for word in ROTARY) and not has_positions:
+            continue  # positions that are computed take no memory
         counted = "layer" in key or "block" in key
         most = len(shapes) if counted else largest if key in WIDTHS else max(largest, MOST)
         if value > most:

@@ -92,7 +92,7 @@ def load_network(folder: Path, *, output: Output, encoding: Encoding, head: Head
         UsageError: transformers cannot read it, or has no such head for it; or its weights are not those of its
             configuration, so that a part of the encoder would be left random; or its tokenizer is not for it.
     """
-    with read_only_these(folder) as view, _quiet(), _refusing(folder, view):
+    with read_only_these(folder) as view, quiet(), refusing(folder, view):
         tokenizer = load_tokenizer(view)
         loaded = load_model(view, output, weights=weights_of(folder), head=head)
         model, words = loaded.model, tokenizer.backend_tokenizer
@@ -138,7 +138,7 @@ def num_positions(model: nn.Module) -> int:
 
 
 @contextmanager
-def _refusing(folder: Path, view: Path) -> Iterator[None]:
+def refusing(folder: Path, view: Path) -> Iterator[None]:
     """Make one line of whatever transformers and its libraries raise on files that are not what they expect."""
     try:
         yield
@@ -152,7 +152,7 @@ def _refusing(folder: Path, view: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Silence what transformers says of fresh heads, and its progress bars; what matters is raised."""
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()

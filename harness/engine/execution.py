@@ -9,7 +9,7 @@ from harness.data.example_cache import ExampleCache
 from harness.data.loading import TaskData, load
 from harness.engine.context import Context, StepProgress
 from harness.engine.explanations import record_attributions
-from harness.metrics.scoring import headline, higher_is_better, score, task_score
+from harness.metrics.scoring import headline, higher_is_better, score, task_score, unit_of
 from harness.outputs import kind_of
 from harness.outputs.validity import check_metric_values, check_predictions
 from harness.plan.trial import Trial
@@ -150,6 +150,7 @@ def make_result(trial: Trial, context: Context, fitted: Fitted) -> Result:
         scores=scores,
         headline=list(headline(task.metrics, next(iter(scores.values())))),
         higher_is_better=higher_is_better(task.metrics),
+        unit=unit_of(task.metrics),
         score=task_score(task, scores),
         coverage={split: found for split, found in fitted.coverage.items() if found},
         data=_data_record(trial, data),

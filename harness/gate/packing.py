@@ -17,7 +17,7 @@ from harness.api.example import Example, Prediction
 from harness.api.metric import UNBOUNDED, Floats, Metric
 from harness.api.output import Output
 from harness.errors import GateError
-from harness.metrics.scoring import higher_is_better, score
+from harness.metrics.scoring import higher_is_better, score, unit_of
 from harness.outputs import kind_of
 from harness.statistics.rescoring import TOLERANCE
 
@@ -92,6 +92,7 @@ def scoring_metrics(output: Output, metrics: Sequence[Metric | str], headline: S
             bounds=known.get(headline[0], UNBOUNDED),
             is_mean=True,
             higher_is_better=higher_is_better(metrics),
+            unit=unit_of(metrics),
         ),
     )
 

@@ -52,6 +52,11 @@ def higher_is_better(metrics: Sequence[Metric | str]) -> bool:
     return all(higher for higher, _ in found)
 
 
+def unit_of(metrics: Sequence[Metric | str]) -> str:
+    """Return the unit of a task's score, which all its metrics have."""
+    return next((resolve(metric).unit for metric in metrics), "%")
+
+
 def task_score(task: Task, scores: Mapping[str, Mapping[str, float]]) -> float:
     """Return a task's score, as GLUE averages: the mean over its splits of the mean of the headline values."""
     return fmean(fmean(values[name] for name in headline(task.metrics, values)) for values in scores.values())

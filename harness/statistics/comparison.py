@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from harness.api.metric import Floats
 from harness.statistics.few import paired_variances
 from harness.statistics.intervals import satterthwaite
-from harness.statistics.scores import ALPHA, POWER, ROUNDING, Indices, Scores
+from harness.statistics.scores import ALPHA, POWER, ROUNDING, Indices, Scores, unit_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class PairedTest:
-    """One model against another on the same examples, in points."""
+    """One model against another on the same examples: percentage points, or another unit."""
 
     first: str
     second: str
@@ -49,6 +49,8 @@ class PairedTest:
     """Whether all seeds of both score the same on every resample, so that their predictions are as good."""
     mcnemar_p: float | None = None
     """The exact McNemar test, for accuracy alone."""
+    unit: str = "%"
+    """Of the scores."""
 
     @property
     def differs(self) -> bool:
@@ -89,6 +91,7 @@ def compare(models: Mapping[str, Sequence[Scores]], mcnemar: Floats | None = Non
             first=labels[i[k]],
             second=labels[j[k]],
             are_same=bool(pairs.are_same[k]),
+            unit=unit_of(models[labels[0]]),
             **{name: float(of[k]) for name, of in columns.items()},
         )
         for k in range(len(i))

@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.api.metric import Floats
 from harness.statistics.few import example_variance, is_degenerate
-from harness.statistics.scores import ALPHA, SEED_VARIANCE_CONFIDENCE, Scores
+from harness.statistics.scores import ALPHA, SEED_VARIANCE_CONFIDENCE, Scores, unit_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,7 @@ class Estimate:
     low: float
     high: float
     num_seeds: int
+    unit: str = "%"
 
 
 def estimate(tasks: Sequence[Scores]) -> Estimate:
@@ -52,10 +53,10 @@ def estimate(tasks: Sequence[Scores]) -> Estimate:
     half_width = float(stats.t.ppf(1 - ALPHA / 2, degrees_of_freedom)) * math.sqrt(variance)
     if math.isinf(low) or math.isinf(high) or not low < value < high:
         within = (max(low, value - half_width), min(high, value + half_width))
-        return Estimate(value=value, low=within[0], high=within[1], num_seeds=num_seeds)
+        return Estimate(value=value, low=within[0], high=within[1], num_seeds=num_seeds, unit=unit_of(tasks))
     centre, slope = math.log((value - low) / (high - value)), 1 / (value - low) + 1 / (high - value)
     ends = low + (high - low) * special.expit(np.array([centre - half_width * slope, centre + half_width * slope]))
-    return Estimate(value=value, low=float(ends[0]), high=float(ends[1]), num_seeds=num_seeds)
+    return Estimate(value=value, low=float(ends[0]), high=float(ends[1]), num_seeds=num_seeds, unit=unit_of(tasks))
 
 
 def _without_variance(tasks: Sequence[Scores], value: float, bounds: tuple[float, float], num_seeds: int) -> Estimate:
@@ -65,7 +66,7 @@ def _without_variance(tasks: Sequence[Scores], value: float, bounds: tuple[float
     """
     low, high = bounds
     if value not in bounds or not all(task.is_mean for task in tasks):
-        return Estimate(value=value, low=math.nan, high=math.nan, num_seeds=num_seeds)
+        return Estimate(value=value, low=math.nan, high=math.nan, num_seeds=num_seeds, unit=unit_of(tasks))
     half_width = (high - low) * (1 - (ALPHA / 2) ** (1 / sum(task.num_examples for task in tasks)))
     return Estimate(
         value=value, low=max(low, value - half_width), high=min(high, value + half_width), num_seeds=num_seeds

@@ -7,7 +7,7 @@ import numpy as np
 
 from harness.api.example import Example, Prediction
 from harness.api.metric import Floats, Metric
-from harness.metrics.scoring import higher_is_better, resolve
+from harness.metrics.scoring import higher_is_better, resolve, unit_of
 from harness.statistics.bootstrap import resample
 from harness.statistics.scores import Scores
 
@@ -72,4 +72,5 @@ def scores_of(
         bounds=bounds,
         is_mean=all(are_means(metrics, headline).values()),
         higher_is_better=higher_is_better(metrics),
+        unit=unit_of(metrics),
     )

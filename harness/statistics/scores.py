@@ -1,5 +1,6 @@
 """A model's scores on one task: by seed, and on resamples of the examples."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +20,12 @@ ROUNDING = 1e-9
 """In points: scores that differ by less are equal, as sums of the same numbers in another order are."""
 SEED_VARIANCE_CONFIDENCE = 0.6
 """The confidence of the upper bound of the seeds' variance that the degrees of freedom rest on."""
+
+
+def unit_of(tasks: "Sequence[Scores]") -> str:
+    """Return the unit of a mean over tasks; nothing where theirs differ."""
+    units = {task.unit for task in tasks}
+    return units.pop() if len(units) == 1 else ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,6 +51,8 @@ class Scores:
     bounds: tuple[float, float]
     """The least and the largest score that there can be; infinite where there is none."""
     higher_is_better: bool = True
+    unit: str = "%"
+    """Of the score, and of differences of two."""
     is_mean: bool = True
     """Whether a score is the mean over the examples of how right each prediction is, so that what holds of a fraction
     holds of it."""

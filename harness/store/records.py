@@ -151,6 +151,8 @@ class Result(Record):
     headline: list[str]
     """The metrics whose mean is a split's score."""
     higher_is_better: bool = True
+    unit: str = "%"
+    """Of the score."""
     score: float
     """The task's score: the mean over its splits of the mean of the headline metrics."""
     coverage: dict[str, Coverage] = Field(default_factory=dict)

@@ -10,7 +10,7 @@ from harness.api.submission import TableFormat
 from harness.api.task import Suite, Task
 from harness.data.source import Source
 from harness.errors import HarnessError, SubmissionError
-from harness.metrics.scoring import headline, higher_is_better
+from harness.metrics.scoring import headline, higher_is_better, unit_of
 from harness.plan.trial import FORMAT, fingerprint_of, key_of
 from harness.store.predictions import SplitPredictions
 from harness.store.records import DataRecord, ModelRecord, Result, SubmissionRecord
@@ -138,6 +138,7 @@ def _result(scored: TaskScore, record: SubmissionRecord) -> Result:
         scores={split: dict(values) for split, values in scores.items()},
         headline=list(headline(task.metrics, next(iter(scores.values())))),
         higher_is_better=higher_is_better(task.metrics),
+        unit=unit_of(task.metrics),
         score=scored.score,
         data=scored.data,
         history=None,

@@ -4,19 +4,19 @@ A mean that may not bear the suite's name ("GLUE score"; :mod:`harness.store.nam
 mean over other tasks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 
 from harness.store.naming import mean_name_in_run, plain_mean_name, reason_without_mean
 from harness.store.records import Result
 from reports.evidence.results import Evidence
-from reports.text.numbers import DECIMALS, Status
+from reports.text.numbers import Status, decimals
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One score of the table in percent: the mean over seeds, and their sample standard deviation from two on."""
+    """One score of the table: the mean over seeds, and their sample standard deviation from two on."""
 
     status: Status
     values: tuple[float, ...] = ()
@@ -24,6 +24,7 @@ class Cell:
     is_best: bool = False
     is_partial: bool = False
     """Whether a split that the task has was not there to be scored."""
+    unit: str = "%"
 
     @property
     def mean(self) -> float:
@@ -44,6 +45,7 @@ class Column:
     title: str
     metrics: tuple[str, ...]
     higher_is_better: bool = True
+    unit: str = "%"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +106,7 @@ def compare(evidence: Evidence) -> Comparison:
             title=evidence.task_title(task),
             metrics=evidence.headline(task),
             higher_is_better=evidence.higher_is_better(task),
+            unit=evidence.unit(task),
         )
         for task in evidence.tasks
     )
@@ -146,11 +149,16 @@ def _row(evidence: Evidence, label: str) -> Row:
     return Row(
         model=label,
         cells=tuple(_cell(evidence, task, label) for task in evidence.tasks),
-        mean=Cell(status="scored" if means else "missing", values=means),
+        mean=Cell(status="scored" if means else "missing", values=means, unit=_unit(evidence, tasks)),
         mean_tasks=tasks,
         mean_name=mean_name_in_run(evidence.models[label].info, data) if means else "",
         reason_without_mean=reason,
     )
+
+
+def _unit(evidence: Evidence, tasks: Iterable[str]) -> str:
+    units = {evidence.unit(task) for task in tasks}
+    return units.pop() if len(units) == 1 else ""
 
 
 def _whole_seeds(found: Mapping[str, Sequence[Result]]) -> list[dict[str, float]]:
@@ -169,7 +177,8 @@ def _cell(evidence: Evidence, task: str, label: str) -> Cell:
     results = evidence.results.get((task, label), ())
     if results:
         is_partial = any(result.data.missing_splits for result in results)
-        return Cell(status="scored", values=tuple(result.score for result in results), is_partial=is_partial)
+        values = tuple(result.score for result in results)
+        return Cell(status="scored", values=values, is_partial=is_partial, unit=evidence.unit(task))
     if (task, label) in evidence.unsupported:
         return Cell(status="unsupported")
     if (task, label) in evidence.failures:
@@ -197,10 +206,10 @@ def _with_best(comparison: Comparison) -> Comparison:
 
 
 def _shown(cell: Cell) -> float | None:
-    return round(cell.mean, DECIMALS) if cell.values else None
+    return round(cell.mean, decimals(cell.unit)) if cell.values else None
 
 
 def _best(cells: Sequence[Cell], *, higher_is_better: bool) -> float:
     """Return the best mean as shown, or NaN, which equals nothing."""
     best = max if higher_is_better else min
-    return best((round(cell.mean, DECIMALS) for cell in cells if cell.values), default=float("nan"))
+    return best((round(cell.mean, decimals(cell.unit)) for cell in cells if cell.values), default=float("nan"))

@@ -6,7 +6,7 @@ from harness.statistics.comparison import PairedTest
 from reports.analysis.comparison import Comparison
 from reports.analysis.statistics import Analysis
 from reports.evidence.results import Evidence
-from reports.text.numbers import number
+from reports.text.numbers import PERCENT, counted_in, number
 
 MAX_NAMES = 6
 """So many models are named in one sentence; the rest are counted."""
@@ -39,13 +39,14 @@ def ranked(analysis: Analysis) -> list[str]:
 
 def points(test: PairedTest) -> str:
     """Return a difference with its interval: ``4.2 points [1.0, 7.4]``."""
-    unit = "point" if number(test.difference) == "1.0" else "points"
-    return f"{number(test.difference)} {unit} {interval(test.low, test.high)}"
+    shown = number(test.difference, test.unit)
+    unit = "point" if shown == "1.0" else counted_in(test.unit)
+    return f"{shown} {unit} {interval(test.low, test.high, test.unit)}"
 
 
-def interval(low: float, high: float) -> str:
+def interval(low: float, high: float, unit: str = PERCENT) -> str:
     """Return an interval as it is printed: ``[1.0, 7.4]``."""
-    return f"[{number(low)}, {number(high)}]"
+    return f"[{number(low, unit)}, {number(high, unit)}]"
 
 
 def listed(names: Sequence[str], *, limit: int = MAX_NAMES) -> str:
@@ -111,14 +112,14 @@ def _undecided(analysis: Analysis, task: str | None, leaders: Sequence[str]) -> 
     ]
     if not tests:
         return "not significantly different."
-    finds = max(test.detectable for test in tests)
+    finds, unit = max(test.detectable for test in tests), tests[0].unit
     who = "not significantly different" if len(leaders) == 2 else "no two of them differ significantly"
     if all(test.are_same for test in tests):
         return "their predictions score the same."
     shown = f" (difference {points(tests[0])}{_in_company(analysis, task, tests[0])})" if len(tests) == 1 else ""
     if finds > LARGEST:
         return f"{who}{shown}; too few examples to detect any possible difference."
-    return f"{who}{shown}; minimum detectable difference: {number(finds)} points (80 % power)."
+    return f"{who}{shown}; minimum detectable difference: {number(finds, unit)} {counted_in(unit)} (80 % power)."
 
 
 def _in_company(analysis: Analysis, task: str | None, test: PairedTest) -> str:

@@ -10,6 +10,7 @@ from reports.analysis.reading import reading_notes
 from reports.analysis.statistics import NO_ANALYSIS, Analysis
 from reports.evidence import banners
 from reports.evidence.results import Evidence
+from reports.text.numbers import unit_names
 
 RANKS = (
     "Rank: one more than the number of models that are significantly better; a range is the simultaneous 95 % "
@@ -109,7 +110,8 @@ def _score_notes(comparison: Comparison, evidence: Evidence) -> list[str]:
     splits = {task: list(result.scores) for result in evidence.every_result if len(result.scores) > 1
               for task in (evidence.task_title(result.task),)}  # fmt: skip
     over = "".join(f"; {task} over {' and '.join(names)}" for task, names in splits.items())
-    lines = [f"A task's score, in percent, is the mean of the metrics in its column's head{over}."]
+    units = unit_names(column.unit for column in comparison.columns)
+    lines = [f"A task's score, in {units}, is the mean of the metrics in its column's head{over}."]
     if comparison.mean_name:
         lines.append(
             f"{comparison.mean_name[0].upper()}{comparison.mean_name[1:]}: for each seed the mean of the scores of "

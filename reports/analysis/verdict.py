@@ -50,7 +50,7 @@ def _best_first(comparison: Comparison) -> list[Row]:
 
 
 def _scored(row: Row, names: Mapping[str, str]) -> str:
-    return f"{names[row.model]}, {number(row.mean.mean)}"
+    return f"{names[row.model]}, {number(row.mean.mean, row.mean.unit)}"
 
 
 def _fast(evidence: Evidence, rows: Sequence[Row], names: Mapping[str, str]) -> str:

@@ -92,6 +92,10 @@ class Evidence:
         """Return which way the score of a task is better."""
         return next((result.higher_is_better for result in self.every_result if result.task == task), True)
 
+    def unit(self, task: str) -> str:
+        """Return the unit of the score of a task."""
+        return next((result.unit for result in self.every_result if result.task == task), "%")
+
 
 def read_evidence(runs: Sequence[Run]) -> list[Evidence]:
     """Read the runs, and part them into sets that compare."""

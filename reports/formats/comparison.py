@@ -16,11 +16,11 @@ def cell_text(cell: Cell, *, num_seeds: int, estimate: Estimate | None = None) -
     """
     if not cell.values:
         return SIGNS[cell.status]
-    spread = f" ± {number(cell.deviation)}" if cell.deviation is not None else ""
+    spread = f" ± {number(cell.deviation, cell.unit)}" if cell.deviation is not None else ""
     if estimate is not None:
-        spread = f" [{number(estimate.low)}, {number(estimate.high)}]"
+        spread = f" [{number(estimate.low, cell.unit)}, {number(estimate.high, cell.unit)}]"
     seeds = f" (n = {len(cell.values)})" if len(cell.values) != num_seeds else ""
-    return f"{number(cell.mean)}{spread}{'*' if cell.is_partial else ''}{seeds}"
+    return f"{number(cell.mean, cell.unit)}{spread}{'*' if cell.is_partial else ''}{seeds}"
 
 
 def rank_text(analysis: Analysis, label: str) -> str:

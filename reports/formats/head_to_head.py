@@ -42,7 +42,7 @@ def _texts(cells: Sequence[str]) -> list[Text]:
 
 def _cells(line: Line) -> list[str]:
     test = line.test
-    difference = Estimate(value=test.difference, low=test.low, high=test.high, num_seeds=0)
+    difference = Estimate(value=test.difference, low=test.low, high=test.high, num_seeds=0, unit=test.unit)
     mcnemar = "" if test.mcnemar_p is None else _probability(test.mcnemar_p)
     verdict = "not significantly different"
     if test.differs:
@@ -50,7 +50,13 @@ def _cells(line: Line) -> list[str]:
     return [
         line.title,
         *(interval_text(estimate) for estimate in (line.first, line.second, difference)),
-        *(_probability(test.p_value), _probability(test.p_holm), mcnemar, detectable_text(test.detectable), verdict),
+        *(
+            _probability(test.p_value),
+            _probability(test.p_holm),
+            mcnemar,
+            detectable_text(test.detectable, test.unit),
+            verdict,
+        ),
     ]
 
 

@@ -119,7 +119,7 @@ def _cell(cell: PaperCell, width: TexWidth) -> list[_Line]:
 def _shown(value: PaperNumber | None, *, with_half_width: bool) -> _Line:
     if value is None:
         return _text("–")
-    text = number(value.mean)
+    text = number(value.mean, value.unit)
     latex, width = f"\\mathbf{{{text}}}" if value.is_best else text, CHARACTER * len(text)
     if with_half_width and value.half_width is not None:
         half_width = _half_width(value)
@@ -128,7 +128,7 @@ def _shown(value: PaperNumber | None, *, with_half_width: bool) -> _Line:
 
 
 def _half_width(value: PaperNumber) -> str:
-    return r"\mbox{--}" if value.half_width is None else number(value.half_width)
+    return r"\mbox{--}" if value.half_width is None else number(value.half_width, value.unit)
 
 
 def _total(shown: Sequence[_Line]) -> float:

@@ -12,7 +12,7 @@ from reports.analysis.notes import RANKS, interval_note, remarks
 from reports.analysis.section import Section
 from reports.analysis.statistics import Analysis
 from reports.evidence.results import Evidence
-from reports.text.numbers import DECIMALS, SIGNS, known, metric_name
+from reports.text.numbers import SIGNS, decimals, known, metric_name
 
 SPLIT_NAMES = {"validation_matched": "m", "validation_mismatched": "mm", "test_matched": "m", "test_mismatched": "mm"}
 
@@ -24,6 +24,7 @@ class PaperNumber:
     mean: float
     half_width: float | None = None
     is_best: bool = False
+    unit: str = "%"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +114,8 @@ def _number(section: Section, model: str, results: Sequence[Result], part: tuple
     if not values:
         return None
     estimate = section.analysis.metric_values.get((results[0].task, model, split, metric))
-    return PaperNumber(mean=fmean(values), half_width=_spread(section.analysis, values, estimate))
+    half_width = _spread(section.analysis, values, estimate)
+    return PaperNumber(mean=fmean(values), half_width=half_width, unit=results[0].unit)
 
 
 def _spread(analysis: Analysis, values: Sequence[float], estimate: Estimate | None) -> float | None:
@@ -131,6 +133,7 @@ def _means(section: Section, rows: Sequence[Row]) -> PaperColumn:
             mean=row.mean.mean if values else 0.0,
             half_width=_spread(analysis, values, analysis.means.get(row.model) if is_ranked else None),
             is_best=row.mean.is_best,
+            unit=row.mean.unit,
         )
         cells.append(PaperCell(numbers=(number,) if values else (), mark="" if is_ranked or not values else "†"))
     title, _, rest = comparison.mean_name.partition(" ")
@@ -141,14 +144,14 @@ def _with_best(cells: Sequence[PaperCell], *, higher_is_better: bool) -> list[Pa
     """Mark the best of each number; those that read the same are best together."""
     best = max if higher_is_better else min
     tops = [
-        best((round(number.mean, DECIMALS) for number in numbers if number), default=None)
+        best((round(number.mean, decimals(number.unit)) for number in numbers if number), default=None)
         for numbers in zip(*(cell.numbers for cell in cells if cell.numbers), strict=True)
     ]
     return [
         replace(
             cell,
             numbers=tuple(
-                number and replace(number, is_best=round(number.mean, DECIMALS) == top)
+                number and replace(number, is_best=round(number.mean, decimals(number.unit)) == top)
                 for number, top in zip(cell.numbers, tops, strict=False)
             ),
         )

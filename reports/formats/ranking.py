@@ -48,11 +48,12 @@ def _model(section: Section, row: Row) -> RankedModel:
 def _mean_text(cell: Cell) -> str:
     if not cell.values:
         return SIGNS[cell.status] if cell.status != "missing" else "–"
-    return f"{number(cell.mean)}{'*' if cell.is_partial else ''}"
+    return f"{number(cell.mean, cell.unit)}{'*' if cell.is_partial else ''}"
 
 
 def _spread(cell: Cell, ends: tuple[float, float] | None, num_seeds: int) -> str:
-    spread = interval(*ends) if ends else f"± {number(cell.deviation)}" if cell.deviation is not None else ""
+    deviation = "" if cell.deviation is None else f"± {number(cell.deviation, cell.unit)}"
+    spread = interval(*ends, cell.unit) if ends else deviation
     return f"{spread} (n = {len(cell.values)})".strip() if cell.values and len(cell.values) != num_seeds else spread
 
 

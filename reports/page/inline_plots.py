@@ -7,12 +7,15 @@ from functools import partial
 import numpy as np
 from markupsafe import Markup
 
+from harness.statistics.intervals import Estimate
+from reports.analysis.comparison import Column
 from reports.analysis.statistics import Analysis
 from reports.evidence.columns import ExampleColumns, PredictionColumns
 from reports.plots import confusion, intervals, latency, learning, reliability, scatter, throughput, tradeoff
 from reports.plots.canvas import settings
 from reports.plots.inline import inline_svg
-from reports.plots.view import Drawing, View
+from reports.plots.view import Drawing, Style, View
+from reports.text.numbers import axis_units
 
 MAX_TASKS = 9
 """With more tasks, each is folded, and has fewer plots: its intervals, and the predictions of the best model."""
@@ -63,16 +66,20 @@ class InlinePlots:
     def means(self) -> InlinePlot | None:
         """Return the means with their intervals."""
         name = self.view.comparison.mean_name or "score"
-        title, axis = f"{name[0].upper()}{name[1:]}, with intervals", f"{name} (%)"
+        columns = self.view.comparison.columns
+        title = f"{name[0].upper()}{name[1:]}, with intervals"
+        axis = f"{name} ({axis_units(column.unit for column in columns)})"
         known, styles = self.analysis.means, self.view.styles
         means = {label: known[label] for label in styles if label in known}
-        return self._plot(f"{self.prefix}means", title, lambda: intervals.draw(means, styles, axis=axis))
+        return self._plot(f"{self.prefix}means", title, partial(_intervals, means, styles, axis, columns))
 
     def scores(self, task: str) -> InlinePlot | None:
         """Return a task's scores with their intervals."""
         known, styles = self.analysis.scores, self.view.styles
         found = {label: known[task, label] for label in styles if (task, label) in known}
-        return self._of_task(task, "Scores, with intervals", lambda: intervals.draw(found, styles))
+        columns = [column for column in self.view.comparison.columns if column.task == task]
+        axis = f"score ({axis_units(column.unit for column in columns)})"
+        return self._of_task(task, "Scores, with intervals", partial(_intervals, found, styles, axis, columns))
 
     def curves(self, task: str) -> InlinePlot | None:
         """Return a task's learning curves."""
@@ -125,3 +132,10 @@ class InlinePlots:
                 return None
             svg = inline_svg(drawing.figure, id_prefix=name, title=title, description=drawing.alt)
         return InlinePlot(title=title, svg=Markup(svg), notes=drawing.notes)
+
+
+def _intervals(
+    found: Mapping[str, Estimate], styles: Mapping[str, Style], axis: str, columns: Sequence[Column]
+) -> Drawing | None:
+    higher_is_better = all(column.higher_is_better for column in columns)
+    return intervals.draw(found, styles, axis=axis, higher_is_better=higher_is_better)

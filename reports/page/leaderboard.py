@@ -13,7 +13,7 @@ from reports.analysis.costs import ModelCosts, model_costs
 from reports.analysis.statistics import Analysis
 from reports.evidence.results import Evidence
 from reports.page import costs
-from reports.text.numbers import SIGNS, metric_name, number
+from reports.text.numbers import SIGNS, metric_name, number, unit_names
 
 COSTS: Mapping[str, Callable[[ModelCosts], str]] = {
     "latency p50, ms": costs.latency,
@@ -151,12 +151,12 @@ def shown_score(cell: Cell, estimate: Estimate | None, *, note: str = "") -> Sho
     """Return a cell with its interval; where none is known, with the deviation over its seeds."""
     if not cell.values:
         return ShownScore(text=SIGNS[cell.status])
-    text = number(cell.mean) + ("*" if cell.is_partial else "")
-    spread = f"± {number(cell.deviation)}" if cell.deviation is not None else ""
+    text = number(cell.mean, cell.unit) + ("*" if cell.is_partial else "")
+    spread = f"± {number(cell.deviation, cell.unit)}" if cell.deviation is not None else ""
     low = high = math.nan
     if estimate and not math.isnan(estimate.low):
         low, high = estimate.low, estimate.high
-        spread = interval(low, high)
+        spread = interval(low, high, cell.unit)
     return ShownScore(text=text, spread=spread, note=note, is_best=cell.is_best, low=low, value=cell.mean, high=high)
 
 
@@ -173,9 +173,10 @@ def caption(analysis: Analysis) -> str:
     known = [
         estimate for estimate in (*analysis.means.values(), *analysis.scores.values()) if not math.isnan(estimate.low)
     ]
+    units = unit_names(estimate.unit for estimate in analysis.scores.values())
     if not known:
-        return "Scores in percent; costs: median over tasks"
+        return f"Scores in {units}; costs: median over tasks"
     of_seeds = (
         "one seed each: evaluation sampling only" if {e.num_seeds for e in known} == {1} else "seeds and examples"
     )
-    return f"Scores in percent, 95 % intervals ({of_seeds}); costs: median over tasks"
+    return f"Scores in {units}, 95 % intervals ({of_seeds}); costs: median over tasks"

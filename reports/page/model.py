@@ -153,7 +153,7 @@ def _task_row(context: Context, task: str, label: str, rivals: Rivals | None) ->
     results, speed = evidence.results.get((task, label)), evidence.speeds.get((task, label))
     if not results:
         return []
-    score = number(fmean(result.score for result in results))
+    score = number(fmean(result.score for result in results), results[0].unit)
     estimate = context.analysis.scores.get((task, label))
     seconds, size = mean_of_known(result.fit_core_seconds for result in results), results[0].model.num_parameters
     spread = f" {interval(estimate.low, estimate.high)}" if estimate and estimate.low == estimate.low else ""

@@ -7,7 +7,7 @@ from itertools import combinations
 from harness.statistics.comparison import PairedTest
 from reports.analysis.conclusions import interval
 from reports.analysis.statistics import Analysis
-from reports.text.numbers import detectable_text, number
+from reports.text.numbers import PERCENT, counted_in, detectable_text, number
 from reports.text.table import Table, table
 
 AHEAD, BEHIND, NEITHER = "▲", "▼", "·"
@@ -59,11 +59,12 @@ def _meeting(tests: dict[frozenset[str], PairedTest], row: str, column: str) -> 
     mark = NEITHER if not test.differs else AHEAD if difference > 0 else BEHIND
     word = {NEITHER: "not significantly different", AHEAD: "significantly better", BEHIND: "significantly worse"}[mark]
     note = (
-        f"{row} minus {column}: {signed(difference)} points {interval(low, high)}, {word}; "
+        f"{row} minus {column}: {signed(difference, test.unit)} {counted_in(test.unit)} "
+        f"{interval(low, high, test.unit)}, {word}; "
         f"p {probability(test.p_value)}, Holm-corrected {probability(test.p_holm)}; "
-        f"minimum detectable difference {detectable_text(test.detectable)}"
+        f"minimum detectable difference {detectable_text(test.detectable, test.unit)}"
     )
-    return Meeting(text=signed(difference), mark=mark, note=note)
+    return Meeting(text=signed(difference, test.unit), mark=mark, note=note)
 
 
 def _details(tests: Sequence[PairedTest]) -> Table | None:
@@ -72,22 +73,23 @@ def _details(tests: Sequence[PairedTest]) -> Table | None:
         (
             test.first,
             test.second,
-            signed(test.difference),
-            interval(test.low, test.high),
+            signed(test.difference, test.unit),
+            interval(test.low, test.high, test.unit),
             probability(test.p_value),
             probability(test.p_holm),
             "yes" if test.differs else "no",
             "" if test.mcnemar_p is None else probability(test.mcnemar_p),
-            detectable_text(test.detectable),
+            detectable_text(test.detectable, test.unit),
         )
         for test in tests
     )
-    return table("Each pair: the first minus the second, in points", head, rows, num_texts=2)
+    unit = next((counted_in(test.unit) for test in tests), "points")
+    return table(f"Each pair: the first minus the second, in {unit}", head, rows, num_texts=2)
 
 
-def signed(value: float) -> str:
+def signed(value: float, unit: str = PERCENT) -> str:
     """Return a difference with its sign, a true minus for one below 0."""
-    text = number(value)
+    text = number(value, unit)
     return f"−{text[1:]}" if text.startswith("-") else f"+{text}" if float(text) else text
 
 

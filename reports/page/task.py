@@ -119,7 +119,7 @@ def _scores(context: Context, task: str) -> Table | None:
 def _metric_value(analysis: Analysis, pair: tuple[str, str], results: Sequence[Result], name: tuple[str, str]) -> str:
     split, metric = name
     values = tuple(r.scores[split][metric] for r in results if metric in r.scores.get(split, {}))
-    cell = Cell(status="scored" if values else "not asked", values=values)
+    cell = Cell(status="scored" if values else "not asked", values=values, unit=results[0].unit)
     shown = shown_score(cell, analysis.metric_values.get((*pair, split, metric)))
     return f"{shown.text} {shown.spread}".strip()
 

@@ -8,18 +8,25 @@ from reports.plots.canvas import INK
 from reports.plots.hover import hover
 from reports.plots.panels import GAP_INCHES, name_rows, panel, text_inches
 from reports.plots.view import Drawing, Style, distinct, short
-from reports.text.numbers import interval_text
+from reports.text.numbers import interval_text, number
 
 MAX_ROWS = 30
 ROW_INCHES = 0.24
 
 
-def draw(estimates: Mapping[str, Estimate], styles: Mapping[str, Style], *, axis: str = "score (%)") -> Drawing | None:
+def draw(
+    estimates: Mapping[str, Estimate],
+    styles: Mapping[str, Style],
+    *,
+    axis: str = "score (%)",
+    higher_is_better: bool = True,
+) -> Drawing | None:
     """Return the ``MAX_ROWS`` best models; those without a style are drawn in the colour of the text."""
     scored = [(label, estimate) for label, estimate in estimates.items() if not isnan(estimate.value)]
     if not scored:
         return None
-    best = sorted(scored, key=lambda item: -item[1].value)[:MAX_ROWS]
+    sign = -1 if higher_is_better else 1
+    best = sorted(scored, key=lambda item: sign * item[1].value)[:MAX_ROWS]
     names = distinct(styles[label].name if label in styles else short(label) for label, _ in best)
     figure = panel((3.6, ROW_INCHES * len(best)), left=text_inches(names) + GAP_INCHES, bottom=0.45)
     axes = figure.axes[0]
@@ -41,5 +48,6 @@ def draw(estimates: Mapping[str, Estimate], styles: Mapping[str, Style], *, axis
     notes = ["Whiskers are 95 % intervals" if known else "No interval is known"]
     notes += ["a model without one has no known interval"] if 0 < len(known) < len(best) else []
     notes += [f"the best {len(best)} of {len(scored)} models"] if len(scored) > len(best) else []
-    alt = f"{axis} of {len(best)} models with intervals, the best first: {names[0]} with {best[0][1].value:.1f}."
+    first = number(best[0][1].value, best[0][1].unit)
+    alt = f"{axis} of {len(best)} models with intervals, the best first: {names[0]} with {first}."
     return Drawing(figure=figure, alt=alt, notes=("; ".join(notes),))

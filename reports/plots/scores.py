@@ -9,7 +9,7 @@ from harness.statistics.intervals import Estimate
 from reports.analysis.comparison import Cell, Column
 from reports.plots.canvas import BAND, grid_of_axes, legend, sheet
 from reports.plots.view import Drawing, Plot, View, short
-from reports.text.numbers import metric_name
+from reports.text.numbers import axis_units, metric_name
 
 TASKS_PER_ROW = 6
 
@@ -73,7 +73,7 @@ def _task_axis(axes: Axes, columns: Sequence[Column], *, num_bands: int) -> None
     """Name the tasks and their metrics below bands that keep neighbouring tasks apart; ``num_bands`` of them fit."""
     names = ["\n".join(short(name, length=14) for name in (c.title, *map(metric_name, c.metrics[:3]))) for c in columns]
     axes.set_xticks(range(len(names)), names, fontsize=8)
-    axes.set(xlim=(-0.5, num_bands - 0.5), ylabel="score (%)")
+    axes.set(xlim=(-0.5, num_bands - 0.5), ylabel=f"score ({axis_units(c.unit for c in columns)})")
     axes.grid(visible=False, axis="x")
     axes.tick_params(axis="x", length=0)
     for x in range(0, len(names), 2):
@@ -83,7 +83,7 @@ def _task_axis(axes: Axes, columns: Sequence[Column], *, num_bands: int) -> None
 PLOT = Plot(
     name="scores",
     title="Scores by task",
-    alt="The score of each model on each task in percent, with 95 % intervals.",
+    alt="The score of each model on each task, with 95 % intervals.",
     needs="there is no result",
     draw=draw,
 )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from statistics import fmean
+from typing import Any
 
 from matplotlib.axes import Axes
 
@@ -17,7 +18,7 @@ from reports.evidence.results import Evidence
 from reports.plots.canvas import RULE, log_axis, sheet
 from reports.plots.labels import PointLabel, place_labels
 from reports.plots.view import Common, Drawing, Plot, View, common, omitted_text, over_tasks, short, tasks_text
-from reports.text.numbers import digits, interval_text, mean_of_known, number
+from reports.text.numbers import axis_units, digits, interval_text, mean_of_known, number
 
 Points = Mapping[str, tuple[float, float]]
 """Cost and score in percent, by model."""
@@ -85,7 +86,8 @@ def draw(cost: Cost, view: View, size: tuple[float, float] = (7.5, 4.6)) -> Draw
     )
     figure = sheet(view, title=cost.title, notes=notes, size=size)
     axes = figure.subplots()
-    front = _draw_front(axes, points)
+    higher_is_better = _higher_is_better(view, chosen)
+    front = _draw_front(axes, points, higher_is_better=higher_is_better)
     uppers = _costs(cost.upper, view) if cost.upper else {}
     ends = {label: over_tasks((uppers[label][task] for task in chosen.tasks), len(chosen.tasks)) for label in points
             if set(chosen.tasks) <= uppers.get(label, {}).keys() and label not in at_edge}  # fmt: skip
@@ -94,7 +96,9 @@ def draw(cost: Cost, view: View, size: tuple[float, float] = (7.5, 4.6)) -> Draw
         lines += _draw_model(axes, view, label, point, ends.get(label, point[0]), _interval(view, chosen, label))
     log_axis(axes, "x", [*(x for x, _ in points.values()), *ends.values()])
     axes.margins(y=0.12)
-    axes.set(xlabel=cost.axis, ylabel=f"{_score_name(view, chosen)} (%)")
+    axes.set(xlabel=cost.axis, ylabel=f"{_score_name(view, chosen)} ({axis_units(_columns(view, chosen, 'unit'))})")
+    if not higher_is_better:
+        axes.invert_yaxis()
     labels = [
         PointLabel(x=x, y=y, text=view.styles[label].name, gid=view.gid(label)) for label, (x, y) in points.items()
     ]
@@ -117,6 +121,14 @@ def within_reach(points: Points, baselines: Container[str]) -> dict[str, tuple[f
     return {
         label: (least / 2, y) if label in baselines and x < least / FAR else (x, y) for label, (x, y) in points.items()
     }
+
+
+def _columns(view: View, chosen: Common, name: str) -> list[Any]:
+    return [getattr(column, name) for column in view.comparison.columns if column.task in chosen.tasks]
+
+
+def _higher_is_better(view: View, chosen: Common) -> bool:
+    return all(_columns(view, chosen, "higher_is_better"))
 
 
 def _notes(cost: Cost, view: View, chosen: Common) -> list[str]:
@@ -184,18 +196,19 @@ def _score_name(view: View, chosen: Common) -> str:
     return "score" if len(chosen.tasks) == 1 else "mean score"
 
 
-def pareto_front(points: Points) -> list[str]:
+def pareto_front(points: Points, *, higher_is_better: bool = True) -> list[str]:
     """Return the models that no other equals or beats in both cost and score, the cheapest first."""
     front: list[str] = []
-    for label, (_, score) in sorted(points.items(), key=lambda item: (item[1][0], -item[1][1])):
-        if not front or score > points[front[-1]][1]:
+    sign = 1 if higher_is_better else -1
+    for label, (_, score) in sorted(points.items(), key=lambda item: (item[1][0], -sign * item[1][1])):
+        if not front or sign * score > sign * points[front[-1]][1]:
             front.append(label)
     return front
 
 
-def _draw_front(axes: Axes, points: Points) -> list[tuple[float, float]]:
+def _draw_front(axes: Axes, points: Points, *, higher_is_better: bool) -> list[tuple[float, float]]:
     """Draw the front as a stair, and return its corners."""
-    front = [points[label] for label in pareto_front(points)]
+    front = [points[label] for label in pareto_front(points, higher_is_better=higher_is_better)]
     corners = [front[0]]
     for x, y in front[1:]:
         corners += [(x, corners[-1][1]), (x, y)]

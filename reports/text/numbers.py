@@ -7,7 +7,10 @@ from typing import Literal, TypeVar
 
 from harness.statistics.intervals import Estimate
 
-DECIMALS = 1
+DECIMALS = {"%": 1}
+"""By the unit of a metric; of any other, such as bits, there are three."""
+OTHER_DECIMALS = 3
+PERCENT = "%"
 
 
 Status = Literal["scored", "unsupported", "failed", "absent", "missing", "not asked"]
@@ -30,14 +33,34 @@ def metric_name(name: str) -> str:
     return METRIC_NAMES.get(name, name.replace("_", " "))
 
 
-def number(value: float) -> str:
-    """Return a metric value in percent as tables show it."""
-    return f"{value:z.{DECIMALS}f}"
+def number(value: float, unit: str = PERCENT) -> str:
+    """Return a metric value as tables show it."""
+    return f"{value:z.{decimals(unit)}f}"
 
 
-def detectable_text(value: float) -> str:
+def decimals(unit: str) -> int:
+    """Return how many digits after the point a metric of this unit is shown with."""
+    return DECIMALS.get(unit, OTHER_DECIMALS)
+
+
+def unit_names(units: Iterable[str]) -> str:
+    """Return the units of some scores, each once, in words; percent where there are none."""
+    return " or ".join("percent" if unit == PERCENT else unit for unit in dict.fromkeys(units) if unit) or "percent"
+
+
+def axis_units(units: Iterable[str]) -> str:
+    """Return the units of some scores, each once, as an axis has them."""
+    return ", ".join(dict.fromkeys(filter(None, units))) or PERCENT
+
+
+def counted_in(unit: str) -> str:
+    """Return what a difference of two metric values is counted in."""
+    return "points" if unit == PERCENT else unit
+
+
+def detectable_text(value: float, unit: str = PERCENT) -> str:
     """Return a minimum detectable difference, or that there is none."""
-    return number(value) if math.isfinite(value) else "none"
+    return number(value, unit) if math.isfinite(value) else "none"
 
 
 def digits(value: float, *, count: int = 3) -> str:
@@ -68,6 +91,5 @@ def mean_of_known(values: Iterable[float | None]) -> float | None:
 
 def interval_text(estimate: Estimate) -> str:
     """Return ``mean [low, high]``, or the mean alone where no interval is known."""
-    if math.isnan(estimate.low):
-        return number(estimate.value)
-    return f"{number(estimate.value)} [{number(estimate.low)}, {number(estimate.high)}]"
+    value, low, high = (number(each, estimate.unit) for each in (estimate.value, estimate.low, estimate.high))
+    return value if math.isnan(estimate.low) else f"{value} [{low}, {high}]"

@@ -160,3 +160,38 @@ def shard(folder: Path, names: Sequence[str]) -> None:
     weight_map = {tensor: name for name, tensors in parts.items() for tensor in tensors}
     (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": weight_map}))
     (folder / "model.safetensors").unlink()
+
+
+LANGUAGE_MODELS = {
+    "llama": {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+              "intermediate_size": 64, "max_position_embeddings": 64, "tie_word_embeddings": True},
+    "gpt2": {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 64},
+    "mamba": {"hidden_size": 32, "num_hidden_layers": 2, "state_size": 4},
+    "bert": {**TINY, **POSITIONS},
+    "roberta": {**TINY, **BYTE_LEVEL, "type_vocab_size": 1},
+    "distilbert": {"dim": 32, "n_layers": 2, "n_heads": 2, "hidden_dim": 64, **POSITIONS},
+}  # fmt: skip
+MASKED = {"bert", "roberta", "distilbert"}
+
+
+def save_language_model(folder: Path, model_type: str, **changes: Any) -> Path:
+    """Write a tiny, randomly initialised language model, causal or masked, with its tokenizer; return its folder."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM, PreTrainedTokenizerFast
+
+    words = model_type in {"bert", "distilbert"}
+    tokenizer = wordpiece_tokenizer() if words else byte_level_tokenizer()
+    names = ("[CLS]", "[SEP]", "[PAD]", "[UNK]", "[MASK]") if words else ("<s>", "</s>", "<pad>", "<unk>", "<mask>")
+    first, last, pad, unknown, mask = names
+    special = {"pad_token": pad, "unk_token": unknown, "mask_token": mask}
+    special |= {"cls_token": first, "sep_token": last} if words else {"bos_token": first, "eos_token": last}
+    settings = {"initializer_range": 0.3, "bos_token_id": 0, "eos_token_id": 2, "pad_token_id": 1}
+    known = {**QUICK, **settings, **LANGUAGE_MODELS[model_type], **changes}
+    config = AutoConfig.for_model(model_type, vocab_size=tokenizer.get_vocab_size(), **known)
+    torch.manual_seed(0)
+    auto = AutoModelForMaskedLM if model_type in MASKED else AutoModelForCausalLM
+    auto.from_config(config).save_pretrained(folder)
+    if model_type not in MASKED:
+        tokenizer.post_processor = None
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special).save_pretrained(folder)
+    return folder

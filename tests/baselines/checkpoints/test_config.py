@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from baselines.checkpoints.config import may_have_head, read_config
+from baselines.checkpoints.config import has_masked_head, may_have_head, read_config
 from harness.errors import UsageError
 
 
@@ -21,8 +21,8 @@ def reads(path: Path, **config: Any) -> str:
 @pytest.mark.parametrize(
     ("config", "told"),
     [
-        ({"model_type": "gpt2", "architectures": ["GPT2Model"]}, "gpt2 is a causal language model; only encoders"),
-        ({"model_type": "llama", "architectures": ["LlamaForSequenceClassification"]}, "llama is a causal"),
+        ({"model_type": "gpt2", "architectures": ["GPT2Model"]}, "GPT2Model has no head that predicts the next token"),
+        ({"model_type": "llama", "architectures": ["LlamaForSequenceClassification"]}, "has no head that predicts"),
         ({"model_type": "bart", "architectures": ["BartModel"]}, "bart is an encoder-decoder; only encoders"),
         ({"model_type": "t5"}, "t5 is an encoder-decoder"),
         ({"model_type": "bert", "is_encoder_decoder": True}, "bert is an encoder-decoder"),
@@ -55,11 +55,13 @@ def test_what_cannot_be_fine_tuned_is_refused_by_name(tmp_path: Path, config: di
     [
         {"model_type": "bert", "_attn_implementation": "sdpa", "architectures": ["BertForMaskedLM"]},
         {"model_type": "modernbert", "_attn_implementation_autoset": True},
+        {"model_type": "llama", "architectures": ["LlamaForCausalLM"]},
+        {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"]},
         {"model_type": "xlm", "architectures": ["XLMWithLMHeadModel"]},
         {"model_type": "bert", "architectures": None, "auto_map": {"AutoModel": "code.Model"}},
     ],
 )
-def test_encoders_are_taken(tmp_path: Path, config: dict[str, Any]) -> None:
+def test_encoders_and_causal_models_are_taken(tmp_path: Path, config: dict[str, Any]) -> None:
     assert reads(tmp_path, **config) == ""
 
 
@@ -73,3 +75,19 @@ def test_encoders_are_taken(tmp_path: Path, config: dict[str, Any]) -> None:
 )
 def test_which_classes_bring_a_trained_head(architecture: str, expected: bool) -> None:
     assert may_have_head({"architectures": [architecture] if architecture else None}) == expected
+
+
+@pytest.mark.parametrize(
+    ("architecture", "expected"),
+    [
+        *(("BertForMaskedLM", True), ("BertForPreTraining", True), ("XLMWithLMHeadModel", True)),
+        *(
+            ("BertModel", False),
+            ("ElectraForPreTraining", False),
+            ("BertForSequenceClassification", False),
+            ("", False),
+        ),
+    ],
+)
+def test_which_classes_bring_a_head_for_masked_tokens(architecture: str, expected: bool) -> None:
+    assert has_masked_head({"architectures": [architecture] if architecture else None}) == expected

@@ -199,7 +199,7 @@ def test_what_the_hub_does_not_have_is_said_in_one_line(hub: FakeHub, tmp_path: 
     assert "safetensors only" in errors["somebody/pickled"]
     assert "no config.json" in errors["somebody/data"]
     assert "somebody/adapter@main is an adapter" in errors["somebody/adapter"]
-    assert "gpt2 is a causal language model" in errors["somebody/causal"]
+    assert "GPT2Model has no head that predicts the next token" in errors["somebody/causal"]
     assert not [request for request in hub.requests if "pickled/resolve" in request]
 
 

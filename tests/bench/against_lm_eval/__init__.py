@@ -1,0 +1,1 @@
+"""The same model on the same texts, scored by the harness and by lm-evaluation-harness: parity and speed."""

@@ -45,4 +45,4 @@ class Majority:
         return [self._constant.predict(example) for example in examples]
 
 
-MAJORITY = MajoritySpec(name="majority", title="the most frequent answer")
+MAJORITY = MajoritySpec(name="majority", title="the most frequent class, or the mean")

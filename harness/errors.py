@@ -31,7 +31,7 @@ class DataError(HarnessError):
 
 
 class SubmissionError(HarnessError):
-    """A file of answers that cannot be scored."""
+    """A file of predictions that cannot be scored."""
 
 
 class RunError(HarnessError):

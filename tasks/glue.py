@@ -26,7 +26,7 @@ REVISION = "bcdcba79d07bc864c1c254ccfcedcce55bcc9a8c"
 
 @dataclass(frozen=True, kw_only=True)
 class _Split:
-    """Where one split lies: the hub's config and split (the sample's too), the official file, the file of answers.
+    """Where one split lies: the hub's config and split (the sample's too), the official file, the file of predictions.
 
     The site takes answers to test splits; those to validation splits, in files of the same names, can be scored here.
     """
@@ -74,7 +74,7 @@ def _task(
     licence: str,
     read: Callable[..., Rows] | None = None,
 ) -> Task:
-    """Return a GLUE task. ``title`` is its official name, that of its folder and of its file of answers too.
+    """Return a GLUE task. ``title`` is its official name, that of its folder and of its file of predictions too.
 
     ``read`` reads its files; by default as ``table`` says.
     """

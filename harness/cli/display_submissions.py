@@ -14,15 +14,18 @@ from harness.submissions.submission import Submission
 from harness.submissions.writer import Written
 from harness.system.console import console_on
 
+SCHEMA = 2
+"""Of the JSON documents: 1 had no number, `figures` for `metrics`, `lack` for `reason`, and `num_answers`."""
+
 
 def show_file_score(submission: Submission, scored: TaskScore, source: Source, *, as_json: bool) -> None:
     """Show what a single file scores."""
     (one,) = scored.splits
     if as_json:
         about = {"score": one.score, "num_examples": len(one.found.examples), "notes": submission.notes}
-        keep = ("task", "split", "figures", "headline")
+        keep = ("task", "split", "metrics", "headline")
         document = {name: value for name, value in _of_split(one).items() if name in keep}
-        print_json({**document, **about, "data": source.kind, "data_note": source.note})
+        print_json({"schema": SCHEMA, **document, **about, "data": source.kind, "data_note": source.note})
         return
     console = console_on()
     about_file = f"{one.found.task}, {one.found.split}: {len(one.found.examples)} examples, from {source.note}"
@@ -43,6 +46,7 @@ def show_suite_score(
     if as_json:
         print_json(
             {
+                "schema": SCHEMA,
                 "suite": suite.name,
                 "side": submission.side,
                 "files": [_of_split(split) for split in splits],
@@ -71,10 +75,10 @@ def _of_split(one: SplitScore) -> dict[str, Any]:
         "task": one.found.task,
         "split": one.found.split,
         "file": one.file,
-        "figures": one.metric_values,
+        "metrics": one.metric_values,
         "headline": one.headline,
-        "lack": one.reason,
-        "num_answers": len(one.found.predictions),
+        "reason": one.reason,
+        "num_predictions": len(one.found.predictions),
     }
 
 
@@ -90,11 +94,11 @@ def _split_table(splits: Sequence[SplitScore]) -> Table:
 def show_written(written: Written, *, as_json: bool) -> None:
     """Show which files of predictions were written, and from what."""
     if as_json:
-        print_json({**asdict(written), "paths": [str(path) for path in written.paths]})
+        print_json({"schema": SCHEMA, **asdict(written), "paths": [str(path) for path in written.paths]})
         return
     console = console_on()
     console.print(f"{written.model}, seed {written.seed}:")
-    for name, count in written.num_answers.items():
+    for name, count in written.num_predictions.items():
         console.print(f"  {name:<24} {count} predictions")
     for note in written.notes:
         console.print(f"  note: {note}")

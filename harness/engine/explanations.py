@@ -33,7 +33,7 @@ def _explained(model: Explains, split: str, examples: Sequence[Example]) -> list
         if fault := find_fault(attributions, examples):
             raise ValueError(fault)
     except BaseException as error:  # noqa: BLE001 (a trial is worth more than the reasons for its predictions)
-        print(f"The answers to {split} are not explained:", file=sys.stderr)  # noqa: T201 (the trial's log)
+        print(f"The predictions for {split} are not explained:", file=sys.stderr)  # noqa: T201 (the trial's log)
         sys.stderr.write(traceback_of(error))
         return []
     return attributions

@@ -148,7 +148,7 @@ def _disagreement(record: PairRecord, values: Sequence[MetricValues]) -> str:
 
 def _unpacked(record: PairRecord, examples: Mapping[str, Sequence[Example]]) -> list[Predictions]:
     if set(record.seeds[0].answers) != set(examples):
-        raise GateError(f"answers to {', '.join(record.seeds[0].answers)}; expected {', '.join(examples)}.")
+        raise GateError(f"predictions for {', '.join(record.seeds[0].answers)}; expected {', '.join(examples)}.")
     return [
         {
             split: unpack(seed.answers[split], record.output, asked, len(record.headline))

@@ -97,5 +97,5 @@ def _inconsistency_of_pair(record: PairRecord) -> str:
         if not all(map(math.isfinite, scores)):
             return f"{where}, seed {seed.seed}: a score is not a finite number; make the reference again."
         if set(seed.answers) != splits or set(seed.scores) != splits or not splits:
-            return f"{where}, seed {seed.seed}: expected answers to {', '.join(sorted(splits)) or 'a split'}."
+            return f"{where}, seed {seed.seed}: expected predictions for {', '.join(sorted(splits)) or 'a split'}."
     return ""

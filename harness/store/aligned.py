@@ -31,9 +31,9 @@ def aligned_predictions(run: Run, result: Result, split: str, examples: Sequence
     """
     predictions = run.predictions(result, split)
     if len(predictions) != len(examples):
-        raise RunError(f"{len(predictions)} answers to the {len(examples)} examples of the {split} split.")
+        raise RunError(f"{len(predictions)} predictions for the {len(examples)} examples of the {split} split.")
     try:
         ordered = [predictions[example.id] for example in examples]
     except KeyError as error:
-        raise RunError(f"no answer to example {error} of the {split} split.") from error
+        raise RunError(f"no prediction for example {error} of the {split} split.") from error
     return SplitPredictions(task=result.task, split=split, examples=examples, predictions=ordered)

@@ -111,7 +111,9 @@ def _unpacked(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> b
     with archive.open(entry) as file:  # at the end of what is compressed, the checksum is compared
         content = file.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:
-        raise SubmissionError(f"{where}: found more than {_mebibytes(MAX_FILE_BYTES)}, expected a table of answers.")
+        raise SubmissionError(
+            f"{where}: found more than {_mebibytes(MAX_FILE_BYTES)}, expected a table of predictions."
+        )
     if len(content) != claimed:
         raise SubmissionError(f"{where}: found {len(content)} bytes where the archive's header says {claimed}.")
     if len(content) > MAX_RATIO * max(entry.compress_size, 1):

@@ -30,7 +30,7 @@ def enter(paths: Sequence[Path], out: Path, asked: Asked) -> list[Run]:
         raise UsageError(f"--out {out}: is a file; expected the leaderboard's folder.")
     unique = list({path.resolve(): path for path in paths}.values())
     if missing := [path for path in unique if not path.exists()]:
-        raise RunError(f"{missing[0]}: no such file or folder; expected a run's folder, or a file of answers.")
+        raise RunError(f"{missing[0]}: no such file or folder; expected a run's folder, or a file of predictions.")
     runs = {path: Run.open(path) for path in unique if path.is_dir()}
     files = [path for path in unique if path not in runs]
     if files:

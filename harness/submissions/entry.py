@@ -85,8 +85,8 @@ def _read(path: Path, asked: Asked, source: Source) -> Submission:
     except SubmissionError as error:
         if _is_for_test(path, asked.tasks, source):
             raise SubmissionError(
-                f"{path}: found answers to the test splits, which have no labels at hand; "
-                "expected answers to the validation splits."
+                f"{path}: found predictions for the test splits, which have no labels at hand; "
+                "expected predictions for the validation splits."
             ) from error
         raise
 
@@ -118,7 +118,9 @@ def _is_scored(path: Path, scored: TaskScore, source: Source) -> bool:
     if given and (missing := [split for split in held if split not in given]):
         files = task.submission.files if isinstance(task.submission, TableFormat) else {}
         listed = " and ".join(f"{files[split]} ({split})" if split in files else split for split in missing)
-        raise SubmissionError(f"{path}: found answers to {', '.join(given)} alone, expected {listed} with labels too.")
+        raise SubmissionError(
+            f"{path}: found predictions for {', '.join(given)} alone, expected {listed} with labels too."
+        )
     return bool(given)
 
 

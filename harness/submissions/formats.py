@@ -32,9 +32,11 @@ def encode_table(predictions: Sequence[Prediction], table_format: TableFormat, w
         value: Any = prediction.value
         words = table_format.words
         if words and value not in range(len(words)):
-            raise SubmissionError(f"{where}, answer {index}: found {value!r}, expected a label, 0 to {len(words) - 1}.")
+            raise SubmissionError(
+                f"{where}, prediction {index}: found {value!r}, expected a label, 0 to {len(words) - 1}."
+            )
         if not words and (isinstance(value, str) or not math.isfinite(value)):
-            raise SubmissionError(f"{where}, answer {index}: found {value!r}, expected a finite number.")
+            raise SubmissionError(f"{where}, prediction {index}: found {value!r}, expected a finite number.")
         kept: Any = table_format.kept(prediction).value
         lines.append(f"{index}\t{words[kept] if words else format(kept, f'.{table_format.decimals}f')}")
     return ("\n".join(lines) + "\n").encode()

@@ -39,7 +39,7 @@ def table_files(tasks: Sequence[Task]) -> dict[str, Task]:
     files: dict[str, Task] = {}
     for task in tasks:
         if not isinstance(task.submission, TableFormat):
-            raise UsageError(f"task {task.name!r} is not answered in tables, so it has no part in a zip; use --task.")
+            raise UsageError(f"task {task.name!r} has no table of predictions, so it has no part in a zip; use --task.")
         files.update(dict.fromkeys(task.submission.files.values(), task))
     return files
 

@@ -40,7 +40,7 @@ def read_file(
         case AnswersFormat():
             return _answers(task, path, na_probabilities, labelled)
         case None:
-            raise UsageError(f"task {task.name!r} does not say how a file of answers to it looks.")
+            raise UsageError(f"task {task.name!r} does not say how a file of predictions for it looks.")
 
 
 def _may_be_unanswerable(task: Task) -> bool:
@@ -85,7 +85,7 @@ def _table(
 def _answers(
     task: Task, path: Path, na_probabilities: Path | None, labelled: Mapping[str, list[Example]]
 ) -> Submission:
-    """Read a JSON file of answers against the split that has most of its questions."""
+    """Read a JSON file of predictions against the split that has most of its questions."""
     answers = read_answers(path)
     split = max(labelled, key=lambda name: sum(example.id in answers for example in labelled[name]))
     examples = labelled[split]
@@ -108,7 +108,7 @@ def _answers(
     if num_missing := len(examples) - num_answered:
         notes.append(f"{num_missing} of {len(examples)} questions have no answer in the file and count as wrong.")
     if num_unknown := len(answers) - num_answered:
-        notes.append(f"{num_unknown} answers to questions that are not in the {split} split were passed over.")
+        notes.append(f"{num_unknown} predictions for questions that are not in the {split} split were ignored.")
     found = SplitPredictions(task=task.name, split=split, examples=examples, predictions=predictions)
     return Submission(path=path, files={path.name: found}, notes=tuple(notes))
 

@@ -87,6 +87,6 @@ def _side(path: Path, num_rows: Mapping[str, int], files: Mapping[str, Task], sp
     name = next(iter(expected[best[0]]))
     counts = ", ".join(f"{side} has {expected[side].get(name, 'none')}" for side in best)
     raise SubmissionError(
-        f"{path}: the numbers of rows do not tell which splits it answers ({name} has {num_rows[name]}; {counts}); "
+        f"{path}: the numbers of rows do not tell which splits it is for ({name} has {num_rows[name]}; {counts}); "
         "say --split validation or --split test."
     )

@@ -40,7 +40,7 @@ class Written:
     paths: tuple[Path, ...]
     model: str
     seed: int
-    num_answers: Mapping[str, int]
+    num_predictions: Mapping[str, int]
     notes: tuple[str, ...]
 
 
@@ -74,7 +74,7 @@ class SeedResults:
         found = self.run.predictions(result, split)
         if len(found) != (expected := result.data.num_examples[split]):
             folder = self.run.trial_folder(result.key)
-            raise RunError(f"{folder}: found {len(found)} answers to the {split} split, expected {expected}.")
+            raise RunError(f"{folder}: found {len(found)} predictions for the {split} split, expected {expected}.")
         return found
 
     def __str__(self) -> str:
@@ -108,7 +108,7 @@ def seed_results(run: Run, model: str, tasks: Sequence[Task], seed: int | None =
         notes.append(f"of the seeds {', '.join(map(str, seeds))} the lowest was taken; --seed names another.")
     results = {r.task: r for r in sorted(mine, key=lambda result: result.created) if r.seed == chosen}
     if any(result.data.kind == "sample" for result in results.values()):
-        notes.append("these are answers to the generated sample, not to the real benchmark.")
+        notes.append("these are predictions for the generated sample, not to the real benchmark.")
     return SeedResults(run=run, model=model, seed=chosen, results=results, notes=tuple(notes))
 
 
@@ -123,7 +123,7 @@ def submit_suite(
     """
     files = table_files(tasks)
     if out.suffix != ".zip":
-        raise UsageError(f"--out {out}: a suite's answers are a .zip; for the file of one task give --task.")
+        raise UsageError(f"--out {out}: a suite's predictions are a .zip; for the file of one task give --task.")
     splits = {name: split_in(task, name, side) for name, task in files.items()}
     missing = {name: stored.reason_against(task.name, splits[name]) for name, task in files.items()}
     reasons = {name: reason for name, reason in missing.items() if reason}
@@ -143,7 +143,7 @@ def submit_suite(
         paths=(out,),
         model=stored.model,
         seed=stored.seed,
-        num_answers={name: len(given) for name, given in predictions.items()},
+        num_predictions={name: len(given) for name, given in predictions.items()},
         notes=(*stored.notes, *changed, *left_out),
     )
 
@@ -159,7 +159,9 @@ def submit_task(stored: SeedResults, task: Task, out: Path, side: Side) -> Writt
     """
     split = _only_split(task, side)
     if out.suffix == ".zip":
-        raise UsageError(f"--out {out}: with --task the answers are a single file; for a suite's .zip leave it out.")
+        raise UsageError(
+            f"--out {out}: with --task the predictions are a single file; for a suite's .zip leave it out."
+        )
     if reason := stored.reason_against(task.name, split):
         raise RunError(f"{stored}: {out.name} cannot be made: {reason}.")
     predictions, paths, notes = stored.predictions(task.name, split), [out], list(stored.notes)
@@ -173,7 +175,9 @@ def submit_task(stored: SeedResults, task: Task, out: Path, side: Side) -> Writt
             if all(prediction.scores for prediction in predictions.values()):
                 paths.append(out.with_name(NA_PROBABILITIES))
             elif out.with_name(NA_PROBABILITIES).exists():
-                raise UsageError(f"--out {out}: beside it lies a {NA_PROBABILITIES} of other answers; remove it first.")
+                raise UsageError(
+                    f"--out {out}: beside it lies a {NA_PROBABILITIES} of other predictions; remove it first."
+                )
             else:
                 notes.append(f"the model does not say how sure it is, so there is no {NA_PROBABILITIES}.")
         _write_objects(paths, predictions, str(stored))
@@ -181,7 +185,7 @@ def submit_task(stored: SeedResults, task: Task, out: Path, side: Side) -> Writt
         paths=tuple(paths),
         model=stored.model,
         seed=stored.seed,
-        num_answers={path.name: len(predictions) for path in paths},
+        num_predictions={path.name: len(predictions) for path in paths},
         notes=tuple(notes),
     )
 
@@ -205,13 +209,13 @@ def _only_split(task: Task, side: Side) -> str:
             if more:
                 listed = ", ".join([name, *more])
                 raise UsageError(
-                    f"task {task.name!r} is answered in {listed}: leave out --task and write a suite's zip."
+                    f"task {task.name!r} has its predictions in {listed}: leave out --task and write a suite's zip."
                 )
             return split_in(task, name, side)
         case AnswersFormat():
             return split_of(task, [*task.predicted, *task.scored], side)
         case None:
-            raise UsageError(f"task {task.name!r} does not say how a file of answers to it looks.")
+            raise UsageError(f"task {task.name!r} does not say how a file of predictions for it looks.")
 
 
 def _encoded(predictions: Sequence[Prediction], table_format: TableFormat, where: str) -> bytes:

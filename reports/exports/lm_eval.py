@@ -20,7 +20,7 @@ NAMES = {"accuracy": "acc", "matthews": "mcc"}
 TASKS = {("mnli", "validation_matched"): "mnli", ("mnli", "validation_mismatched"): "mnli_mismatch",
          ("squad_v2", "validation"): "squadv2"}  # fmt: skip
 NOT_KNOWN = "N/A"
-SUBMITTED = "a file of answers; how they were made is not known"
+SUBMITTED = "a file of predictions; how they were made is not known"
 
 
 def results_name(evidence: Evidence, label: str) -> str:

@@ -24,7 +24,7 @@ COST_COLUMNS = (
     "run", "task", "model", "num_parameters", "fit_seconds", "fit_core_seconds", "peak_memory_bytes",
     "trial_memory_bytes", "latency_p50_seconds", "latency_p90_seconds", "latency_p99_seconds", "batch_size",
     "examples_per_second", "noise", "load_average", "precision", "peak_flops_per_second", "training_flops_per_example",
-    "training_share_of_peak", "inference_flops_per_example", "inference_share_of_peak", "device", "processor",
+    "training_fraction_of_peak", "inference_flops_per_example", "inference_fraction_of_peak", "device", "processor",
     "num_threads", "tokenisation", "split", "data_kind", "limit_train", "limit_evaluation",
 )  # fmt: skip
 TIMES = ("fit_seconds", "load_seconds", "total_seconds", "resumed")
@@ -128,7 +128,7 @@ def _of_pair(results: Sequence[Result], speed: Speed | None) -> dict[str, Any]:
         "peak_memory_bytes": max(known(result.peak_memory_bytes for result in results), default=None),
         "trial_memory_bytes": max(known(result.trial_memory_bytes for result in results), default=None),
         "training_flops_per_example": mean_of_known(result.training_flops_per_example for result in results),
-        "training_share_of_peak": mean_of_known(map(speed.training_fraction_of_peak, results)) if speed else None,
+        "training_fraction_of_peak": mean_of_known(map(speed.training_fraction_of_peak, results)) if speed else None,
         "data_kind": data.kind,
         "limit_train": data.limit_train,
         "limit_evaluation": data.limit_evaluation,
@@ -146,9 +146,14 @@ def _of_speed(speed: Speed | None) -> list[dict[str, Any]]:
         "inference_flops_per_example": speed.flops_per_example,
         **{name: getattr(speed.machine, name) for name in ("device", "processor", "num_threads")},
     }
-    shares = speed.fraction_of_peak
+    fractions = speed.fraction_of_peak
     return [
-        {**everywhere, "batch_size": size, "examples_per_second": rate, "inference_share_of_peak": shares.get(size)}
+        {
+            **everywhere,
+            "batch_size": size,
+            "examples_per_second": rate,
+            "inference_fraction_of_peak": fractions.get(size),
+        }
         for size, rate in sorted(speed.examples_per_second.items())
     ]
 

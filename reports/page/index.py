@@ -94,7 +94,8 @@ def _inlined(name: str) -> Markup:
 def _group(section: Section, place: Place) -> dict[str, Any]:
     """Return the values of one set of runs."""
     evidence, comparison, analysis = section.evidence, section.comparison, section.analysis
-    board = leaderboard(evidence, comparison, analysis)
+    found = cautions(evidence, analysis)  # which takes a while
+    board = leaderboard(evidence, comparison, analysis, found)
     context = _context(section, place, [entry.label for entry in board.entries])
     tasks = {task: task_section(context, task) for task in evidence.tasks}
     beside = context.plots.beside()
@@ -107,7 +108,7 @@ def _group(section: Section, place: Place) -> dict[str, Any]:
         "scope": scope(evidence),
         "names": without_shared_prefix([entry.label for entry in board.entries]),
         "verdict": verdict(evidence, comparison, analysis),
-        "caution": caution(cautions(evidence, analysis), evidence),
+        "caution": caution(found, evidence),
         "sentences": conclusions(evidence, comparison, analysis),
         "board": board,
         "bars": [bar(board, entry.mean or (entry.scores[0] if entry.scores else None)) for entry in board.entries],

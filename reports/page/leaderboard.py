@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from harness.statistics.intervals import Estimate
 from harness.statistics.ranking import letters
-from reports.analysis.cautions import Caution, cautions
+from reports.analysis.cautions import Caution
 from reports.analysis.comparison import Cell, Comparison, Row
 from reports.analysis.conclusions import interval, ranked
 from reports.analysis.costs import ModelCosts, model_costs
@@ -80,14 +80,16 @@ class Leaderboard:
         return any(entry.group for entry in self.entries)
 
 
-def leaderboard(evidence: Evidence, comparison: Comparison, analysis: Analysis) -> Leaderboard:
-    """Return all models: those with a rank first, then the others, each by their means."""
+def leaderboard(
+    evidence: Evidence, comparison: Comparison, analysis: Analysis, found: Iterable[Caution] = ()
+) -> Leaderboard:
+    """Return all models, with the cautions ``found``: those with a rank first, then the others, each by their means."""
     by_mean = [row.model for row in comparison.ranking()]
     with_rank = [label for label in by_mean if label in analysis.standings]
     order = dict.fromkeys([*with_rank, *ranked(analysis), *by_mean, *(row.model for row in comparison.rows)])
     rows = {row.model: row for row in comparison.rows}
     shared = letters(analysis.groups)
-    warned = _by_pair(cautions(evidence, analysis))
+    warned = _by_pair(found)
     known = _Known(evidence=evidence, comparison=comparison, analysis=analysis, warned=warned)
     entries = tuple(_entry(known, rows[label], letters=shared.get(label, "")) for label in order)
     return Leaderboard(

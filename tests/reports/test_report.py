@@ -116,10 +116,10 @@ def test_how_close_to_the_limit(tmp_path: Path) -> None:
     assert cells[1][:6] == ("big", "float32", "1", "50.0", "0.00600", f"{100 * 3 * 1000 * 6e6 / 3.75 / 5e10:.2f}")
     assert [row[6] for row in cells] == ["0.00100", "0.00200"]
     frame = pd.read_csv(write_report([run], tmp_path / "out").parent / "costs.csv").set_index(["model", "batch_size"])
-    assert frame.loc["majority", ["inference_share_of_peak", "training_share_of_peak"]].isna().all(axis=None)
+    assert frame.loc["majority", ["inference_fraction_of_peak", "training_fraction_of_peak"]].isna().all(axis=None)
     mini = frame.loc["mini"]
-    assert mini["inference_share_of_peak"].tolist() == pytest.approx((mini["examples_per_second"] / 5e4).tolist())
-    assert float(cells[0][7]) == pytest.approx(100 * mini["inference_share_of_peak"].max(), rel=1e-2)
+    assert mini["inference_fraction_of_peak"].tolist() == pytest.approx((mini["examples_per_second"] / 5e4).tolist())
+    assert float(cells[0][7]) == pytest.approx(100 * mini["inference_fraction_of_peak"].max(), rel=1e-2)
 
 
 def test_trainings_of_another_machine_have_no_share() -> None:

@@ -66,7 +66,7 @@ def grid(asked: Asked, turn: int) -> Outcome:
     results = by_task(ran.results)
     titles = {task: TASKS[task].title for task in asked.tasks}
     scores = [Score(name=titles[task], theirs=flagged[task]["score"], ours=results[task].score) for task in asked.tasks]
-    num_answers = sum(found["num_answers"] for found in flagged.values())
+    num_predictions = sum(found["num_predictions"] for found in flagged.values())
     name = f"{', '.join(titles.values())}: first example to last score"
     ours = ran.seconds_without_start
     figures = [
@@ -77,8 +77,8 @@ def grid(asked: Asked, turn: int) -> Outcome:
                 name="their validation sets answered",
                 against=against,
                 unit="examples/s",
-                theirs=num_answers / total(flagged, seconds),
-                ours=num_cores() * num_answers / sum(map(predict_seconds, ran.results)),
+                theirs=num_predictions / total(flagged, seconds),
+                ours=num_cores() * num_predictions / sum(map(predict_seconds, ran.results)),
             )
             for against, seconds in ANSWERED.items()
         ),

@@ -178,7 +178,7 @@ def with_every_flag(**options: Any) -> dict[str, Any]:
         "train_seconds": metrics["train_runtime"],
         "predict_seconds": predicted - fitted,
         "sorted_predict_seconds": answered_again - predicted + tokenised - fitted,
-        "num_answers": len(pair.validation),
+        "num_predictions": len(pair.validation),
         "num_threads": torch.get_num_threads(),
         "seconds": time.perf_counter() - answered_again + predicted - started,
     }

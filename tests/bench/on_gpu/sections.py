@@ -63,12 +63,12 @@ def _trainer(
 def _compared(bench: Bench, name: str, ours: Result, theirs: dict[str, Any]) -> list[Row]:
     """Return the rows of one pair. Seconds of ours are core seconds: on a GPU, and alone, those on the wall."""
     seen = ours.data.num_examples["train"] * ours.history.epochs
-    num_answers = theirs["num_answers"]
+    num_predictions = theirs["num_predictions"]
     steps = ours.history.core_seconds or float("nan")
     rates = [
         ("fine-tuned, from the first example on", seen / fit_seconds(ours), seen / theirs["fit_seconds"]),
         ("fine-tuned, steps alone", seen / steps, seen / theirs["train_seconds"]),
-        ("predicted", num_answers / predict_seconds(ours), num_answers / theirs["predict_seconds"]),
+        ("predicted", num_predictions / predict_seconds(ours), num_predictions / theirs["predict_seconds"]),
     ]
     rows = [
         Row(

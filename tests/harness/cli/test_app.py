@@ -127,7 +127,10 @@ def test_help_keeps_square_brackets(call: Call) -> None:
             ["leaderboard", str(TOY), "--suite", "glue", "--out", "board", "--data", "nowhere"],
             "--data nowhere: no such folder",
         ),
-        (["score", str(TOY), "--task", "toy", "--plugin", str(TOY)], "task 'toy' does not say how a file of answers"),
+        (
+            ["score", str(TOY), "--task", "toy", "--plugin", str(TOY)],
+            "task 'toy' does not say how a file of predictions",
+        ),
     ],
     ids=lambda value: " ".join(value)[-30:] if isinstance(value, list) else "",
 )
@@ -277,7 +280,7 @@ def test_a_score_as_json(call: Call) -> None:
     Path("CoLA.tsv").write_text("\n".join(lines) + "\n")
     asked = ("score", "CoLA.tsv", "--task", "cola", "--data", "sample")
     scored = document(call(*asked, "--json").output)
-    assert scored["figures"] == {"matthews": 100.0}
+    assert scored["metrics"] == {"matthews": 100.0}
     assert (scored["score"], scored["split"], scored["num_examples"]) == (100.0, "validation", len(targets))
     assert scored["data"] == "sample"
     shown = call(*asked).output

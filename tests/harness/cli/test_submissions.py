@@ -60,7 +60,7 @@ def test_a_glue_submission_and_its_score(run: Run, call: Call) -> None:
         )
     )
     assert (written["paths"], written["model"], written["seed"]) == (["glue.zip"], "bag", 0)
-    assert list(written["num_answers"]) == FILES
+    assert list(written["num_predictions"]) == FILES
     assert zipfile.ZipFile("glue.zip").namelist() == FILES
     scored = json.loads(call("score", "--suite", "glue", "glue.zip", "--data", "sample", "--json"))
     own = {result.task: result for result in run.results() if result.seed == 0}
@@ -69,7 +69,7 @@ def test_a_glue_submission_and_its_score(run: Run, call: Call) -> None:
         if file["file"] == "AX.tsv":
             assert file["headline"] == ["matthews"]
         else:
-            assert file["figures"] == own[file["task"]].scores[file["split"]]
+            assert file["metrics"] == own[file["task"]].scores[file["split"]]
     assert scored["mean"] == pytest.approx(sum(result.score for result in own.values()) / 9)
     assert (scored["mean_name"], scored["side"], scored["data"]) == ("mean of 9 tasks", "validation", "sample")
 
@@ -77,7 +77,7 @@ def test_a_glue_submission_and_its_score(run: Run, call: Call) -> None:
 def test_a_submission_for_the_site_can_only_be_checked(run: Run, call: Call) -> None:
     shown = call("submit", str(run.folder), "--model", "bag", "--suite", "glue", "--out", "glue.zip", "--seed", "1")
     assert "MNLI-mm.tsv              100 predictions" in shown
-    assert "note: these are answers to the generated sample, not to the real benchmark." in shown
+    assert "note: these are predictions for the generated sample, not to the real benchmark." in shown
     assert shown.endswith("written: glue.zip\n")
     shown = call("score", "--suite", "glue", "glue.zip", "--data", "sample")
     assert shown.startswith("glue, from the generated sample that ships with the project, not the real benchmark\n")

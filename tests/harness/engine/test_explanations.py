@@ -126,7 +126,7 @@ def test_a_failure_to_explain_is_noted_and_sinks_nothing(
     assert run.is_done(trial.key)
     assert not run.attributions_path(trial.key, "validation").exists()
     noted = capfd.readouterr().err
-    assert "The answers to validation are not explained" in noted
+    assert "The predictions for validation are not explained" in noted
     assert reason in noted
 
 

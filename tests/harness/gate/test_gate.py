@@ -202,7 +202,7 @@ def test_answers_that_were_lost(run: Run, copied: Run) -> None:
     kept = list(copied.predictions(result, "validation").items())[:-1]
     replace_predictions(copied, result, "validation", dict(kept))
     found = finding(judged(copied, run.folder), "cola", "good")
-    assert "119 answers to the 120 examples of the validation split" in found.reason
+    assert "119 predictions for the 120 examples of the validation split" in found.reason
 
 
 def test_a_task_that_nobody_knows_here(run: Run) -> None:

@@ -81,7 +81,7 @@ def seed_of(document: dict[str, Any]) -> dict[str, Any]:
         (lambda d: d["pairs"].append(d["pairs"][0]), "holds a pair of task and model twice"),
         (lambda d: d["pairs"][0].update(seeds=[]), "pair cola × floor: expected each seed once"),
         (lambda d: seed_of(d).update(score="NaN"), "pair cola × floor, seed 0: a score is not a finite number"),
-        (lambda d: seed_of(d).update(answers={}), "pair cola × floor, seed 0: expected answers to"),
+        (lambda d: seed_of(d).update(answers={}), "pair cola × floor, seed 0: expected predictions for"),
     ],
 )
 def test_a_file_that_holds_what_cannot_be(

@@ -83,11 +83,11 @@ REFUSED: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
     ),
     "bomb": (
         lambda: zipped(("A.tsv", bytes(archives.MAX_FILE_BYTES + 1))),
-        "/A.tsv: found more than 8 MiB, expected a table of answers.",
+        "/A.tsv: found more than 8 MiB, expected a table of predictions.",
     ),
     "bomb that claims to be small": (
         lambda: patched(zipped(("A.tsv", bytes(archives.MAX_FILE_BYTES + 1))), 24, "<L", 10),
-        "/A.tsv: found more than 8 MiB, expected a table of answers.",
+        "/A.tsv: found more than 8 MiB, expected a table of predictions.",
     ),
     "header that claims less": (
         patched(ONE, 24, "<L", 4),

@@ -162,7 +162,7 @@ def test_a_split_that_is_nowhere_is_named(source, table):
 
 
 def test_a_task_without_a_format_says_so(source, table):
-    with pytest.raises(UsageError, match="does not say how a file of answers to it looks"):
+    with pytest.raises(UsageError, match="does not say how a file of predictions for it looks"):
         read_file(replace(LABELS, submission=None), table(1), source)
 
 
@@ -174,7 +174,7 @@ def test_questions_without_an_answer_count_as_wrong_in_1(questions, answers):
     assert len(result.found.examples) == 3
     assert read_file(ANSWERS, path, source).notes == (
         "1 of 3 questions have no answer in the file and count as wrong.",
-        "2 answers to questions that are not in the validation split were passed over.",
+        "2 predictions for questions that are not in the validation split were ignored.",
     )
 
 

@@ -238,7 +238,7 @@ def test_rows_that_do_not_tell_the_side_are_refused(
 ) -> None:
     (name, number), *_ = num_rows.items()
     path = write(without=tuple(set(FILES) - {name}), **{name[:-4]: table(number, "2")})
-    with pytest.raises(SubmissionError, match=rf"do not tell which splits it answers \({name} {counts}.* say --split "):
+    with pytest.raises(SubmissionError, match=rf"do not tell which splits it is for \({name} {counts}.* say --split "):
         read(path, source, partial=True)
 
 

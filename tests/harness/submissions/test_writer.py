@@ -58,7 +58,7 @@ def test_a_validation_submission_scores_what_the_run_scored(
     out = tmp_path / "mini.zip"
     written = submit(run, out, "validation", model=model, seed=seed)
     assert written.paths == (out,)
-    assert written.num_answers == {"Labels.tsv": 6, "Numbers.tsv": 5, "Near.tsv": 4, "Far.tsv": 7, "AX.tsv": 5}
+    assert written.num_predictions == {"Labels.tsv": 6, "Numbers.tsv": 5, "Near.tsv": 4, "Far.tsv": 7, "AX.tsv": 5}
     found = read_zip(out, TASKS, source)
     results = {r.task: r for r in run.results() if (r.model.name, r.seed) == (model, seed)}
     scored = score_submission(found, TASKS, source)
@@ -73,7 +73,7 @@ def test_a_validation_submission_scores_what_the_run_scored(
 def test_a_submission_answers_the_test_splits_and_is_always_the_same(run: Run, source: Source, tmp_path: Path) -> None:
     one, other = tmp_path / "one.zip", tmp_path / "other.zip"
     written = [submit(run, out) for out in (one, other)]
-    assert written[0].num_answers == {"Labels.tsv": 4, "Numbers.tsv": 5, "Near.tsv": 3, "Far.tsv": 8, "AX.tsv": 5}
+    assert written[0].num_predictions == {"Labels.tsv": 4, "Numbers.tsv": 5, "Near.tsv": 3, "Far.tsv": 8, "AX.tsv": 5}
     assert one.read_bytes() == other.read_bytes()
     assert read_zip(one, TASKS, source).side == "test"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.zip", "other.zip"]
@@ -104,7 +104,7 @@ def test_what_a_person_should_know_is_said(run: Run, source: Source, tmp_path: P
     sample = write_run(tmp_path / "sample", source, seeds=(0,), kind="sample")
     replace_answer(sample, NUMBERS, "test", 5.2)
     assert submit(sample, tmp_path / "mini.zip").notes == (
-        "these are answers to the generated sample, not to the real benchmark.",
+        "these are predictions for the generated sample, not to the real benchmark.",
         "Numbers.tsv: numbers are rounded to 3 places, and 1 of 5 brought into 0 to 5, "
         "so its figures may differ from the run's own.",
     )
@@ -128,7 +128,7 @@ def test_what_the_run_cannot_fill_is_left_out_if_that_is_said(source: Source, tm
         submit(run, out)
     assert not out.exists()
     written = submit(run, out, partial=True)
-    assert list(written.num_answers) == ["Labels.tsv", "Near.tsv", "Far.tsv", "AX.tsv"]
+    assert list(written.num_predictions) == ["Labels.tsv", "Near.tsv", "Far.tsv", "AX.tsv"]
     assert written.notes[-1] == "left out: Numbers.tsv (no result); the site wants all files."
     assert read_zip(out, TASKS, source, partial=True).absent == ("Numbers.tsv",)
 
@@ -156,7 +156,7 @@ def test_a_model_that_does_not_say_how_sure_it_is(source: Source, tmp_path: Path
     assert submit_task(stored, QUESTIONS, out, "test").paths == (out, tmp_path / "na_prob.json")
     replace_answer(run, QUESTIONS, "validation", 'the "café"')
     stored = seed_results(run, "mini", [QUESTIONS], 0)
-    with pytest.raises(UsageError, match=r"beside it lies a na_prob.json of other answers; remove it first\.$"):
+    with pytest.raises(UsageError, match=r"beside it lies a na_prob.json of other predictions; remove it first\.$"):
         submit_task(stored, QUESTIONS, out, "test")
     (tmp_path / "na_prob.json").unlink()
     written = submit_task(stored, QUESTIONS, out, "test")
@@ -198,11 +198,11 @@ REFUSED: dict[str, tuple[Callable[[Run, Path], object], str]] = {
     ),
     "a table called a zip": (
         lambda run, out: submit_task(seed_results(run, "mini", [LABELS], 0), LABELS, out, "test"),
-        "--out {out}: with --task the answers are a single file; for a suite's .zip leave it out.",
+        "--out {out}: with --task the predictions are a single file; for a suite's .zip leave it out.",
     ),
     "a zip called a table": (
         lambda run, out: submit(run, out.with_suffix(".tsv"), partial=True),
-        "--out {tsv}: a suite's answers are a .zip; for the file of one task give --task.",
+        "--out {tsv}: a suite's predictions are a .zip; for the file of one task give --task.",
     ),
     "a folder": (
         lambda run, out: (out.mkdir(), submit(run, out, partial=True)),
@@ -231,9 +231,9 @@ def test_what_cannot_be_is_refused(tmp_path: Path, call: Callable[[Run, Path], o
 @pytest.mark.parametrize(
     ("task", "value", "complaint"),
     [
-        (LABELS, 2, "Labels.tsv, answer 0: found 2, expected a label, 0 to 1."),
-        (LABELS, -1, "Labels.tsv, answer 0: found -1, expected a label, 0 to 1."),
-        (NUMBERS, float("nan"), "Numbers.tsv, answer 0: found nan, expected a finite number."),
+        (LABELS, 2, "Labels.tsv, prediction 0: found 2, expected a label, 0 to 1."),
+        (LABELS, -1, "Labels.tsv, prediction 0: found -1, expected a label, 0 to 1."),
+        (NUMBERS, float("nan"), "Numbers.tsv, prediction 0: found nan, expected a finite number."),
     ],
 )
 def test_answers_that_are_none_are_not_written(
@@ -251,7 +251,7 @@ def test_predictions_that_are_cut_short_are_refused(source: Source, tmp_path: Pa
     run = write_run(tmp_path / "run", source, seeds=(0,))
     result = next(r for r in run.results() if (r.task, r.model.name) == ("labels", "mini"))
     replace_predictions(run, result, "test", {"0": Prediction(value=1)})
-    with pytest.raises(RunError, match=r"found 1 answers to the test split, expected 4\.$"):
+    with pytest.raises(RunError, match=r"found 1 predictions for the test split, expected 4\.$"):
         submit(run, tmp_path / "mini.zip")
 
 

@@ -133,7 +133,7 @@ def test_answers_that_do_not_give_the_stored_score_leave_a_trial_out(tmp_path: P
 
 def test_too_few_answers_leave_a_trial_out(tmp_path: Path) -> None:
     found = corrupted(tmp_path, [Prediction(value=0)] * 199)
-    assert "199 answers to the 200 examples of the validation split" in found.reasons[0]
+    assert "199 predictions for the 200 examples of the validation split" in found.reasons[0]
 
 
 def test_one_seed_has_the_chance_of_its_examples_alone(tmp_path: Path) -> None:

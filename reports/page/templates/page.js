@@ -107,7 +107,8 @@ const FORMATS = {
   LaTeX: (rows) => {
     const escaped = (text) => text.replace(/[\\~^−▲▼–]|[&%$#_{}]/g, (sign) => LATEX[sign] ?? `\\${sign}`);
     const [head, ...body] = rows.map((row) => `${row.map(escaped).join(" & ")} \\\\`);
-    const columns = "l".repeat(rows[0].length);
+    const isNumber = (index) => rows.slice(1).every((row) => !row[index] || number(row[index]) !== null);
+    const columns = rows[0].map((_, index) => (isNumber(index) ? "r" : "l")).join("");
     return [`\\begin{tabular}{${columns}}`, "\\toprule", head, "\\midrule", ...body, "\\bottomrule", "\\end{tabular}"].join("\n");
   },
   Markdown: (rows) => {

@@ -146,6 +146,7 @@ def test_a_table_is_copied_as_markdown_and_latex(page: Any, path: Path) -> None:
     assert lines[0].startswith("| rank | model | GLUE score |")
     assert len(lines) == 2 + len(MODELS)
     box.get_by_role("button", name="LaTeX").click()
+    assert page.evaluate("copied").startswith("\\begin{tabular}{rlrrrr")
     assert "\\toprule" in page.evaluate("copied")
     with page.expect_download() as download:
         box.get_by_role("button", name="download CSV").click()

@@ -99,7 +99,7 @@ def test_help_keeps_square_brackets(call: Call) -> None:
         (["score", str(TOY), "--task", "cola", "--data", "sample"], "toy.py, line 1: found "),
         (["score", "nowhere.zip", "--suite", "glue", "--data", "sample"], "nowhere.zip: cannot be read: No such file"),
         (["score", str(TOY), "--suite", "glue", "--data", "sample"], "toy.py: no zip file, or a broken one (File is"),
-        (["score", str(TOY), "--suite", "squad", "--data", "sample"], "task 'squad' is not answered in tables"),
+        (["score", str(TOY), "--suite", "squad", "--data", "sample"], "task 'squad' has no table of predictions"),
         (["score", str(TOY)], "expected --task with a single file, or --suite (and --partial) with a zip."),
         (["submit", ".", "--model", "bag", "--out", "glue.zip"], ".: not a run; expected a folder made by"),
         (

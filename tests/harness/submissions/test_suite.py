@@ -253,7 +253,7 @@ def test_a_table_without_rows_is_refused_where_their_number_is_unknown(write: Wr
 
 
 def test_a_task_without_tables_has_no_part_in_a_zip() -> None:
-    with pytest.raises(UsageError, match="task 'questions' is not answered in tables"):
+    with pytest.raises(UsageError, match="task 'questions' has no table of predictions"):
         table_files([LABELS, QUESTIONS])
 
 

@@ -194,7 +194,7 @@ REFUSED: dict[str, tuple[Callable[[Run, Path], object], str]] = {
     ),
     "several files": (
         lambda run, out: submit_task(seed_results(run, "mini", [PAIRS], 0), PAIRS, out, "test"),
-        "task 'pairs' is answered in Near.tsv, Far.tsv, AX.tsv: leave out --task and write a suite's zip.",
+        "task 'pairs' has its predictions in Near.tsv, Far.tsv, AX.tsv: leave out --task and write a suite's zip.",
     ),
     "a table called a zip": (
         lambda run, out: submit_task(seed_results(run, "mini", [LABELS], 0), LABELS, out, "test"),

@@ -168,10 +168,7 @@ def test_a_refused_file_refuses_the_board(call: Call, runs: tuple[Run, Run], tmp
     [
         ("nowhere.zip", "nowhere.zip: no such file or folder; expected a run's folder, or a file of predictions."),
         (".", ".: not a run; expected a folder made by"),
-        (
-            "test.zip",
-            "test.zip: found predictions for the test splits, which have no labels at hand; expected predictions",
-        ),
+        ("test.zip", "test.zip: found predictions for the test splits, which have no labels at hand; expected"),
         ("half.zip", "half.zip: found predictions for near alone, expected Far.tsv (far) with labels too."),
         ("other.zip", "other.zip: nothing to score. It holds no Labels.tsv, Near.tsv, Far.tsv, AX.tsv. Left out, as"),
     ],

@@ -14,6 +14,7 @@ from baselines.networks.decoder import Decoder
 from baselines.networks.layouts import to_bert, to_gpt2
 from baselines.networks.transformer import LAYER_NORM_EPSILON, Encoder, TransformerConfig, initialize
 from harness.api.pretraining import END_ID, PAD_ID, START_ID, PackedBatch
+from harness.training.cross_entropy import summed_cross_entropy
 
 
 class MaskedModule(nn.Module):
@@ -149,5 +150,4 @@ def predicted(head: nn.Module, hidden: Tensor, targets: Tensor) -> tuple[Tensor,
     places = targets.flatten() >= 0  # (BL,)
     wanted = targets.flatten()[places]  # (N,)
     logits: Tensor = head(hidden.flatten(0, 1)[places])  # (N, V)
-    loss = functional.cross_entropy(logits.float(), wanted, reduction="sum")
-    return loss, float(max(1, len(wanted)))
+    return summed_cross_entropy(logits, wanted), float(max(1, len(wanted)))

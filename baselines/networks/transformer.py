@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from baselines.networks.heads import TextHead, max_over_time
+from baselines.networks.short_attention import attend_within
 from harness.api.output import Output
 from harness.outputs import kind_of
 
@@ -76,17 +77,27 @@ class MultiHeadSelfAttention(nn.Module):
 
         It is (B, L), the same for all that gather, or (B, L, L), a row for each token that does.
         """
+        if mask.ndim == 3:
+            return self._within(x, mask)
         queries = self._split(self.query(x))  # (B, H, L, K)
         keys = self._split(self.key(x))  # (B, H, L, K)
         values = self._split(self.value(x))  # (B, H, L, K)
 
         similarity = queries @ keys.transpose(-2, -1) / math.sqrt(keys.shape[-1])  # (B, H, L, L)
         # Exactly zero weight on padding, so that the batch a sequence is in cannot change its answer.
-        allowed = mask[:, None, None, :] if mask.ndim == 2 else mask[:, None]  # (B, 1, 1 or L, L)
-        similarity = similarity.masked_fill(~allowed, -torch.inf)  # (B, H, L, L)
+        similarity = similarity.masked_fill(~mask[:, None, None, :], -torch.inf)  # (B, H, L, L)
         weights = self.dropout(functional.softmax(similarity, dim=-1))  # (B, H, L, L)
 
         gathered = (weights @ values).transpose(1, 2).flatten(2)  # (B, H, L, K) -> (B, L, H, K) -> (B, L, D)
+        result: Tensor = self.output(gathered)  # (B, L, D)
+        return result
+
+    def _within(self, x: Tensor, mask: Tensor) -> Tensor:
+        """Compute the same, by kernels that have no need to give the bits above."""
+        if torch.is_autocast_enabled(x.device.type):  # once, and not for each of the three
+            x = x.to(torch.get_autocast_dtype(x.device.type))
+        queries, keys, values = (self._split(linear(x)) for linear in (self.query, self.key, self.value))
+        gathered = attend_within(queries, keys, values, mask[:, None], self.dropout).transpose(1, 2).flatten(2)
         result: Tensor = self.output(gathered)  # (B, L, D)
         return result
 

@@ -10,6 +10,7 @@ import typer
 from harness.api.pretraining import Objective, Pretrainable, TokenizerKind
 from harness.cli.options import Json, Plugins
 from harness.errors import UsageError
+from harness.system.memory import keep_freed_memory_here
 
 if TYPE_CHECKING:
     from harness.api.model import ModelSpec
@@ -71,6 +72,7 @@ def pretrain(
     text = _corpus(corpus)
     os.environ["OMP_NUM_THREADS"] = "1"  # parts of a step are computed side by side; read by a torch to be imported
     os.environ["TOKENIZERS_PARALLELISM"] = "true"
+    keep_freed_memory_here()
     from harness.cli.pretraining_progress import listening
     from harness.pretraining.folder import Folder
     from harness.pretraining.options import PretrainingOptions

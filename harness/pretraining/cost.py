@@ -26,7 +26,7 @@ class Cost:
 def cost_of(feed: WindowFeed, history: History, seconds: float, *, precision: str, num_cores: int) -> Cost:
     """Return what a pretraining cost that took so many seconds."""
     num_windows = round(history.epochs * len(feed.windows))
-    flops = _flops_a_window(feed, precision)
+    flops = flops_a_window(feed, precision)
     total = None if flops is None else flops * num_windows
     peak = num_cores * matmul_peak(feed.device, precision)
     return Cost(
@@ -37,7 +37,7 @@ def cost_of(feed: WindowFeed, history: History, seconds: float, *, precision: st
     )
 
 
-def _flops_a_window(feed: WindowFeed, precision: str) -> float | None:
+def flops_a_window(feed: WindowFeed, precision: str) -> float | None:
     """Return the operations of learning once from a window, forward and backward."""
     windows = np.arange(min(COUNTED_WINDOWS, len(feed.windows)))
 

@@ -7,6 +7,7 @@ Other C libraries do not read this variable.
 And how much address space commands need at least, which ``ulimit -v`` can limit.
 """
 
+import ctypes
 import os
 import resource
 
@@ -21,6 +22,9 @@ ALLOCATION = {
 }
 
 
+MALLOPT = {"mmap_threshold": -3, "trim_threshold": -1, "top_pad": -2, "arena_max": -8, "mxfast": 1}
+"""The same settings as ``mallopt`` takes them, by their numbers in ``malloc.h``."""
+
 PRIMITIVES = 20_000
 """oneDNN's kernels for products of one shape each, of which it keeps 1,024: batches of a hundred lengths need more."""
 
@@ -34,6 +38,15 @@ def keep_freed_memory() -> None:
     tunables = ":".join(f"glibc.malloc.{name}={value}" for name, value in ALLOCATION.items())
     os.environ.setdefault("GLIBC_TUNABLES", tunables)
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(PRIMITIVES))
+
+
+def keep_freed_memory_here() -> None:
+    """Set this for the process itself, before it has threads; nothing happens with another C library."""
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(PRIMITIVES))
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None and "GLIBC_TUNABLES" not in os.environ:
+        for name, value in ALLOCATION.items():
+            mallopt(MALLOPT[name], min(value, 2**31 - 1))
 
 
 MIN_ADDRESS_SPACE = 4 * 2**30

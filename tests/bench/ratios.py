@@ -11,16 +11,23 @@ def speedup(readable: Callable[[], object], fast: Callable[[], object]) -> float
 
     The CPU time is that of this process with all its threads, to which other processes add nothing but cold caches.
     """
-    readable(), fast()  # to warm up
-    shortest, total, rounds = {readable: float("inf"), fast: float("inf")}, 0.0, 0
+    of_readable, of_fast = shortest(readable, fast)
+    return of_readable / of_fast
+
+
+def shortest(*functions: Callable[[], object]) -> list[float]:
+    """Return the CPU seconds of each function: the shortest of some rounds, in which they come in turn."""
+    least, total, rounds = [float("inf")] * len(functions), 0.0, 0
+    for function in functions:
+        function()  # to warm up
     while rounds < MIN_ROUNDS or total < MIN_SECONDS:
-        for function, least in shortest.items():
+        for number, function in enumerate(functions):
             begun = time.process_time()
             function()
             seconds = time.process_time() - begun
-            shortest[function], total = min(least, seconds), total + seconds
+            least[number], total = min(least[number], seconds), total + seconds
         rounds += 1
-    return shortest[readable] / shortest[fast]
+    return least
 
 
 def assert_speedup(readable: Callable[[], object], fast: Callable[[], object], *, least: float) -> None:

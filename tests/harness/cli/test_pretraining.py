@@ -17,6 +17,14 @@ SMALL = ("--model", "transformer-tiny", "--length", "16", "--batch-size", "8", "
 ASKED = ("--objective", "clm", *SMALL, "--corpus", "corpus.txt", "--out", "out")
 
 
+@pytest.fixture(autouse=True)
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a command sets for its own process is not to outlive a test."""
+    monkeypatch.setattr("harness.cli.pretraining.keep_freed_memory_here", lambda: None)
+    for name in ("OMP_NUM_THREADS", "TOKENIZERS_PARALLELISM"):
+        monkeypatch.setenv(name, "1")
+
+
 def test_a_checkpoint_a_plot_and_a_document(call: Call, tmp_path: Path) -> None:
     (tmp_path / "corpus.txt").write_text(text())
     done = call("pretrain", *ASKED, "--tokens", "1000", "--export", "transformers", "--json")

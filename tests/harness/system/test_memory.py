@@ -41,6 +41,15 @@ def test_a_freed_block_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert int(found.stdout) < 1000, "6,144 pages a turn if it were given back each time"
 
 
+def test_a_process_sets_it_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    if "CS_GNU_LIBC_VERSION" not in os.confstr_names:
+        pytest.skip("not the GNU C library")
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    probe = f"from harness.system.memory import keep_freed_memory_here\nkeep_freed_memory_here()\n{PROBE}"
+    found = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert int(found.stdout) < 1000
+
+
 def test_what_the_user_has_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.check=1")
     monkeypatch.setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "7")

@@ -10,6 +10,7 @@ import pandas as pd
 from harness.api.task import Task
 from harness.store.run import Run
 from reports.analysis.comparison import compare
+from reports.analysis.families import families
 from reports.analysis.section import Section
 from reports.analysis.statistics import analyse
 from reports.evidence.results import read_evidence
@@ -18,6 +19,7 @@ from reports.formats.comparison import comparison_markdown
 from reports.formats.comparison_page import comparison_page
 from reports.formats.comparison_table import page_json
 from reports.formats.csv import csv_text
+from reports.formats.families import family_frame
 from reports.formats.frames import comparison_frame, cost_frame, result_frame
 from reports.formats.latex import TexWidth, paper_latex
 from reports.formats.paper import paper_table
@@ -55,7 +57,10 @@ def _write(runs: Sequence[Run], folder: Path, tasks: Mapping[str, Task], tex_wid
     publish(folder / "results.csv", csv_text(result_frame(groups)))
     publish(folder / "costs.csv", csv_text(cost_frame(groups)))
     publish(folder / "comparison.csv", csv_text(pd.concat(map(comparison_frame, sections), ignore_index=True)))
-    page = comparison_page(sections)
+    by_family = list(map(families, sections))
+    if any(by_family):
+        publish(folder / "families.csv", csv_text(family_frame([each for found in by_family for each in found])))
+    page = comparison_page(sections, by_family)
     publish(folder / "comparison.json", page_json(page))
     publish(folder / "comparison.md", comparison_markdown(page))
     publish(folder / "comparison.tex", paper_latex([paper_table(section) for section in sections], tex_width))

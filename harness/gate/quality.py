@@ -77,10 +77,17 @@ class _Test:
     task: str | None
     parts: tuple[PairScores, ...]
     loss: float
+    margin: float
     standard_error: float
     degrees_of_freedom: float
     p_worse: float
     p_not_worse: float
+
+    @property
+    def unit(self) -> str:
+        """What losses are counted in."""
+        unit = self.parts[0].reference.unit
+        return "points" if unit == "%" else unit
 
     @property
     def is_same(self) -> bool:
@@ -94,7 +101,8 @@ class _Test:
 def judge(pairs: Mapping[Pair, PairScores], *, margin: float, alpha: float) -> tuple[Finding, ...]:
     """Return a finding a pair, in order of models, and after each model's that of its mean where it has two tasks.
 
-    ``margin`` is the loss in points that is tolerated. *Worse* holds together at level ``alpha`` over all of them
+    ``margin`` is the loss in points that is tolerated; of a score in another unit, so many percent of the reference's.
+    *Worse* holds together at level ``alpha`` over all of them
     (Holm 1979); *not worse* holds for each, and so for all at once (intersection-union, Berger 1982).
     """
     by_model: dict[str, dict[str, PairScores]] = {}
@@ -103,14 +111,14 @@ def judge(pairs: Mapping[Pair, PairScores], *, margin: float, alpha: float) -> t
     tests = []
     for model, scores_by_task in by_model.items():
         tests += [_test(model, task, (scores,), margin) for task, scores in scores_by_task.items()]
-        if len(scores_by_task) > 1 and len({scores.limits for scores in scores_by_task.values()}) == 1:
+        if len(scores_by_task) > 1 and len({(s.limits, s.reference.unit) for s in scores_by_task.values()}) == 1:
             tests.append(_test(model, None, tuple(scores_by_task.values()), margin))
     tested = [test for test in tests if not test.has_unknown_variance]
     corrected = iter(holm(np.array([test.p_worse for test in tested])).tolist())
     return tuple(
         finding if test.has_unknown_variance else _judged(test, finding, next(corrected), alpha, len(tested))
         for test in tests
-        for finding in (_measured(test, margin, alpha),)
+        for finding in (_measured(test, alpha),)
     )
 
 
@@ -120,6 +128,8 @@ def _test(model: str, task: str | None, parts: tuple[PairScores, ...], margin: f
     reference, run = zip(*(part.with_donors() for part in parts), strict=True)
     (paired,) = compare({"reference": reference, "run": run})
     loss, error = paired.difference, paired.standard_error
+    if paired.unit != "%":
+        margin *= abs(fmean(part.reference.value for part in parts)) / 100
     if all(part.is_same for part in parts):
         p_worse, p_not_worse = 1.0, 0.0
     elif error == 0.0:
@@ -132,6 +142,7 @@ def _test(model: str, task: str | None, parts: tuple[PairScores, ...], margin: f
         task=task,
         parts=parts,
         loss=loss,
+        margin=margin,
         standard_error=error,
         degrees_of_freedom=paired.degrees_of_freedom,
         p_worse=p_worse,
@@ -139,7 +150,7 @@ def _test(model: str, task: str | None, parts: tuple[PairScores, ...], margin: f
     )
 
 
-def _measured(test: _Test, margin: float, alpha: float) -> Finding:
+def _measured(test: _Test, alpha: float) -> Finding:
     """Return the finding on a test before its verdict."""
     from scipy import stats
 
@@ -152,7 +163,8 @@ def _measured(test: _Test, margin: float, alpha: float) -> Finding:
         reference=fmean(part.reference.value for part in test.parts),
         run=fmean(part.run.value for part in test.parts),
         change=0.0 - test.loss,
-        margin=margin,
+        margin=test.margin,
+        unit=test.unit,
         num_seeds=(
             min(len(part.reference_seeds) for part in test.parts),
             min(len(part.run_seeds) for part in test.parts),
@@ -164,7 +176,7 @@ def _measured(test: _Test, margin: float, alpha: float) -> Finding:
     if test.standard_error:
         half_width = float(stats.t.ppf(1 - alpha, test.degrees_of_freedom)) * test.standard_error
         power = float(stats.t.ppf(POWER, test.degrees_of_freedom)) * test.standard_error
-    detectable = margin + half_width + power
+    detectable = test.margin + half_width + power
     return replace(finding, low=0.0 - test.loss - half_width, high=0.0 - test.loss + half_width, detectable=detectable)
 
 
@@ -173,7 +185,8 @@ def _judged(test: _Test, finding: Finding, p_worse: float, alpha: float, num_tes
     margin, confidence = finding.margin or 0.0, f"with {100 * (1 - alpha):.3g} % confidence"
     finding = replace(finding, p_worse=p_worse)
     if p_worse < alpha:
-        reason = f"{test.loss:.1f} points lost, more than the margin of {margin:g} {confidence}"
+        lost = f"{test.loss:.1f}" if test.unit == "points" else f"{test.loss:.3f}"
+        reason = f"{lost} {test.unit} lost, more than the margin of {margin:g} {confidence}"
         return replace(finding, verdict=Verdict.WORSE, reason=f"{reason}, corrected for {num_tests} tests.")
     if test.is_same:  # the reference may have more seeds than these, whose scores are no change
         same = replace(finding, reference=finding.run, change=0.0, low=0.0, high=0.0)

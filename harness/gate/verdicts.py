@@ -38,7 +38,8 @@ class Finding:
     verdict: Verdict
     reason: str
     """In a sentence: why this verdict, or what would decide."""
-    unit: Literal["points", "seconds", "bytes"] = "points"
+    unit: str = "points"
+    """``seconds`` and ``bytes`` of cost, and of quality ``points`` or what the score is in, such as ``bits``."""
     reference: float | None = None
     run: float | None = None
     change: float | None = None

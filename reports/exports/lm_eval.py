@@ -46,7 +46,8 @@ def results_json(evidence: Evidence, label: str, values: Sequence[MetricValue]) 
         "versions": {task: float(first.result.task_version) for task, first in firsts.items()},
         "n-shot": dict.fromkeys(tasks, 0),
         "higher_is_better": {
-            task: {NAMES.get(value.name, value.name): True for value in found} for task, found in tasks.items()
+            task: {NAMES.get(value.name, value.name): value.result.higher_is_better for value in found}
+            for task, found in tasks.items()
         },
         "n-samples": {
             task: {"original": first.num_examples, "effective": first.num_examples} for task, first in firsts.items()
@@ -99,8 +100,8 @@ def _scores(values: Sequence[MetricValue]) -> dict[str, Any]:
     scores: dict[str, Any] = {"alias": task_name(values[0]) + (f" ({remarks})" if remarks else "")}
     for value in values:
         name, error = NAMES.get(value.name, value.name), value.standard_error
-        scores[f"{name},none"] = round(value.estimate.value / 100, 8)
-        scores[f"{name}_stderr,none"] = NOT_KNOWN if error is None else round(error / 100, 8)
+        scores[f"{name},none"] = round(value.estimate.value / value.scale, 8)
+        scores[f"{name}_stderr,none"] = NOT_KNOWN if error is None else round(error / value.scale, 8)
     return scores
 
 

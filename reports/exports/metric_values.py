@@ -39,7 +39,7 @@ class MetricValue:
     split: str
     name: str
     estimate: Estimate
-    """In percent; NaN where no interval is known."""
+    """In the unit of the score, such as percent; NaN where no interval is known."""
     num_examples: int
     is_sample: bool
     limits: tuple[int | None, int | None]
@@ -52,13 +52,18 @@ class MetricValue:
     """That of the first seed."""
 
     @property
+    def scale(self) -> float:
+        """By what other tools' numbers are smaller: they have fractions in place of percent."""
+        return 100.0 if self.result.unit == "%" else 1.0
+
+    @property
     def has_interval(self) -> bool:
         """Whether the interval is known."""
         return not math.isnan(self.estimate.low)
 
     @property
     def standard_error(self) -> float | None:
-        """Return it in percent: the interval's, or else that of one seed's fraction of right answers; else ``None``."""
+        """Return it in the unit of the score: the interval's, or else that of one seed's fraction; else ``None``."""
         if self.has_interval:
             return (self.estimate.high - self.estimate.low) / (2 * 1.959964)
         if self.name not in FRACTIONS or self.estimate.num_seeds != 1 or self.num_examples < 2:
@@ -91,8 +96,8 @@ def model_metric_values(evidence: Evidence, analysis: Analysis, label: str) -> l
 def _metric_value(evidence: Evidence, analysis: Analysis, pair: tuple[str, str], split: str, name: str) -> MetricValue:
     results = evidence.results[pair]
     values = [r.scores[split][name] for r in results if name in r.scores.get(split, {})]
-    unknown = Estimate(value=fmean(values), low=math.nan, high=math.nan, num_seeds=len(values))
     first = results[0]
+    unknown = Estimate(value=fmean(values), low=math.nan, high=math.nan, num_seeds=len(values), unit=first.unit)
     return MetricValue(
         task=pair[0],
         title=one_line(evidence.task_title(pair[0])),

@@ -15,7 +15,7 @@ from reports.analysis.notes import interval_note
 from reports.evidence import banners
 from reports.evidence.results import Evidence
 from reports.exports.metric_values import DATASETS, MetricValue, model_results
-from reports.text.numbers import interval_text, known, metric_name, number
+from reports.text.numbers import interval_text, known, metric_name, unit_names
 
 METRICS = {"matthews": "matthews_correlation", "pearson": "pearsonr", "spearman": "spearmanr", "exact": "exact_match"}
 """The hub's names of our metric values, where they differ."""
@@ -76,14 +76,15 @@ def _eval_result(value: MetricValue) -> Any:
         },
         metric_type=METRICS.get(value.name, value.name),
         metric_name=_metric_name(value),
-        metric_value=round(value.estimate.value / 100, 6),
+        metric_value=round(value.estimate.value / value.scale, 6),
     )
 
 
 def _metric_name(value: MetricValue) -> str:
     estimate = value.estimate
     seeds = f"mean over {estimate.num_seeds} seeds" if estimate.num_seeds > 1 else "one seed"
-    interval = f", 95 % interval {estimate.low / 100:.3f} to {estimate.high / 100:.3f}" if value.has_interval else ""
+    low, high = estimate.low / value.scale, estimate.high / value.scale
+    interval = f", 95 % interval {low:.3f} to {high:.3f}" if value.has_interval else ""
     return f"{one_line(metric_name(value.name))} ({seeds}{interval})"
 
 
@@ -147,19 +148,21 @@ def _scores(values: Sequence[MetricValue]) -> str:
     rows = []
     for value in values:
         estimate = value.estimate
-        shown = interval_text(estimate) if value.has_interval else number(estimate.value)
+        shown = interval_text(estimate)
         texts = [value.title, value.split, metric_name(value.name)]
         rows.append([*map(escape_markdown, texts), escape_markdown(shown), str(estimate.num_seeds),
                      f"{value.num_examples:,}"])  # fmt: skip
-    head = ["task", "split", "metric", "percent", "seeds", "examples"]
+    units = unit_names(value.result.unit for value in values)
+    head = ["task", "split", "metric", units, "seeds", "examples"]
     return markdown_table(head, rows, num_texts=3)
 
 
 def _meaning(values: Sequence[MetricValue]) -> str:
+    units = unit_names(value.result.unit for value in values)
     if any(value.has_interval for value in values):
         num_seeds = max(value.estimate.num_seeds for value in values)
-        return f"Means over the seeds, in percent [95 % interval]. {interval_note(num_seeds)}"
-    return "Means over the seeds, in percent. No interval is known."
+        return f"Means over the seeds, in {units} [95 % interval]. {interval_note(num_seeds)}"
+    return f"Means over the seeds, in {units}. No interval is known."
 
 
 def _data_notes(evidence: Evidence, label: str) -> list[str]:

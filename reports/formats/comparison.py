@@ -81,5 +81,8 @@ def comparison_markdown(page: ComparisonPage) -> str:
             parts.append(f"## Runs {escape_markdown(one.label)}")
         parts += [f"> **{escape_markdown(banner)}**" for banner in one.banners]
         parts.append(table_markdown(one.table))
+        for family in one.families:
+            parts.append(f"### {escape_markdown(family.title)}")
+            parts.append(markdown_table(list(family.heads), [[*map(escape_markdown, row)] for row in family.rows]))
         parts.append("\n".join(f"- {escape_markdown(note)}" for note in one.notes))
     return "\n\n".join(parts) + "\n"

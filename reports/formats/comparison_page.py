@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 
+from reports.analysis.families import Family
 from reports.analysis.section import Section
 from reports.evidence import banners
 from reports.formats.comparison import comparison_table
 from reports.formats.comparison_table import ComparedRuns, ComparisonPage
+from reports.formats.families import family_table
 from reports.formats.ranking import ranking
 
 
-def comparison_page(sections: Sequence[Section]) -> ComparisonPage:
-    """Return the comparisons of a report, with their banners and notes."""
+def comparison_page(sections: Sequence[Section], families: Sequence[Sequence[Family]] = ()) -> ComparisonPage:
+    """Return the comparisons of a report, with their banners and notes, and each section's families."""
     evidences = [section.evidence for section in sections]
     return ComparisonPage(
         heading=banners.heading(evidences),
@@ -23,7 +25,8 @@ def comparison_page(sections: Sequence[Section]) -> ComparisonPage:
                 table=comparison_table(section.comparison, section.analysis),
                 ranking=ranking(section),
                 notes=tuple(section.notes),
+                families=tuple(map(family_table, parts)),
             )
-            for section in sections
+            for section, parts in zip(sections, families or [()] * len(sections), strict=True)
         ),
     )

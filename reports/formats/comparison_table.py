@@ -58,6 +58,15 @@ class Ranking:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FamilyTable:
+    """A task's scores by one family of tags: a row a part, with its number of examples and a column a model."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ComparedRuns:
     """One set of runs that compare."""
 
@@ -68,6 +77,7 @@ class ComparedRuns:
     table: ComparisonTable
     ranking: Ranking
     notes: tuple[str, ...]
+    families: tuple[FamilyTable, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,10 @@ def show_comparison(page: ComparisonPage, console: Console) -> None:
     for one in page.sets:
         show_heading(f"Runs {one.label}" if len(page.sets) > 1 else "", one.banners, console)
         _show_ranking(one.ranking, console)
+        for family in one.families:
+            show_heading(family.title, (), console)
+            rows = [[Text(one_line(text)) for text in row] for row in family.rows]
+            console.print(text_table(family.heads, rows))
         show_notes(one.notes, console)
 
 

@@ -48,7 +48,8 @@ def show_all(report: GateReport, console: Console) -> None:
     findings = worst_first(report.findings)
     quality = [finding for finding in findings if finding.metric == "quality"]
     costs = [finding for finding in findings if finding.metric != "quality"]
-    for name, rows in (("quality, in points", quality), ("cost", costs)):
+    units = " or ".join(dict.fromkeys(finding.unit for finding in quality))
+    for name, rows in ((f"quality, in {units}", quality), ("cost", costs)):
         if rows:
             console.print(_table(name, rows))
     _show_end(report, console)
@@ -90,7 +91,8 @@ def _table(name: str, findings: list[Finding]) -> Table:
         row += [amount(finding, finding.reference), amount(finding, finding.run)]
         row += [change(finding), p_worse]
         if is_quality:
-            row.append("" if finding.detectable is None else f"{finding.detectable:.1f}")
+            places = 1 if finding.unit == "points" else 3
+            row.append("" if finding.detectable is None else f"{finding.detectable:.{places}f}")
             row.append(" / ".join(map(str, finding.num_seeds)) if finding.num_seeds else "")
         else:
             row.append("" if finding.margin is None else f"{100 * finding.margin:g} %")

@@ -47,8 +47,8 @@ def amount(finding: Finding, value: float | None) -> str:
     """Return a value in its unit as a person reads it; an empty string for none."""
     if value is None:
         return ""
-    if finding.unit == "points":
-        return f"{value:z.2f}".replace("-", MINUS)
+    if finding.metric == "quality":
+        return f"{value:z.{_digits(finding)}f}".replace("-", MINUS)
     return _bytes(value) if finding.unit == "bytes" else _seconds(value)
 
 
@@ -68,6 +68,8 @@ def margin(finding: Finding) -> str:
         return ""
     if finding.unit == "points":
         return f"{finding.margin:g} point{'' if finding.margin == 1 else 's'}"
+    if finding.metric == "quality":
+        return f"{finding.margin:.{_digits(finding)}f} {finding.unit}"
     return f"{100 * finding.margin:g} %"
 
 
@@ -81,8 +83,13 @@ def sentence(finding: Finding) -> str:
     return one_line(f"{finding.verdict}{values}. {finding.reason}")
 
 
+def _digits(finding: Finding) -> int:
+    return 2 if finding.unit == "points" else 3
+
+
 def _signed(finding: Finding, value: float) -> str:
-    text = f"{value:+z.2f}" if finding.unit == "points" else f"{100 * value:+z.1f} %"
+    is_quality = finding.metric == "quality"
+    text = f"{value:+z.{_digits(finding)}f}" if is_quality else f"{100 * value:+z.1f} %"
     return text.replace("-", MINUS)
 
 

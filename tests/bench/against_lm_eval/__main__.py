@@ -4,14 +4,15 @@ Needs ``pip install lm-eval``. Both sides run in this process, one after the oth
 counts is the time of the process, which neighbours on the machine change little. Of its batch sizes its fastest counts.
 """
 
+import argparse
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import torch
-import typer
 
 from baselines.networks.causal import load_causal
 from baselines.networks.text_scorer import TextScorer
@@ -26,6 +27,12 @@ from tasks.language_modelling import TEXT, WIKITEXT_2
 
 BATCH_SIZES = (1, 16, 64)
 Scores = "np.ndarray[Any, np.dtype[np.float64]]"
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def timed(function: Callable[[], Any]) -> tuple[Any, float]:
@@ -69,7 +76,7 @@ def compare_pairs(model: Path, pairs: Sequence[Example]) -> None:
     scorer.predict(pairs[:20])
     predictions, seconds = timed(lambda: scorer.predict(pairs))
     mine = np.array([prediction.scores for prediction in predictions])  # (N, 2)
-    typer.echo(f"harness: {len(pairs)} pairs, {seconds:.1f} s, accuracy {np.mean(mine[:, 0] > mine[:, 1]):.4%}")
+    say(f"harness: {len(pairs)} pairs, {seconds:.1f} s, accuracy {np.mean(mine[:, 0] > mine[:, 1]):.4%}")
     asked = requests("loglikelihood", [text for pair in pairs for text in (pair.text, pair.pair or "")])
     fastest = float("inf")
     for batch_size in BATCH_SIZES:
@@ -78,13 +85,11 @@ def compare_pairs(model: Path, pairs: Sequence[Example]) -> None:
         other = np.array([value for value, _ in found]).reshape(-1, 2)
         accuracy = np.mean(np.argmax(other, axis=1) == 0)
         apart = np.abs(mine - other).max()
-        typer.echo(
-            f"lm-eval, batch size {batch_size}: {taken:.1f} s, accuracy {accuracy:.4%}, {apart:.1e} nats apart at most"
-        )
+        say(f"lm-eval, batch size {batch_size}: {taken:.1f} s, accuracy {accuracy:.4%}, {apart:.1e} nats apart at most")
         fastest = min(fastest, taken)
         assert apart < 1e-3
         assert accuracy == np.mean(mine[:, 0] >= mine[:, 1]), "a tie is right there"
-    typer.echo(f"pairs: {fastest / seconds:.2f} times as fast as its fastest")
+    say(f"pairs: {fastest / seconds:.2f} times as fast as its fastest")
 
 
 def compare_documents(model: Path, documents: Sequence[Example], window: int) -> None:
@@ -97,26 +102,28 @@ def compare_documents(model: Path, documents: Sequence[Example], window: int) ->
     found, taken = timed(lambda: backend.loglikelihood_rolling(asked, disable_tqdm=True))
     apart = np.abs(mine - np.array(found)).max()
     relative = np.abs(mine / np.array(found) - 1).max()
-    typer.echo(f"documents: {seconds:.1f} s and {taken:.1f} s ({taken / seconds:.2f} times as fast)")
-    typer.echo(f"documents: {apart:.1e} nats apart at most, {relative:.1e} of the log-probability")
+    say(f"documents: {seconds:.1f} s and {taken:.1f} s ({taken / seconds:.2f} times as fast)")
+    say(f"documents: {apart:.1e} nats apart at most, {relative:.1e} of the log-probability")
     assert relative < 1e-5
 
 
-def main(
-    model: Path,
-    data: str,
-    pairs: Annotated[int, typer.Option(help="Minimal pairs, of 67,000.")] = 1000,
-    documents: Annotated[int, typer.Option(help="Articles of WikiText-2.")] = 2,
-    window: Annotated[int, typer.Option(help="Tokens of a window.")] = 512,
-) -> None:
+def main() -> None:
     """Compare both sides on a causal checkpoint in a folder, with BLiMP and WikiText-2 below a folder of data."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", type=Path, help="a folder with a causal checkpoint")
+    parser.add_argument("data", help="as of `harness run`")
+    parser.add_argument("--pairs", type=int, default=1000, help="minimal pairs, of 67,000")
+    parser.add_argument("--documents", type=int, default=2, help="articles of WikiText-2")
+    parser.add_argument("--window", type=int, default=512, help="tokens of a window")
+    asked = parser.parse_args()
     torch.set_num_threads(1)
-    source = open_source(data)
-    if pairs:
-        compare_pairs(model, load(BLIMP, source, Limits(evaluation=pairs)).scored["test"])
-    if documents:
-        compare_documents(model, load(WIKITEXT_2, source, Limits(evaluation=documents)).scored["test"], window)
+    source = open_source(asked.data)
+    if asked.pairs:
+        compare_pairs(asked.model, load(BLIMP, source, Limits(evaluation=asked.pairs)).scored["test"])
+    if asked.documents:
+        documents = load(WIKITEXT_2, source, Limits(evaluation=asked.documents)).scored["test"]
+        compare_documents(asked.model, documents, asked.window)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    main()

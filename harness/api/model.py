@@ -28,7 +28,8 @@ class History:
     losses: tuple[float, ...] = ()
     learning_rates: tuple[float, ...] = ()
     evaluations: tuple[tuple[int, float], ...] = ()
-    """What was measured in training, each after so many steps: of a pretraining the loss on held-out text."""
+    """What was measured in training, each after so many steps: the score of ``FitSession.validation``, or of a
+    pretraining the loss on held-out text."""
     epochs: float = 0.0
     notes: tuple[str, ...] = ()
     seconds_before: float = 0.0
@@ -39,10 +40,23 @@ class History:
     """Time of the optimizer steps and their checkpoints, each once, summed over the cores that took part."""
     flops_per_example: float | None = None
     """Operations of learning once from an example, forward and backward, padding excluded: the mean over examples."""
+    evaluation_seconds: float = field(default=0.0, compare=False)
+    """Wall time that the evaluations took, of earlier calls of ``fit`` too; no part of ``core_seconds``."""
 
 
 def _ignore(_step: int, _steps: int) -> None:
     """Report progress to nobody."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validation:
+    """Examples to be predicted while a training goes on, and how predictions of them are scored.
+
+    The score is in percent; it is ``None`` where the metrics give no number.
+    """
+
+    examples: Sequence[Example]
+    score: Callable[[Sequence[Prediction]], float | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +71,8 @@ class FitSession:
     cache: Path | None = None
     cores: Cores = field(default_factory=Cores)
     checkpoint_seconds: float = 60.0
+    validation: Validation | None = None
+    """To be scored after each epoch by a model that is trained so; no prediction may depend on it."""
     on_step: Callable[[int, int], None] = _ignore
 
 

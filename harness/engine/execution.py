@@ -10,6 +10,7 @@ from harness.data.loading import TaskData, load
 from harness.engine.context import Context, StepProgress
 from harness.engine.explanations import record_attributions
 from harness.metrics.scoring import headline, higher_is_better, score, task_score, unit_of
+from harness.metrics.validation import validation_of
 from harness.outputs import kind_of
 from harness.outputs.validity import check_metric_values, check_predictions
 from harness.plan.trial import Trial
@@ -35,11 +36,16 @@ def _run_trial(trial: Trial, context: Context, memory: MemoryMeter, *, keep_chec
     model = trial.model.build(trial.task, seed=trial.seed, device=context.device)
     clock.lap("load")
     checkpoint = context.run.checkpoint_path(trial.key)
-    cache = context.run.cache_folder
-    session = FitSession(checkpoint=checkpoint, cache=cache, cores=context.cores, on_step=StepProgress(context))
+    session = FitSession(
+        checkpoint=checkpoint,
+        cache=context.run.cache_folder,
+        cores=context.cores,
+        on_step=StepProgress(context),
+        validation=validation_of(trial.task, data.train, data.scored),
+    )
     history = model.fit(data.train, session)
     clock.lap("fit")
-    fit_seconds = clock.laps["fit"] + history.seconds_before
+    fit_seconds = clock.laps["fit"] - history.evaluation_seconds + history.seconds_before
     fit_core_seconds = fit_seconds + history.borrowed_before + context.cores.borrowed_seconds
     coverage = {"train": _coverage(model)}
     answered = _predict(model, data, context, clock)

@@ -34,6 +34,8 @@ class Progress:
     """Into how many passes a batch is split, for want of memory."""
     evaluations: tuple[tuple[int, float], ...] = ()
     """What was measured meanwhile, each after so many steps."""
+    evaluation_seconds: NonNegativeFloat = 0.0
+    """How many of the seconds that took."""
 
     @property
     def finished(self) -> bool:

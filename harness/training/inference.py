@@ -1,6 +1,7 @@
 """Answers without gradients, longest sequences first, a budget of tokens a batch: :func:`predict_logits`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 import numpy as np
 import torch
@@ -14,22 +15,40 @@ from harness.system.cores import Cores
 from harness.training.batching import inference_batches, pad
 from harness.training.tensors import autocast, is_out_of_memory, to_device
 
+WithoutGradients = Callable[[], AbstractContextManager[None]]
 MAX_TOKENS = {"cpu": 1536, "cuda": 65536, "mps": 16384}
 MAX_SEQUENCES = {"cpu": 128, "cuda": 1024, "mps": 256}
 
 
 def predict_logits(
-    network: Network, encoded: Encoded, *, output: Output, device: str, precision: str, cores: Cores | None = None
+    network: Network,
+    encoded: Encoded,
+    *,
+    output: Output,
+    device: str,
+    precision: str,
+    cores: Cores | None = None,
+    without_gradients: WithoutGradients = torch.inference_mode,
 ) -> NDArray[np.float32]:
-    """Return the network's logits: a row a sequence of ``encoded``, (S, labels), or of spans a row a token, (T, 2)."""
+    """Return the network's logits: a row a sequence of ``encoded``, (S, labels), or of spans a row a token, (T, 2).
+
+    Of a network that is trained on afterwards, ``without_gradients`` is ``torch.no_grad``: what a module keeps from a
+    pass in inference mode cannot be used in training.
+    """
     if cores is None or device != "cpu":  # an accelerator is one, and its memory is for one batch at a time
         cores = Cores()
     network.module.eval()
+
+    def forward(batch: NDArray[np.int64]) -> torch.Tensor:
+        with without_gradients(), autocast(device, precision):
+            padded = pad(encoded, batch, pad_id=network.pad_id, multiple=8 if device == "cuda" else 1)
+            return network.predict(to_device(padded, device))
+
     max_tokens = MAX_TOKENS[device]
     while True:
         batches = list(inference_batches(encoded.lengths, max_tokens=max_tokens, max_sequences=MAX_SEQUENCES[device]))
         try:
-            parts = list(cores.map(lambda batch: _forward(network, encoded, batch, device, precision), batches))
+            parts = list(cores.map(forward, batches))
             break
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
             # Longest first: if the budget is too large, the first batch says so.
@@ -64,10 +83,3 @@ def _by_token(
             start, end = offsets[sequence], offsets[sequence + 1]
             logits[start:end] = row[: end - start]
     return logits
-
-
-@torch.inference_mode()
-def _forward(network: Network, encoded: Encoded, batch: NDArray[np.int64], device: str, precision: str) -> torch.Tensor:
-    padded = pad(encoded, batch, pad_id=network.pad_id, multiple=8 if device == "cuda" else 1)
-    with autocast(device, precision):
-        return network.predict(to_device(padded, device))

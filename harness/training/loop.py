@@ -52,19 +52,11 @@ def finetune(context: TrainingContext, session: FitSession) -> History:
             journal.add(stepper.step(step))
             if context.evaluation and context.evaluation.is_due(step + 1, context.num_steps):
                 stepper.refresh_copies()
-                journal.evaluated(step + 1, _measure(module, context.evaluation))
+                journal.evaluate(step + 1, context.evaluation)
             session.on_step(step + 1, context.num_steps)
             if session.checkpoint is not None and journal.is_save_due():
                 checkpoint.save(session.checkpoint, module, optimizer, journal.progress(stepper.micro_batches))
     return make_history(context, journal.progress(stepper.micro_batches), begun)
-
-
-def _measure(module: torch.nn.Module, evaluation: Evaluation) -> float:
-    module.eval()
-    with torch.no_grad():
-        value = evaluation.measure()
-    module.train()
-    return value
 
 
 def _begin(context: TrainingContext, session: FitSession, optimizer: torch.optim.Optimizer) -> Progress:
@@ -98,6 +90,7 @@ class Journal:
         self._begun = begun
         self._losses = list(begun.losses)
         self._evaluations = list(begun.evaluations)
+        self._evaluation_seconds = begun.evaluation_seconds
         self._pending: list[Tensor] = []
         self._started = self._saved = time.monotonic()
 
@@ -107,9 +100,17 @@ class Journal:
         if len(self._pending) == CHECK_EVERY_STEPS:
             self.fetch()
 
-    def evaluated(self, step: int, value: float) -> None:
-        """Take in what was measured after so many steps."""
-        self._evaluations.append((step, value))
+    def evaluate(self, step: int, evaluation: Evaluation) -> None:
+        """Measure what is due after so many steps; neither its time nor what it draws is the training's."""
+        module, started = self._context.module, time.monotonic()
+        devices = [torch.cuda.current_device()] if self._context.device == "cuda" else []
+        module.eval()
+        with torch.no_grad(), torch.random.fork_rng(devices):
+            value = evaluation.measure()
+        module.train()
+        if value is not None:
+            self._evaluations.append((step, value))
+        self._evaluation_seconds += time.monotonic() - started
 
     def fetch(self) -> list[float]:
         """Return the losses so far as numbers."""
@@ -143,6 +144,7 @@ class Journal:
             losses=tuple(losses),
             micro_batches=micro_batches,
             evaluations=tuple(self._evaluations),
+            evaluation_seconds=self._evaluation_seconds,
         )
 
 
@@ -154,6 +156,7 @@ def make_history(context: TrainingContext, ended: Progress, before: Progress) ->
     return History(
         losses=losses,
         evaluations=ended.evaluations,
+        evaluation_seconds=ended.evaluation_seconds,
         learning_rates=rates,
         epochs=context.optimisation.num_seen(context.num_sequences) / context.num_sequences,
         notes=notes,

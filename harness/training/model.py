@@ -3,12 +3,15 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+
+import torch
 
 from harness.api.attribution import Attribution
 from harness.api.encoding import Coverage, Encoded
 from harness.api.example import Example, Prediction
-from harness.api.model import FitSession, History
+from harness.api.model import FitSession, History, Validation
 from harness.api.network import Network, NotedNetwork
 from harness.api.output import Output
 from harness.api.recipe import Recipe
@@ -25,7 +28,7 @@ from harness.training.inference import predict_logits
 from harness.training.linear import cast_weights
 from harness.training.loop import NonFiniteLossError, finetune, make_history
 from harness.training.outputs import head_of
-from harness.training.step import TrainingContext
+from harness.training.step import Evaluation, TrainingContext
 from harness.training.tensors import seed_torch
 from harness.training.token_table import selected_rows
 
@@ -163,12 +166,13 @@ class TorchModel:
                 "expected the one that the model was trained with, for texts of this language."
             )
         context = self._context(network, encoded, precision)
+        context = replace(context, evaluation=self._evaluation(context, network, session.validation))
         decay = self._recipe.optimisation.weight_decay
         started, borrowed = time.perf_counter(), session.cores.borrowed_seconds
         with selected_rows(network.module, encoded, pad_id=network.pad_id, weight_decay=decay):
             history = self._train(context, session)
         seconds = history.seconds_before + time.perf_counter() - started
-        seconds += history.borrowed_before + session.cores.borrowed_seconds - borrowed
+        seconds += history.borrowed_before + session.cores.borrowed_seconds - borrowed - history.evaluation_seconds
         flops = training_flops(network, encoded, device=self._device, precision=precision)
         notes = (*network.notes, *history.notes) if isinstance(network, NotedNetwork) else history.notes
         return replace(history, precision=precision, core_seconds=seconds, flops_per_example=flops, notes=notes)
@@ -190,6 +194,28 @@ class TorchModel:
             device=self._device,
             precision=precision,
         )
+
+    def _evaluation(
+        self, context: TrainingContext, network: Network, validation: Validation | None
+    ) -> Evaluation | None:
+        """Return the scoring, after each epoch, of predictions as they would be if training ended then."""
+        if validation is None:
+            return None
+        encode = cache(lambda: encoding_cache.encode(network, validation.examples, folder=self._cache))
+
+        def measure() -> float | None:
+            logits = predict_logits(
+                network,
+                encode(),
+                output=self._output,
+                device=self._device,
+                precision=context.precision,
+                without_gradients=torch.no_grad,
+            )
+            predictions = head_of(self._output).decode(logits, encode(), validation.examples, self._recipe.decoding)
+            return validation.score(predictions)
+
+        return Evaluation(every_steps=context.steps_an_epoch, measure=measure)
 
     def _train(self, context: TrainingContext, session: FitSession) -> History:
         progress = checkpoint.read_progress(session.checkpoint)

@@ -42,10 +42,10 @@ class Feed(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """What is measured of the module every so many steps, and after the last; torch's generator is left alone."""
+    """What is measured of the module every so many steps, and after the last; ``None`` is no number."""
 
     every_steps: int
-    measure: Callable[[], float]
+    measure: Callable[[], float | None]
 
     def is_due(self, step: int, num_steps: int) -> bool:
         """Return whether it is time for it once ``step`` steps are done."""

@@ -27,7 +27,10 @@ class HasTokenTable(Protocol):
 
 
 class SelectedRows(nn.Module):
-    """An ``nn.Embedding`` with some of its rows only; any other token is an IndexError."""
+    """An ``nn.Embedding`` of which some rows are trained.
+
+    Any other token is an IndexError in training, and has its row of the table otherwise.
+    """
 
     places: Tensor
 
@@ -37,11 +40,16 @@ class SelectedRows(nn.Module):
         places = torch.full((table.num_embeddings,), -1, device=tokens.device)
         places[tokens] = torch.arange(len(tokens), device=tokens.device)
         self.register_buffer("places", places, persistent=False)  # (V,), each token's row
+        self._table = table.weight.detach()
         self._padding_idx = None if table.padding_idx is None else int(places[table.padding_idx])
 
     def forward(self, ids: Tensor) -> Tensor:
         """Return the rows of token ids: (B, L) to (B, L, D)."""
-        return functional.embedding(self.places[ids], self.weight, self._padding_idx)
+        places = self.places[ids]
+        if self.training:
+            return functional.embedding(places, self.weight, self._padding_idx)
+        trained = functional.embedding(places.clamp(min=0), self.weight)
+        return torch.where((places >= 0)[..., None], trained, functional.embedding(ids, self._table))
 
 
 @contextmanager

@@ -66,6 +66,24 @@ def test_a_token_that_is_not_there_is_an_error() -> None:
     module(torch.tensor([4]))
 
 
+def test_in_evaluation_every_token_has_its_row() -> None:
+    module = Reader()
+    tokens = torch.arange(12)
+    with selected_rows(module, ENCODED, pad_id=0, weight_decay=0.0):
+        train(module, 7)
+        module.eval()
+        meanwhile = module.inner["table"](tokens[None])
+        module.train()
+        train(module, 1)
+    trained = module.inner["table"].weight
+    assert meanwhile.shape == (1, 12, 4)
+    assert torch.equal(meanwhile[0, [1, 2, 4]], trained[[1, 2, 4]]), "never trained"
+    assert not torch.equal(meanwhile[0, 7], trained[7])
+    with selected_rows(module, ENCODED, pad_id=0, weight_decay=0.0):
+        module.eval()
+        assert torch.equal(module.inner["table"](tokens), trained)
+
+
 def tied() -> Reader:
     module = Reader()
     module.head = nn.Linear(4, 12)

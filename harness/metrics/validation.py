@@ -10,6 +10,8 @@ from harness.api.example import Example, Prediction
 from harness.api.model import Validation
 from harness.api.task import Task
 from harness.metrics.scoring import headline, score
+from harness.outputs import kind_of
+from harness.outputs.validity import check_predictions
 
 MOST_EXAMPLES = 256
 LARGEST_FRACTION = 0.1
@@ -28,8 +30,12 @@ def validation_of(task: Task, train: Sequence[Example], scored: Mapping[str, Seq
     chosen = [examples[index] for index in drawn]
 
     def score_of(predictions: Sequence[Prediction]) -> float | None:
-        values = score(task.metrics, predictions, chosen)
-        found = fmean(values[name] for name in headline(task.metrics, values))
+        try:
+            check_predictions(kind_of(task.output), predictions, chosen, split="validation")
+            values = score(task.metrics, predictions, chosen)
+            found = fmean(values[name] for name in headline(task.metrics, values))
+        except Exception:  # noqa: BLE001 (a metric may need the whole split; what is wrong is told where that is scored)
+            return None
         return found if math.isfinite(found) else None
 
     return Validation(examples=chosen, score=score_of)

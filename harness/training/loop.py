@@ -101,7 +101,12 @@ class Journal:
             self.fetch()
 
     def evaluate(self, step: int, evaluation: Evaluation) -> None:
-        """Measure what is due after so many steps; neither its time nor what it draws is the training's."""
+        """Measure what is due after so many steps; neither its time nor what it draws is the training's.
+
+        Raises:
+            NonFiniteLossError: there is nothing to measure any more.
+        """
+        self.fetch()
         module, started = self._context.module, time.monotonic()
         devices = [torch.cuda.current_device()] if self._context.device == "cuda" else []
         module.eval()

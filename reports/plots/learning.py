@@ -53,8 +53,8 @@ def draw(view: View) -> Drawing | None:
             axes.set_title(f"{title}: validation", fontsize=9)
     for axes in figure.axes:
         axes.tick_params(labelsize=7.5)
-    figure.supxlabel("optimizer step; of validation scores, epoch" if scored else "optimizer step", fontsize=9)
-    figure.supylabel("training loss; validation score" if scored else "training loss", fontsize=9)
+    figure.supxlabel("optimizer step; epoch" if scored else "optimizer step", fontsize=9)
+    figure.supylabel("loss; score" if scored else "training loss", fontsize=9)
     legend(figure, [view.styles[label] for label in labels], lines="solid")
     return Drawing(figure=figure, alt=PLOT.alt, notes=tuple(filter(None, notes)))
 

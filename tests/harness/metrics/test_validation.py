@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from harness.api.example import Example, Prediction
-from harness.api.metric import Metric
+from harness.api.metric import Compute, Metric
 from harness.metrics.validation import validation_of
 from tests.fakes.toy import TOY
 
@@ -49,11 +49,24 @@ def test_the_score_is_the_mean_of_the_headline() -> None:
     assert found.score(right) == 100.0
 
 
-def test_what_is_no_number_is_no_score() -> None:
-    def compute(_: Sequence[Prediction], __: Sequence[Example]) -> dict[str, float]:
-        return {"odd": float("nan")}
+def not_a_number(_: Sequence[Prediction], __: Sequence[Example]) -> dict[str, float]:
+    return {"odd": float("nan")}
 
+
+def needs_the_whole_split(_: Sequence[Prediction], __: Sequence[Example]) -> dict[str, float]:
+    raise KeyError("row-7")
+
+
+@pytest.mark.parametrize("compute", [not_a_number, needs_the_whole_split])
+def test_what_a_metric_cannot_score_has_no_score_and_ends_no_training(compute: Compute) -> None:
     task = replace(TOY, metrics=(Metric(names=("odd",), compute=compute),))
     found = validation_of(task, examples(1_000), {"validation": examples(1_000)})
     assert found is not None
-    assert found.score([]) is None
+    assert found.score([Prediction(value=0, scores=(0.5, 0.5))] * len(found.examples)) is None
+
+
+def test_predictions_that_are_none_have_no_score() -> None:
+    found = validation_of(TOY, examples(1_000), {"validation": examples(1_000)})
+    assert found is not None
+    nowhere = (float("nan"), float("nan"))
+    assert found.score([Prediction(value=0, scores=nowhere)] * len(found.examples)) is None

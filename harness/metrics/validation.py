@@ -14,8 +14,8 @@ from harness.outputs import kind_of
 from harness.outputs.validity import check_predictions
 
 MOST_EXAMPLES = 256
-LARGEST_FRACTION = 0.1
-"""Of the number of training examples. Predicting one takes a third of learning from it: at most 3 % of an epoch."""
+LARGEST_FRACTION = 0.05
+"""Of the number of training examples. Predicting one takes a third of learning from it: some 2 % of an epoch."""
 FEWEST_EXAMPLES = 20
 """A score of fewer says nothing."""
 

@@ -17,7 +17,7 @@ def examples(count: int) -> list[Example]:
 
 @pytest.mark.parametrize(
     ("num_train", "num_validation", "expected"),
-    [(10_000, 1_000, 256), (10_000, 100, 100), (1_000, 1_000, 100), (200, 200, 20)],
+    [(10_000, 1_000, 256), (10_000, 100, 100), (1_000, 1_000, 50), (400, 400, 20)],
 )
 def test_few_are_drawn(num_train: int, num_validation: int, expected: int) -> None:
     scored = {"matched": examples(num_validation), "mismatched": examples(5)}
@@ -33,7 +33,7 @@ def test_few_are_drawn(num_train: int, num_validation: int, expected: int) -> No
     assert max(ids) > 0.8 * num_validation
 
 
-@pytest.mark.parametrize(("num_train", "num_validation"), [(199, 1_000), (10_000, 19), (10_000, 0)])
+@pytest.mark.parametrize(("num_train", "num_validation"), [(399, 1_000), (10_000, 19), (10_000, 0)])
 def test_where_there_are_too_few_there_is_no_score(num_train: int, num_validation: int) -> None:
     assert validation_of(TOY, examples(num_train), {"validation": examples(num_validation)}) is None
 

@@ -296,7 +296,8 @@ def test_a_step_is_over_the_weight_of_its_losses() -> None:
         network = kind(TOY.output, 0.0)
         network.module.dropout.p = 0.0
         recipe = RECIPE.having(accumulation_steps=passes, max_grad_norm=1e9)
-        context = replace(make_context(recipe), network=network)
+        context = make_context(recipe)
+        context = replace(context, module=network.module, feed=replace(context.feed, network=network))
         loss = Stepper(context, make_optimizer(network.module, context.optimisation, "cpu")).step(0)
         return float(loss), [parameter.grad.clone() for parameter in network.module.parameters()]
 

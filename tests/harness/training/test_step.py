@@ -1,5 +1,6 @@
 """A batch in parts: the gradient of the whole, and the same bits whoever computes them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -102,7 +103,8 @@ class TwoOffsets(WordsNetwork):
 def test_gradients_that_share_memory_are_parted() -> None:
     network = TwoOffsets()
     context = make_context()
-    context = type(context)(**{**context.__dict__, "network": network, "encoded": network.encode(TRAIN)})
+    feed = replace(context.feed, network=network, encoded=network.encode(TRAIN))
+    context = replace(context, module=network.module, feed=feed)
     Stepper(context, make_optimizer(network.module, context.optimisation, "cpu")).step(0)
     first, second = network.module.first.grad, network.module.second.grad
     assert torch.equal(first, second)

@@ -44,23 +44,29 @@ def predict_logits(
             padded = pad(encoded, batch, pad_id=network.pad_id, multiple=8 if device == "cuda" else 1)
             return network.predict(to_device(padded, device))
 
-    max_tokens = MAX_TOKENS[device]
-    while True:
-        batches = list(inference_batches(encoded.lengths, max_tokens=max_tokens, max_sequences=MAX_SEQUENCES[device]))
-        try:
-            parts = list(cores.map(forward, batches))
-            break
-        except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-            # Longest first: if the budget is too large, the first batch says so.
-            if not is_out_of_memory(error) or max_tokens <= int(encoded.lengths.max()):
-                raise
-            max_tokens //= 2
+    batches, parts = _within_memory(forward, encoded, device, cores)
     arrays = [part.float().cpu().numpy() for part in parts]
     match kind_of(output).logits:
         case "sequence":
             return _by_sequence(batches, arrays, len(encoded))
         case "span":
             return _by_token(batches, arrays, encoded.offsets)
+
+
+def _within_memory(
+    forward: Callable[[NDArray[np.int64]], torch.Tensor], encoded: Encoded, device: str, cores: Cores
+) -> tuple[list[NDArray[np.int64]], list[torch.Tensor]]:
+    """Return batches that memory suffices for, and the logits of each."""
+    max_tokens = MAX_TOKENS[device]
+    while True:
+        batches = list(inference_batches(encoded.lengths, max_tokens=max_tokens, max_sequences=MAX_SEQUENCES[device]))
+        try:
+            return batches, list(cores.map(forward, batches))
+        except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+            # Longest first: if the budget is too large, the first batch says so.
+            if not is_out_of_memory(error) or max_tokens <= int(encoded.lengths.max()):
+                raise
+            max_tokens //= 2
 
 
 def _by_sequence(

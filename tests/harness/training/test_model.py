@@ -1,4 +1,4 @@
-"""Validation while a model is trained: it changes nothing, ends with what the model predicts, and goes on bit for bit."""
+"""Validation while a model is trained: it changes nothing, ends with what is predicted, and goes on bit for bit."""
 
 import time
 from collections.abc import Sequence

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from harness.api.encoding import Coverage
 from harness.api.example import Prediction
 from harness.api.model import FitSession, History, MeasuresCoverage, Model
+from harness.api.pretraining import TellsPretraining
 from harness.data.example_cache import ExampleCache
 from harness.data.loading import TaskData, load
 from harness.engine.context import Context, StepProgress
@@ -150,6 +151,7 @@ def make_result(trial: Trial, context: Context, fitted: Fitted) -> Result:
             recipe=trial.settings(),
             task_settings=trial.own_settings(),
             num_parameters=fitted.model.num_parameters,
+            pretraining=trial.model.pretraining if isinstance(trial.model, TellsPretraining) else None,
         ),
         seed=trial.seed,
         output=task.output,

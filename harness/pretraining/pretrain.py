@@ -4,7 +4,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,7 +31,7 @@ from harness.system.environment import num_cores, versions
 from harness.system.locks import claim
 from harness.system.sealed import DamagedError
 from harness.training.checkpoint import read_progress
-from harness.training.determinism import deterministic_kernels
+from harness.training.determinism import NoDeterministicKernelError, deterministic_kernels
 from harness.training.loop import finetune
 from harness.training.step import Evaluation, TrainingContext
 from harness.training.tensors import seed_torch
@@ -104,15 +104,26 @@ def _prepare(asked: Assignment, spec: Pretrainable, number: int) -> Prepared:
 def _train(
     asked: Assignment, spec: Pretrainable, prepared: Prepared, identity: Mapping[str, Any], listener: Listener
 ) -> PretrainingRecord:
-    with _one_thread_a_core(asked.device) as cores, deterministic_kernels(asked.device):
+    with _one_thread_a_core(asked.device) as cores:
         training = Training(asked, spec, prepared, listener, cores)
-        history, seconds, joules = training.run()
+        history, seconds, joules = _run(training, asked.device)
         cost = cost_of(training.feed, history, seconds, precision=training.precision, num_cores=training.num_cores)
     listener.stage("writing the checkpoint")
     record = training.record(history, identity, cost, joules)
     texts = checkpoint_texts(training.network.config(), prepared.tokenizer, record)
     asked.folder.finish(texts, partial(save_weights, training.network.tensors()), record)
     return record
+
+
+def _run(training: "Training", device: str) -> tuple[History, float, float | None]:
+    """Train with kernels that give the same bits each time, or with what there is where CUDA has none, with a note."""
+    try:
+        with deterministic_kernels(device):
+            return training.run()
+    except NoDeterministicKernelError as error:  # in the first step, before a weight has changed
+        history, seconds, joules = training.run()
+        note = f"another pretraining may differ in its last bits: {error}"
+        return replace(history, notes=(*history.notes, note)), seconds, joules
 
 
 class Training:

@@ -20,6 +20,7 @@ from pydantic import (
 from harness.api.encoding import Coverage
 from harness.api.model import History
 from harness.api.output import Output, output_record
+from harness.api.pretraining import PretrainingCost
 from harness.markup import one_line, shortened
 
 SCHEMA: Final = 1
@@ -102,6 +103,8 @@ class ModelRecord(Record):
     """Those of them that are this task's own."""
     num_parameters: int | None
     """``None`` where only its predictions are known."""
+    pretraining: PretrainingCost | None = None
+    """What it was before this training, where that is known."""
 
 
 class Timings(Record):

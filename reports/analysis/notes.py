@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from harness.statistics.intervals import Estimate
 from reports.analysis.comparison import Cell, Comparison, Row
 from reports.analysis.constant import constant_notes
+from reports.analysis.pretraining import worth_notes
 from reports.analysis.reading import reading_notes
 from reports.analysis.statistics import NO_ANALYSIS, Analysis
 from reports.evidence import banners
@@ -56,6 +57,7 @@ def remarks(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_
         *(text for status, text in signs.items() if status in found),
         *_partial_notes(comparison, evidence),
         *_left_out_notes(evidence),
+        *worth_notes(evidence, analysis),
         *reading_notes(evidence),
         *banners.submissions(evidence),
         *constant_notes(analysis.constant, evidence),

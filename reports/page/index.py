@@ -14,6 +14,7 @@ from harness.markup import printable, writable
 from harness.system.files import slug
 from reports.analysis.cautions import cautions
 from reports.analysis.conclusions import conclusions
+from reports.analysis.pretraining import pretraining_worth, worth_table
 from reports.analysis.published import published_values
 from reports.analysis.section import Section
 from reports.analysis.verdict import caution, verdict
@@ -163,6 +164,7 @@ def _costs(context: Context, *, has_beside: bool) -> dict[str, Any]:
         "reasons": reasons,
         "table": costs.costs(evidence, context.labels),
         "limits": costs.limits(evidence, context.labels),
+        "worth": worth_table(evidence, pretraining_worth(evidence, context.analysis)),
     }
 
 

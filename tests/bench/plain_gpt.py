@@ -3,8 +3,9 @@
 It has the sizes of our decoder, learns from windows of the same length, and takes the same optimizer steps.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
@@ -24,6 +25,8 @@ class Shape:
     length: int = 128
     batch_size: int = 16
     dropout: float = 0.0
+    layers: Literal["fused", "pytorch"] = "fused"
+    """Blocks of our own that call PyTorch's fused attention, as nanoGPT's; or ``nn.TransformerEncoder``."""
 
 
 class Attention(nn.Module):
@@ -63,6 +66,25 @@ class Block(nn.Module):
         return result
 
 
+def _blocks(shape: Shape) -> Iterator[Block]:
+    return (Block(shape) for _ in range(shape.num_layers))
+
+
+class PyTorchBlocks(nn.Module):
+    """``nn.TransformerEncoder`` with a causal mask."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        sizes = (shape.width, shape.num_heads, 4 * shape.width, shape.dropout)
+        layer = nn.TransformerEncoderLayer(*sizes, activation="gelu", batch_first=True, norm_first=True)
+        self.encoder = nn.TransformerEncoder(layer, shape.num_layers, enable_nested_tensor=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        mask = nn.Transformer.generate_square_subsequent_mask(x.shape[1], device=x.device)
+        result: Tensor = self.encoder(x, mask=mask, is_causal=True)
+        return result
+
+
 class GPT(nn.Module):
     """Blocks, and logits by the table of tokens."""
 
@@ -70,7 +92,7 @@ class GPT(nn.Module):
         super().__init__()
         self.tokens = nn.Embedding(shape.vocabulary_size, shape.width)
         self.positions = nn.Embedding(shape.length, shape.width)
-        self.blocks = nn.Sequential(*(Block(shape) for _ in range(shape.num_layers)))
+        self.blocks = PyTorchBlocks(shape) if shape.layers == "pytorch" else nn.Sequential(*_blocks(shape))
         self.norm = nn.LayerNorm(shape.width)
         self.head = nn.Linear(shape.width, shape.vocabulary_size, bias=False)
         self.head.weight = self.tokens.weight

@@ -51,6 +51,9 @@ def test_what_is_checked_passes_and_what_is_measured_is_there(report: Report) ->
     assert all(row.ratio and row.ratio > 0 for row in compared)
     shared = [row.name for row in report.rows if row.section == "sharing" and row.ratio]
     assert shared == [f"2 small trials, {workers} at a time" for workers in (1, 2, 4)]
+    pretrained = [row for row in report.rows if row.section == "pretraining"]
+    assert [row.unit for row in pretrained] == ["tokens/s", "%"]
+    assert all(row.ratio and row.ratio > 0 for row in pretrained)
     assert {found.model for found in report.throughputs} == {"bert-base", "ours-small"}
     assert all({1, 8, 32} == set(found.batch_seconds) for found in report.throughputs)
 

@@ -1,7 +1,7 @@
 """All that only a GPU can show: ``python -m tests.bench.on_gpu --out DIR [--data DIR]``, in under five minutes.
 
 It needs no network. ``--data`` is a folder with GLUE's official MRPC/ and SST-2/; without it the generated sample is
-used. Five parts, each with a budget of time; one that fails or runs out of it is recorded, and the others go on.
+used. Six parts, each with a budget of time; one that fails or runs out of it is recorded, and the others go on.
 
 CUDA tests  those of our tests that need CUDA.
 against     BERT-base (random weights) and our small Transformer against transformers' Trainer with every flag, in turn:
@@ -9,6 +9,7 @@ against     BERT-base (random weights) and our small Transformer against transfo
 sameness    predictions byte for byte: of one worker and two, of straight trainings and killed ones that went on.
 sharing     a grid of small trials with 1, 2 and 4 workers on the device, against Trainer pair after pair.
 suite       scores of the sample on the device and on the CPU, by our own paired test.
+pretraining steps by the next token, against a plain loop with nn.TransformerEncoder.
 
 It writes on_gpu.json, on_gpu.md and plots, and ends with code 1 where a check failed. Where torch sees no CUDA, or with
 ``--small``, all of it is done in a small version, which says nothing about speed.

@@ -57,6 +57,14 @@ def fine_tune(**options: Any) -> list[dict[str, Any]]:
     return _tidied(trainer.pair_after_pair(**options))
 
 
+def time_steps(**options: Any) -> dict[str, float | None]:
+    """See :mod:`tests.bench.on_gpu.pretraining`."""
+    from tests.bench.on_gpu import pretraining
+
+    found: dict[str, float | None] = _tidied(pretraining.time_steps(**options))
+    return found
+
+
 def _tidied(found: Any) -> Any:
     """Give back what the device's memory was kept for."""
     import torch

@@ -14,7 +14,7 @@ from reports.analysis.head_to_head import head_to_head
 from tests.bench.against_trainer.assignment import GLUE_RECIPE, TASKS
 from tests.bench.against_trainer.sections import fit_seconds, predict_seconds
 from tests.bench.on_gpu.cuda_tests import cuda_tests
-from tests.bench.on_gpu.other_side import fine_tune
+from tests.bench.on_gpu.other_side import fine_tune, time_steps
 from tests.bench.on_gpu.records import Device, Row
 from tests.bench.on_gpu.size import NUM_WORKERS
 from tests.bench.on_gpu.trials import TASK_PLUGINS, Bench, Findings, Grid, result_of, throughputs, wall_seconds
@@ -197,6 +197,31 @@ def suite(bench: Bench, findings: Findings) -> None:
         findings.rows.append(row)
 
 
+def pretraining(bench: Bench, findings: Findings) -> None:
+    """Take steps of a pretraining, ours and those of a plain loop, and say what fraction of the peak they reach."""
+    device, size = bench.device, bench.size
+    found = bench.other_side.do(
+        time_steps,
+        model=size.pretraining_model,
+        batch_size=size.pretraining_batch_size,
+        num_steps=size.pretraining_steps,
+        device=device.kind,
+        precision=device.precision,
+    )
+    name = f"{size.pretraining_model}, next token"
+    speeds = {"ours": found["ours"], "trainer": found["plain"]}
+    row = Row(
+        section="pretraining", name=f"{name}: plain loop for Trainer", unit="tokens/s", expected="> Trainer", **speeds
+    )
+    findings.rows.append(row)
+    if found["flops_a_token"]:
+        fractions = {
+            side: 100 * speed * found["flops_a_token"] / device.peak_flops_per_second for side, speed in speeds.items()
+        }
+        what = f"{name}: fraction of the {device.precision} peak"
+        findings.rows.append(Row(section="pretraining", name=what, unit="%", **fractions))
+
+
 def _checked(section: str, name: str, passed: bool) -> Row:
     return Row(section=section, name=name, unit="", expected="the same bytes", passed=passed)
 
@@ -211,8 +236,9 @@ class Part:
 
 SECTIONS = {
     "CUDA tests": Part(do=cuda_tests, budget_seconds=30),
-    "against": Part(do=against, budget_seconds=105),
+    "against": Part(do=against, budget_seconds=95),
     "sameness": Part(do=sameness, budget_seconds=55),
     "sharing": Part(do=sharing, budget_seconds=60),
     "suite": Part(do=suite, budget_seconds=40),
+    "pretraining": Part(do=pretraining, budget_seconds=20),
 }

@@ -34,6 +34,9 @@ class Size:
     suite: Limits
     suite_tasks: tuple[str, ...]
     suite_seeds: int
+    pretraining_model: str
+    pretraining_batch_size: int
+    pretraining_steps: int
 
 
 SIZES = {
@@ -53,6 +56,9 @@ SIZES = {
         suite=Limits(),
         suite_tasks=("sst2", "mrpc", "rte"),
         suite_seeds=3,
+        pretraining_model="transformer-small",
+        pretraining_batch_size=128,
+        pretraining_steps=40,
     ),
     "small": Size(
         encoders={
@@ -70,6 +76,9 @@ SIZES = {
         suite=Limits(train=32, evaluation=32),
         suite_tasks=("sst2", "cola"),
         suite_seeds=2,
+        pretraining_model="transformer-tiny",
+        pretraining_batch_size=4,
+        pretraining_steps=2,
     ),
 }
 

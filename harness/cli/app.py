@@ -56,7 +56,7 @@ def _command_asked() -> int:
 
 @app.command("list")
 def list_catalog(plugin: Plugins = None, as_json: Json = False) -> None:
-    """Show the suites, tasks and models that there are."""
+    """Show the available suites, tasks and models."""
     from harness.catalog import load_catalog
     from harness.cli import display
 
@@ -68,7 +68,7 @@ def run(
     suite: Annotated[str | None, typer.Option(help="A benchmark suite, such as glue.")] = None,
     task: Annotated[
         list[str] | None,
-        typer.Option(help="A task, by name or title; repeat for several. With --suite: only these of it."),
+        typer.Option(help="A task, by name or title; repeat for several. With --suite: only these of its tasks."),
     ] = None,
     model: Annotated[
         list[str] | None,
@@ -89,7 +89,7 @@ def run(
     ] = None,
     head: Head = "fresh",
     device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="Device to train and predict on.")] = "auto",
-    out: Annotated[Path | None, typer.Option(help="The run's folder. [default: runs/SUITE]")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run's folder. \\[default: runs/SUITE]")] = None,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Show which trials would run, and roughly how long they take; run nothing."),
@@ -97,19 +97,23 @@ def run(
     until_decided: Annotated[
         Path | None, typer.Option(metavar="REF", help="Add seeds one at a time until the gate against REF is decided.")
     ] = None,
-    max_seeds: Annotated[int | None, typer.Option(min=2, help="Most seeds for --until-decided. [default: 20]")] = None,
+    max_seeds: Annotated[
+        int | None, typer.Option(min=2, help="Maximum number of seeds for --until-decided. \\[default: 20]")
+    ] = None,
     confirm: Annotated[
         Path | None,
-        typer.Option(metavar="REF", help="Gate against REF, and confirm with fresh seeds what looks worse."),
+        typer.Option(metavar="REF", help="Gate against REF, and confirm with new seeds whatever looks worse."),
     ] = None,
     margin: Annotated[
         float | None,
-        typer.Option(min=0.0, help="Score loss, in points, tolerated by --until-decided and --confirm. [default: 1.0]"),
+        typer.Option(
+            min=0.0, help="Score loss, in points, tolerated by --until-decided and --confirm. \\[default: 1.0]"
+        ),
     ] = None,
     plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
-    """Fine-tune and evaluate every model on every task, and write the report. Run again, it does what is missing."""
+    """Fine-tune and evaluate every model on every task, and write the report. A rerun does only what is missing."""
     from harness.api.limits import Limits
     from harness.catalog import load_catalog
     from harness.cli import attending, display
@@ -159,7 +163,7 @@ def run(
 @app.command()
 def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders made by `run`.")],
-    out: Annotated[Path | None, typer.Option(help="The report's folder. [default: RUN/report]")] = None,
+    out: Annotated[Path | None, typer.Option(help="The report's folder. \\[default: RUN/report]")] = None,
     tex_width: TexWidth = "page",
     plugin: Plugins = None,
     as_json: Json = False,
@@ -180,14 +184,14 @@ def report(
 @app.command()
 def leaderboard(
     entries: Annotated[
-        list[Path], typer.Argument(metavar="RUN|FILE...", help="Folders made by `run`, and files of predictions.")
+        list[Path], typer.Argument(metavar="RUN|FILE...", help="Folders made by `run`, and prediction files.")
     ],
-    out: Annotated[Path, typer.Option(help="The leaderboard's folder; files of predictions become runs in it.")],
+    out: Annotated[Path, typer.Option(help="The leaderboard's folder; prediction files become runs in it.")],
     suite: Annotated[
-        str | None, typer.Option(help="The suite that zips of predictions are for. [default: that of the runs]")
+        str | None, typer.Option(help="The suite that zips of predictions are for. \\[default: that of the runs]")
     ] = None,
     task: Annotated[
-        str | None, typer.Option(help="The task that files of predictions are for, in place of --suite.")
+        str | None, typer.Option(help="The task that prediction files are for, instead of --suite.")
     ] = None,
     data: Data = "auto",
     plugin: Plugins = None,
@@ -217,7 +221,7 @@ def compare(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN [RUN]", help="One folder made by `run`, or two.")],
     model: Annotated[
         list[str] | None,
-        typer.Option(help="Two models of one run; or of two runs, one of each or one that both have."),
+        typer.Option(help="Two models of one run; for two runs, one model of each, or one that both have."),
     ] = None,
     plugin: Plugins = None,
     as_json: Json = False,
@@ -242,11 +246,11 @@ def history(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders made by `run`.")],
     out: Annotated[Path, typer.Option(help="Folder for tables and plots.")] = Path("history"),
     as_given: Annotated[
-        bool, typer.Option("--as-given", help="Keep the runs in the order given, rather than by time.")
+        bool, typer.Option("--as-given", help="Keep the runs in the order given instead of sorting them by time.")
     ] = False,
     plugin: Plugins = None,
 ) -> None:
-    """Show the score of each task and model over commits, and where it shifted."""
+    """Show the score of each task and model over commits, and where the score shifted."""
     from harness.catalog import load_catalog
     from harness.store.run import Run
     from harness.system.console import console_on

@@ -46,10 +46,13 @@ def gate(
     margin: Annotated[float, typer.Option(min=0.0, help="Score loss tolerated, in points.")] = 1.0,
     cost_margin: Annotated[float, typer.Option(min=0.0, help="Cost increase tolerated, as a fraction.")] = 0.1,
     alpha: Annotated[float, typer.Option(help="Probability of a false alarm, and of a false pass.")] = 0.05,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail also where the gate cannot tell.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Also fail where the gate cannot tell.")] = False,
     quality_only: Annotated[bool, typer.Option("--quality-only", help="Judge scores only, not cost.")] = False,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="As text: a row for every finding, not only for what is not right.")
+        bool,
+        typer.Option(
+            "--verbose", "-v", help="With --format text: show every finding, not only those that did not pass."
+        ),
     ] = False,
     form: Annotated[str, typer.Option("--format", help="Report format; see docs/guides/ci.md.")] = "text",
     out: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,

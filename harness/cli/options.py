@@ -13,10 +13,11 @@ Plugins = Annotated[
 ]
 Head = Annotated[
     Literal["fresh", "keep"],
-    typer.Option(help="Whether checkpoints get a fresh head or keep their trained one."),
+    typer.Option(help="Whether checkpoints get a new head or keep their trained one."),
 ]
 TexWidth = Annotated[
-    Literal["column", "page"], typer.Option(help="How wide comparison.tex may be: one column of two, or the page.")
+    Literal["column", "page"],
+    typer.Option(help="Width of comparison.tex: one column of a two-column page, or the page."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Data = Annotated[

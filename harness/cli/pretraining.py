@@ -21,9 +21,12 @@ CONFIG = "config.json"
 
 
 def pretrain(
-    model: Annotated[str, typer.Option(help="An architecture of ours: transformer-tiny, -mini or -small.")],
+    model: Annotated[
+        str, typer.Option(help="The architecture: transformer-tiny, transformer-mini or transformer-small.")
+    ],
     objective: Annotated[
-        Objective, typer.Option(help="mlm: an encoder, by masked tokens; clm: a decoder, by the next token.")
+        Objective,
+        typer.Option(help="mlm: an encoder that predicts masked tokens; clm: a decoder that predicts the next token."),
     ],
     corpus: Annotated[
         str,
@@ -33,38 +36,43 @@ def pretrain(
             "(hub:NAME\\[:CONFIG]\\[@REVISION]), or the generated sample.",
         ),
     ],
-    out: Annotated[Path, typer.Option(help="The checkpoint's folder. Run again, it goes on from where it was.")],
-    tokens: Annotated[
-        int | None, typer.Option(min=1, help="Learn from so many tokens, each as often as it comes.")
+    out: Annotated[
+        Path, typer.Option(help="The checkpoint's folder. Running again resumes an interrupted pretraining.")
+    ],
+    tokens: Annotated[int | None, typer.Option(min=1, help="Number of tokens to train on, repeats included.")] = None,
+    epochs: Annotated[
+        float | None, typer.Option(min=0.001, help="Number of passes over the corpus, instead of --tokens.")
     ] = None,
-    epochs: Annotated[float | None, typer.Option(min=0.001, help="Or pass over the corpus so many times.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the weights, the order of windows, masks and dropout.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the weights, the order of windows, masks and dropout.")] = 0,
     device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="Device to train on.")] = "auto",
-    length: Annotated[int, typer.Option(help="Tokens in a window, and positions of the model.")] = 128,
-    batch_size: Annotated[int, typer.Option(min=1, help="Windows in an optimizer step.")] = 32,
+    length: Annotated[int, typer.Option(help="Tokens per window, and the model's maximum length.")] = 128,
+    batch_size: Annotated[int, typer.Option(min=1, help="Windows per optimizer step.")] = 32,
     learning_rate: Annotated[
-        float | None, typer.Option(min=1e-9, help="The highest one. [default: what suits the size]")
+        float | None, typer.Option(min=1e-9, help="Peak learning rate. \\[default: by size of the model]")
     ] = None,
     schedule: Annotated[
-        Literal["cosine", "linear"], typer.Option(help="How the learning rate falls after the warm-up.")
+        Literal["cosine", "linear"], typer.Option(help="Learning-rate decay after the warm-up.")
     ] = "cosine",
-    dropout: Annotated[float, typer.Option(min=0.0, max=0.9, help="Fraction of activations dropped.")] = 0.1,
+    dropout: Annotated[float, typer.Option(min=0.0, max=0.9, help="Dropout probability.")] = 0.1,
     tokenizer: Annotated[
         TokenizerKind | None,
-        typer.Option(help="Trained on the corpus. [default: wordpiece (lower-cased) for mlm, bpe of bytes for clm]"),
+        typer.Option(
+            help="Trained on the corpus. \\[default: wordpiece (lower-cased) for mlm, byte-level bpe for clm]"
+        ),
     ] = None,
-    vocabulary_size: Annotated[int, typer.Option(min=300, help="Tokens of the tokenizer, at most.")] = 8_000,
+    vocabulary_size: Annotated[int, typer.Option(min=300, help="Maximum size of the tokenizer's vocabulary.")] = 8_000,
     export: Annotated[
         Literal["transformers"],
-        typer.Option(help="The layout written: a BertForMaskedLM or a GPT2LMHeadModel. There is no other."),
+        typer.Option(help="Checkpoint layout: BertForMaskedLM or GPT2LMHeadModel of transformers; the only choice."),
     ] = "transformers",
     checkpoint_seconds: Annotated[
-        float, typer.Option(min=0.0, help="Time between two states to go on from, should it be interrupted.")
+        float,
+        typer.Option(min=0.0, help="Seconds between training checkpoints, from which an interrupted run resumes."),
     ] = 60.0,
     plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
-    """Pretrain an encoder or a decoder on plain text, and write a checkpoint as transformers has them."""
+    """Pretrain an encoder or a decoder on plain text, and write a checkpoint in transformers' format."""
     from harness.catalog import load_catalog
     from harness.system.devices import resolve_device
 

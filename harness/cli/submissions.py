@@ -16,7 +16,7 @@ def score(
     suite: Annotated[str | None, typer.Option(help="The suite that a zip is for, such as glue.")] = None,
     data: Data = "auto",
     split: Annotated[
-        str | None, typer.Option(help="The split, where the file does not say; for a zip, validation or test.")
+        str | None, typer.Option(help="The split, if the file does not say; for a zip, validation or test.")
     ] = None,
     partial: Annotated[bool, typer.Option("--partial", help="Accept a zip with files missing.")] = False,
     na_probabilities: Annotated[
@@ -25,7 +25,7 @@ def score(
     plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
-    """Score a file of predictions in the official format against the labels at hand."""
+    """Score a prediction file in the official format against the labels."""
     from harness.catalog import load_catalog
     from harness.cli import display_submissions as display
     from harness.data.source import open_source
@@ -58,12 +58,14 @@ def submit(
     out: Annotated[
         Path,
         typer.Option(
-            help="A suite's .zip; with --task a .tsv, or SQuAD's predictions.json (2.0: na_prob.json beside)."
+            help="A suite's .zip; with --task a .tsv, or SQuAD's predictions.json (2.0: with na_prob.json beside it)."
         ),
     ],
-    suite: Annotated[str | None, typer.Option(help="The suite to submit to. [default: the run's]")] = None,
+    suite: Annotated[str | None, typer.Option(help="The suite to submit to. \\[default: the run's]")] = None,
     task: Annotated[str | None, typer.Option(help="Only this task, in a single file.")] = None,
-    seed: Annotated[int | None, typer.Option(help="The seed whose predictions to write. [default: the lowest]")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="The seed whose predictions to write. \\[default: the lowest]")
+    ] = None,
     validation: Annotated[
         bool, typer.Option("--validation", help="Write the validation splits, not the test splits.")
     ] = False,

@@ -1,10 +1,13 @@
 """Options as people type them: names in any spelling, seeds by number or by list, and what is said of the data."""
 
 import importlib.metadata
+import re
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from harness.cli.app import app
 from harness.cli.options import seeds_asked
 from harness.store.run import Run
 from tests.harness.cli.conftest import ON_TOY, Call, Done, document
@@ -70,3 +73,11 @@ def test_where_the_data_are_is_said_whole(call: Call, monkeypatch: pytest.Monkey
     assert "examples: cola 5 of 12 train / 5 of 12 validation\n" in again.errors
     whole = call(*asked, "--limit-train", "4")
     assert "data: ~/data (at most 4 training examples)\n" in whole.errors
+
+
+def test_help_shows_each_default_that_it_states() -> None:
+    """A bracket that is not escaped is markup to rich, so a default written in a help text was left out of it."""
+    commands = get_command(app).commands.values()  # type: ignore[attr-defined]
+    texts = [option.help for command in commands for option in command.params if getattr(option, "help", None)]
+    assert len(texts) > 50
+    assert [text for text in texts if re.search(r"(?<!\\)\[", text)] == []

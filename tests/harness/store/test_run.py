@@ -134,11 +134,13 @@ def test_a_history_is_recorded_without_earlier_calls_and_as_plain_values() -> No
     assert list(recorded) == [
         "losses",
         "learning_rates",
+        "evaluations",
         "epochs",
         "notes",
         "precision",
         "core_seconds",
         "flops_per_example",
+        "evaluation_seconds",
     ]
     assert Result.model_validate_json(result.model_dump_json()).history == replace(given, losses=(0.5,), **EARLIER)
     with pytest.raises(ValidationError, match="energy"):

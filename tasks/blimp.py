@@ -59,7 +59,8 @@ def read_pairs(path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def _read(row: Row) -> Example:
-    tags = (f"field: {row['field']}", f"phenomenon: {row['linguistics_term']}", f"paradigm: {row['UID']}")
+    field = row["field"].replace("/", "_")  # one paradigm has syntax/semantics for what others call syntax_semantics
+    tags = (f"field: {field}", f"phenomenon: {row['linguistics_term']}", f"paradigm: {row['UID']}")
     name = f"{row['UID']} {row.get('pairID', row.get('pair_id', row['idx']))}"  # the second on the hub
     return Example(id=name, text=row["sentence_good"], pair=row["sentence_bad"], target=0, tags=tags)
 

@@ -20,7 +20,7 @@ from harness.system.cores import Cores
 from harness.training.tensors import is_out_of_memory
 
 MAX_TOKENS = {"cpu": 768, "cuda": 32768, "mps": 8192}
-TREE_TOKENS = 256
+TREE_TOKENS = 128
 """Of a tree: so few that attention, which compares every two of them, costs little beside the layers' products."""
 Ints = NDArray[np.int64]
 

@@ -60,7 +60,7 @@ def _metric(prefix: str) -> Metric:
         compute=partial(_compute, prefix),
         resample=partial(_resample, prefix),
         bounds=(0.0, np.inf),
-        unit="bits",
+        unit=f"{prefix.replace('_', ' ')}bits",
         higher_is_better=False,
     )
 

@@ -11,7 +11,7 @@ from statistics import fmean, stdev
 from harness.store.naming import mean_name_in_run, plain_mean_name, reason_without_mean
 from harness.store.records import Result
 from reports.evidence.results import Evidence
-from reports.text.numbers import Status, decimals
+from reports.text.numbers import Status, decimals, unit_names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +143,8 @@ def _row(evidence: Evidence, label: str) -> Row:
     by_seed = _whole_seeds(found)
     tasks = tuple(task for task in evidence.tasks if any(task in scores for scores in by_seed))
     data = {task: [result.data for result in found[task]] for task in tasks}
-    if reason := reason_without_mean({evidence.task_title(task): records for task, records in data.items()}):
+    reason = reason_without_mean({evidence.task_title(task): records for task, records in data.items()})
+    if reason := reason or _reason_apart(evidence, tasks):
         by_seed, tasks = [], ()
     means = tuple(fmean(scores[task] for task in tasks) for scores in by_seed)
     return Row(
@@ -154,6 +155,15 @@ def _row(evidence: Evidence, label: str) -> Row:
         mean_name=mean_name_in_run(evidence.models[label].info, data) if means else "",
         reason_without_mean=reason,
     )
+
+
+def _reason_apart(evidence: Evidence, tasks: Sequence[str]) -> str:
+    """Return why scores have no mean although their data compare: each is in another unit."""
+    units = {evidence.unit(task): evidence.task_title(task) for task in reversed(tasks)}
+    if len(units) < 2:
+        return ""
+    listed = ", ".join(f"{title} in {unit_names([unit])}" for unit, title in reversed(units.items()))
+    return f"No mean, as scores are not in one unit: {listed}."
 
 
 def _unit(evidence: Evidence, tasks: Iterable[str]) -> str:

@@ -225,3 +225,33 @@ def test_a_loss_on_few_examples_is_no_certainty_nor_is_that_there_is_none(num_se
     for verdict, before, after in ((Verdict.WORSE, 1.0, 0.0), (Verdict.NOT_WORSE, 0.0, 1.0)):
         sure = only(pair(np.full((num_seeds, 8), before), np.full((num_seeds, 8), after), is_trained=False))
         assert sure.verdict is verdict
+
+
+def in_bits(value: float) -> Scores:
+    """Return bits per byte of 50 documents, of one seed, where lower is better."""
+    resampled = value + 0.001 * np.random.default_rng(3).normal(size=(1, 300))
+    return Scores(
+        seeds=np.array([value]),
+        resampled=resampled,
+        num_examples=50,
+        bounds=(0.0, np.inf),
+        higher_is_better=False,
+        unit="bits",
+        is_mean=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "verdict"),
+    [(1.05, Verdict.WORSE), (1.005, Verdict.NOT_WORSE), (0.9, Verdict.NOT_WORSE)],
+)
+def test_where_lower_is_better_the_margin_is_a_percentage_of_the_reference(after: float, verdict: Verdict) -> None:
+    pairs = PairScores(
+        reference=in_bits(1.0), run=in_bits(after), reference_seeds=(0,), run_seeds=(0,), is_trained=False
+    )
+    found = only(pairs, margin=1.0)
+    assert found.verdict is verdict
+    assert found.unit == "bits"
+    assert found.margin == pytest.approx(0.01)
+    assert found.change == pytest.approx(1.0 - after)
+    assert (found.reference, found.run) == (1.0, after)

@@ -81,3 +81,5 @@ def test_one_model_is_no_trade_off(tmp_path: Path) -> None:
 def test_the_front_is_what_no_other_beats() -> None:
     points = {"slow": (9.0, 50.0), "fast": (1.0, 40.0), "beaten": (5.0, 39.0), "same": (1.0, 30.0), "good": (2.0, 50.0)}
     assert pareto_front(points) == ["fast", "good"]
+    lower = {label: (cost, 100.0 - score) for label, (cost, score) in points.items()}
+    assert pareto_front(lower, higher_is_better=False) == ["fast", "good"]

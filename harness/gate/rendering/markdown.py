@@ -20,7 +20,7 @@ MAX_CHARACTERS = 65_536
 MAX_OPEN_ROWS = 12
 """More rows than these are folded."""
 SIGNS = {"passed": "✅", "failed": "❌", "refused": "⛔"}
-HEAD = ("metric", "subject", "verdict", "reference", "run", "change", "margin", "why")
+HEAD = ("metric", "subject", "verdict", "reference", "run", "change", "margin", "reason")
 
 
 def render(report: GateReport) -> str:

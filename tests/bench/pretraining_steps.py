@@ -3,6 +3,7 @@
 Both loops learn from the same tokens with the same sizes and precision, on one thread, in turn.
 """
 
+import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -79,6 +80,7 @@ def our_steps(feed: WindowFeed, *, precision: str) -> Iterator[Callable[[], Tens
 
 def main() -> None:
     """Print tokens a second and the fraction of the matmul peak: of both loops by size, and of masked tokens."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     torch.set_num_threads(1)
     precision = resolve_precision("auto", "cpu")
     peak = matmul_peak("cpu", precision)

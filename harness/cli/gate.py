@@ -43,7 +43,13 @@ def gate(
     reference: Annotated[
         Path, typer.Option(help="The baseline: a run's folder, a file made by `reference`, or one of pytest-benchmark.")
     ],
-    margin: Annotated[float, typer.Option(min=0.0, help="Score loss tolerated, in points.")] = 1.0,
+    margin: Annotated[
+        float,
+        typer.Option(
+            min=0.0,
+            help="Score loss tolerated, in points; % of the reference's score where its unit is not %.",
+        ),
+    ] = 1.0,
     cost_margin: Annotated[float, typer.Option(min=0.0, help="Cost increase tolerated, as a fraction.")] = 0.1,
     alpha: Annotated[float, typer.Option(help="Probability of a false alarm, and of a false pass.")] = 0.05,
     strict: Annotated[bool, typer.Option("--strict", help="Also fail where the gate cannot tell.")] = False,

@@ -11,7 +11,7 @@ from transformers.masking_utils import (
     sliding_window_bidirectional_mask_function,
 )
 
-from baselines.networks import attention
+from baselines.networks import short_attention
 from baselines.networks.attention import ShortAttention, answer, attend, plain, short_mask
 from harness.training.dropout import FastDropout, MaskSource
 
@@ -130,7 +130,7 @@ def test_answers_to_some_sequences_at_a_time_have_the_bits_of_all_at_once(
     mask = (torch.arange(length) < lengths[:, None])[:, None, None, :] if masked else None
     whole = answer(query, key, value, mask)
     for num_sequences in (1, 2):
-        monkeypatch.setattr(attention, "CACHED_WEIGHTS", num_sequences * 2 * length * length)
+        monkeypatch.setattr(short_attention, "CACHED_WEIGHTS", num_sequences * 2 * length * length)
         assert torch.equal(answer(query, key, value, mask), whole)
 
 

@@ -107,5 +107,7 @@ def test_a_suite_is_the_one_of_the_runs_or_asked_for(run: Run, tmp_path: Path) -
     assert suite_asked(None, [run, run], catalog).name == "squad"
     assert suite_asked("glue", [run], catalog).name == "glue"
     run.save_info(info.model_copy(update={"suite": None}))
-    with pytest.raises(UsageError, match=r"which suite\? no run says it: give --suite \(glue, squad\), or --task"):
+    with pytest.raises(
+        UsageError, match=r"which suite\? no run says it: give --suite \(blimp, glue, lm,.*\), or --task"
+    ):
         suite_asked(None, [run], catalog)

@@ -155,6 +155,7 @@ def test_defaults_stay_what_they_are() -> None:
         "epochs": 3.0, "max_steps": None, "batch_size": 32, "learning_rate": 5e-5, "warmup_ratio": 0.0,
         "weight_decay": 0.0, "max_grad_norm": 1.0, "adam_beta1": 0.9, "adam_beta2": 0.999, "adam_epsilon": 1e-8,
         "accumulation_steps": 1, "precision": "auto", "max_length": 128, "doc_stride": 128, "max_answer_length": 30,
+        "schedule": "linear",
     }  # fmt: skip
     assert Limits() == Limits(train=None, evaluation=None)
     assert (ModelSpec(name="").version, BAG.num_features, BAG.inverse_regularisation) == (1, 200_000, 10.0)

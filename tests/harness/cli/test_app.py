@@ -33,7 +33,8 @@ OPTIONS = {
     "history": "--as-given --out --plugin RUN...",
     "reference": "--model --out --plugin --task RUN",
     "pretrain": "--batch-size --checkpoint-seconds --corpus --device --dropout --epochs --export --json "
-    "--learning-rate --length --model --objective --out --plugin --schedule --seed --tokenizer --tokens --vocabulary-size",
+    "--learning-rate --length --model --objective --out --plugin --schedule --seed --tokenizer --tokens "
+    "--vocabulary-size",
     "verify": "--json RUN",
     "submit": "--json --model --out --partial --plugin --seed --suite --task --validation RUN",
 }

@@ -58,7 +58,7 @@ def main() -> None:
     """Attack, and print the table; each bad outcome, as it comes, on standard error."""
     asked = parse()
     tallies = []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # what was interrupted may still write
         for tally in attacks(asked, Path(folder)):
             tallies.append(tally)
             for account in tally.accounts:

@@ -20,6 +20,7 @@ def cells(table: str) -> list[list[str]]:
     return [row for i, row in enumerate(rows) if i not in rules and i + 1 not in rules]
 
 
+@pytest.mark.long
 def test_every_section_is_compared() -> None:
     command = [sys.executable, "-m", "tests.bench.against_trainer", *SMALLEST]
     patient = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}  # threads that wait do not take the time of other tests

@@ -57,19 +57,20 @@ def left_at_last(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("moment", "signals", "code"),
+    ("moment", "signals", "codes"),
     [
-        (training, [signal.SIGINT], 130),
-        (training, [signal.SIGINT, signal.SIGINT, signal.SIGINT], 130),
-        (begun, [signal.SIGINT], 130),
-        (begun, [signal.SIGINT, signal.SIGINT], 130),
-        (training, [signal.SIGTERM], 143),
-        (training, [signal.SIGHUP, signal.SIGTERM], 129),
+        (training, [signal.SIGINT], {130}),
+        (training, [signal.SIGINT, signal.SIGINT, signal.SIGINT], {130}),
+        (begun, [signal.SIGINT], {130}),
+        (begun, [signal.SIGINT, signal.SIGINT], {130}),
+        (training, [signal.SIGTERM], {143}),
+        (training, [signal.SIGHUP], {129}),
+        (training, [signal.SIGHUP, signal.SIGTERM], {129, 143}),  # two at once have no order
     ],
-    ids=["once", "thrice", "early", "early, twice", "SIGTERM", "SIGHUP"],
+    ids=["once", "thrice", "early", "early, twice", "SIGTERM", "SIGHUP", "both"],
 )
 def test_it_ends_in_one_line_and_leaves_nothing(
-    tmp_path: Path, moment: Callable[[Path], bool], signals: list[signal.Signals], code: int
+    tmp_path: Path, moment: Callable[[Path], bool], signals: list[signal.Signals], codes: set[int]
 ) -> None:
     out, folder = tmp_path / "out", tmp_path / "tmp"
     folder.mkdir()
@@ -78,7 +79,7 @@ def test_it_ends_in_one_line_and_leaves_nothing(
     for number in signals:
         os.killpg(process.pid, number)
     output, errors = process.communicate(timeout=60)
-    assert process.returncode == code, errors
+    assert process.returncode in codes, errors
     assert output == ""
     said = [line for line in errors.splitlines() if not line.startswith(("data: ", "examples: ", "trials: "))]
     assert len(said) == 1, errors

@@ -11,16 +11,14 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoModelForCausalLM
 
-from baselines.checkpoints.files import brief, read_only_these
-from baselines.networks.loading import load_tokenizer
+from baselines.checkpoints.files import read_only_these
+from baselines.networks.loading import load_language_model, load_tokenizer
 from baselines.networks.pretrained import quiet, refusing
 from baselines.networks.scoring import TREE_TOKENS, AskedStates, Batch, Row, score, trees
 from harness.system.cores import Cores
 
-NOT_LEARNT = ("rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias", ".attention.bias", ".attention.masked_bias")
-"""Tensors that hold nothing learnt, which some checkpoints have and others have not."""
 POSITIONS = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length")
 MAX_WINDOW = 2048
 """Of a model that was trained on longer texts, or whose length is not known."""
@@ -93,17 +91,7 @@ def load_causal(folder: Path, *, device: str, window: int | None, stride: int | 
     """
     with read_only_these(folder) as view, quiet(), refusing(folder, view):
         tokenizer = load_tokenizer(view)
-        config = AutoConfig.from_pretrained(view, local_files_only=True, trust_remote_code=False)
-        model, report = AutoModelForCausalLM.from_pretrained(
-            view,
-            config=config,
-            dtype=torch.float32,
-            use_safetensors=True,
-            local_files_only=True,
-            trust_remote_code=False,
-            output_loading_info=True,
-        )
-        check_report(report)
+        model = load_language_model(view, AutoModelForCausalLM)
         first = next((i for i in (tokenizer.bos_token_id, tokenizer.eos_token_id) if i is not None), None)
         if first is None:
             raise ValueError(
@@ -114,19 +102,10 @@ def load_causal(folder: Path, *, device: str, window: int | None, stride: int | 
         if largest >= rows:
             raise ValueError(f"its tokenizer gives the id {largest:,}, the embedding table has {rows:,} rows")
         network = CausalNetwork(model=model.eval().to(device), tokenizer=tokenizer, first=first, window=1, stride=1)
-        network.window = window or min(MAX_WINDOW, num_positions(config))
+        network.window = window or min(MAX_WINDOW, num_positions(model.config))
         network.stride = stride or max(1, network.window // 2)
         network.shares = _can_share(network, device)
         return network
-
-
-def check_report(report: Any) -> None:
-    """Raise a ValueError where weights are missing, left over, or of another size."""
-    for name, found, expected in sorted(report["mismatched_keys"]):
-        raise ValueError(f"{brief(name)} is {tuple(found)} in its weights, {tuple(expected)} by config.json")
-    for kind, said in (("missing_keys", "are not in its weights"), ("unexpected_keys", "of its weights are not used")):
-        if names := sorted(name for name in report[kind] if not name.endswith(NOT_LEARNT)):
-            raise ValueError(f"{len(names)} tensors {said}, such as {brief(names[0])}")
 
 
 def num_positions(config: Any) -> int:

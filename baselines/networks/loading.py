@@ -28,6 +28,8 @@ Order = tuple[int, ...]
 UNREAD = ("pooler", "position_ids")
 """Parts of an encoder that a head may not use, or that hold nothing learnt."""
 PROBE = "Who wrote the first program in 1843? ß 漢字 \u200b🤖"
+NOT_LEARNT = ("rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias", ".attention.bias", ".attention.masked_bias")
+"""Tensors that hold nothing learnt, which some checkpoints have and others have not."""
 CASED_SAMPLE, CASED_FRACTION = 1_000, 0.05
 
 
@@ -98,6 +100,29 @@ def _load(
     _check_encoder(model, report)
     if order is not None:
         _keep_head(model, report, order)
+    return model
+
+
+def load_language_model(folder: Path, kind: Any, *, may_leave: bool = False) -> Any:
+    """Return a folder's model with its own head, in float32; ``kind`` is the class of transformers that makes it.
+
+    Raises:
+        ValueError: weights are missing, are of another size, or are left over where none may be.
+    """
+    model, report = kind.from_pretrained(
+        folder,
+        dtype=torch.float32,
+        use_safetensors=True,
+        local_files_only=True,
+        trust_remote_code=False,
+        output_loading_info=True,
+    )
+    for name, found, expected in sorted(report["mismatched_keys"]):
+        raise ValueError(f"{brief(name)} is {tuple(found)} in its weights, {tuple(expected)} by config.json")
+    left = () if may_leave else report["unexpected_keys"]
+    for held, said in ((report["missing_keys"], "are not in its weights"), (left, "of its weights are not used")):
+        if names := sorted(name for name in held if not name.endswith(NOT_LEARNT)):
+            raise ValueError(f"{len(names)} tensors {said}, such as {brief(names[0])}")
     return model
 
 

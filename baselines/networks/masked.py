@@ -12,11 +12,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import AutoConfig, AutoModelForMaskedLM
+from transformers import AutoModelForMaskedLM
 
 from baselines.checkpoints.files import read_only_these
-from baselines.networks.causal import check_report
-from baselines.networks.loading import load_tokenizer
+from baselines.networks.loading import load_language_model, load_tokenizer
 from baselines.networks.pretrained import num_positions, quiet, refusing
 from baselines.networks.scoring import AskedStates, Batch, Row
 
@@ -80,17 +79,7 @@ def load_masked(folder: Path, *, device: str) -> MaskedNetwork:
     """
     with read_only_these(folder) as view, quiet(), refusing(folder, view):
         tokenizer = load_tokenizer(view)
-        config = AutoConfig.from_pretrained(view, local_files_only=True, trust_remote_code=False)
-        model, report = AutoModelForMaskedLM.from_pretrained(
-            view,
-            config=config,
-            dtype=torch.float32,
-            use_safetensors=True,
-            local_files_only=True,
-            trust_remote_code=False,
-            output_loading_info=True,
-        )
-        check_report({**report, "unexpected_keys": ()})  # a pooler, or the head of next sentences
+        model = load_language_model(view, AutoModelForMaskedLM, may_leave=True)  # a pooler, or a head of sentences
         if tokenizer.mask_token_id is None:
             raise ValueError("its tokenizer has no token that masks another")
         probe = tokenizer.backend_tokenizer.encode("a")
@@ -101,5 +90,5 @@ def load_masked(folder: Path, *, device: str) -> MaskedNetwork:
             tokenizer=tokenizer,
             window=num_positions(model),
             around=(probe.ids[:start], probe.ids[start + len(inner) :]),
-            takes_types=getattr(config, "type_vocab_size", 0) > 1,
+            takes_types=getattr(model.config, "type_vocab_size", 0) > 1,
         )

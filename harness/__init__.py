@@ -2,6 +2,7 @@
 
 from harness.api.data import FolderData, HubData, SampleData
 from harness.api.example import Example, Prediction, Span
+from harness.api.method import Method
 from harness.api.metric import Metric
 from harness.api.model import FitSession, History, Model, ModelFamily, ModelSpec
 from harness.api.output import (
@@ -42,6 +43,7 @@ __all__ = [
     "History",
     "HubData",
     "LanguageModelling",
+    "Method",
     "Metric",
     "MinimalPairs",
     "Model",

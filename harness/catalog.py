@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
+from harness.api.method import Method, split_method
 from harness.api.model import ModelFamily, ModelSpec
 from harness.api.model_name import MAX_LENGTH, is_name, split_name
 from harness.api.spelling import spelled
@@ -79,7 +80,9 @@ class Catalog:
         return _pick(self.suites, "suite", name)
 
     def model(self, asked: str) -> ModelSpec:
-        """Return the model of that name, or what one of the families makes of it; ``NAME=MODEL`` calls it NAME.
+        """Return the model of that name, or what one of the families makes of it.
+
+        ``NAME=MODEL`` calls it NAME, and ``MODEL+METHOD`` lets it predict in another way (:mod:`harness.api.method`).
 
         Raises:
             UsageError: there is none, or it has a name that another one has, or none that can be shown.
@@ -89,7 +92,8 @@ class Catalog:
             sought = spelled(sought, self.models)
         if sought in self.models:
             return replace(self.models[sought], name=name) if name else self.models[sought]
-        spec = self._of_a_family(sought)
+        base, method = (sought, None) if os.path.exists(sought) else split_method(sought)  # noqa: PTH110 (likewise)
+        spec = self._of_a_family(sought) if method is None else self._with_method(self.model(base), method)
         if name:
             return replace(spec, name=name)
         if spec.name in self.models or not is_name(spec.name):
@@ -98,6 +102,11 @@ class Catalog:
             )
             raise UsageError(f"--model {asked}: is called {called}; give it another with --model NAME={asked}.")
         return spec
+
+    @staticmethod
+    def _with_method(model: ModelSpec, method: Method) -> ModelSpec:
+        with foreign(f"model {model.name!r}: with_method({method})"):
+            return model.with_method(method)
 
     def _of_a_family(self, name: str) -> ModelSpec:
         near = did_you_mean(name, self.models)

@@ -9,6 +9,7 @@ from harness.api.attribution import Attribution
 from harness.api.encoding import Coverage
 from harness.api.example import Example, Prediction
 from harness.api.identity import UNKEYED, keyed
+from harness.api.method import Method
 from harness.api.output import Output
 from harness.api.recipe import Recipe
 from harness.api.task import Task
@@ -144,6 +145,8 @@ class ModelSpec:
     title: str = field(default="", metadata=UNKEYED)
     version: int = 1
     head: Head = "fresh"
+    method: Method | None = None
+    """How it comes to predict, where ``NAME+METHOD`` asks for another way than its own."""
     recipe: Recipe | None = field(default=None, metadata=UNKEYED)
     recipes: Mapping[type[Output], Recipe] = field(default_factory=dict, metadata=UNKEYED)
 
@@ -173,6 +176,14 @@ class ModelSpec:
         raise UsageError(
             f"--head keep: {self.name} has no trained head; leave out --head, or name checkpoints that have one."
         )
+
+    def with_method(self, method: Method) -> "ModelSpec":
+        """Return the same model predicting in another way, and named so.
+
+        Raises:
+            UsageError: it has no such way.
+        """
+        raise UsageError(f"{self.name}+{method}: {self.name} is no checkpoint; leave out +{method}, or name one.")
 
     def recipe_for(self, task: Task) -> Recipe:
         """Return the recipe for the task's kind of answer."""

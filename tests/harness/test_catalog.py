@@ -253,3 +253,8 @@ def test_a_family_that_does_not_resolve(resolve: Callable[[str], ModelSpec | Non
         catalog.model("owner/name")
     assert str(error.value).endswith(complaint)
     assert __file__ in str(error.value)
+
+
+def test_a_method_is_asked_of_the_model_whose_name_stands_before_it() -> None:
+    with pytest.raises(UsageError, match=r"majority\+lora: majority is no checkpoint; leave out \+lora"):
+        load_catalog().model("Majority+lora")

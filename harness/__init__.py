@@ -14,6 +14,7 @@ from harness.api.output import (
     Output,
     Regression,
 )
+from harness.api.prompt import Prompt
 from harness.api.recipe import Decoding, Encoding, Optimisation, Recipe
 from harness.api.task import Row, Suite, Task
 from harness.errors import HarnessError
@@ -53,6 +54,7 @@ __all__ = [
     "Optimisation",
     "Output",
     "Prediction",
+    "Prompt",
     "Recipe",
     "Regression",
     "Row",

@@ -18,6 +18,7 @@ from harness.api.task import Suite, Task
 from harness.metrics.glue import ACCURACY, F1, MATTHEWS, PEARSON, SPEARMAN
 from tasks import sample
 from tasks.glue_files import AX_FILES, MICROSOFTS_FILES, MNLI_TABLE, MRPC_TABLE, Rows, folder_of, read_mnli, read_mrpc
+from tasks.glue_prompts import PROMPTS
 from tasks.tables import Table, is_malformed
 
 HUB = "nyu-mll/glue"
@@ -98,6 +99,7 @@ def _task(
             bounds=(0.0, 5.0),  # of numbers: STS-B
             split_metrics={"ax": (MATTHEWS,)} if "ax" in splits else {},
         ),
+        prompts=PROMPTS[name],
         citation=f"{citation}; in GLUE (Wang et al. 2019)",
         licence=licence,
     )

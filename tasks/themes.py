@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness import EXACT_MATCH, MICRO_F1, Example, MultiLabel, SampleData, Task, macro_f1
+from harness import EXACT_MATCH, MICRO_F1, Example, MultiLabel, Prompt, SampleData, Task, macro_f1
 
 THEMES = ("weather", "money", "music", "travel", "health")
 THINGS = {
@@ -67,5 +67,6 @@ THEMES_OF_NOTES = Task(
     read=read,
     metrics=(MICRO_F1, macro_f1(len(THEMES)), EXACT_MATCH),
     sample=SampleData(splits=tuple(SIZES), generate=generate, version=1),
+    prompts=(Prompt(template="{text}\nQuestion: Is this note about {label}?\nAnswer:", answers=("no", "yes")),),
     licence="Apache-2.0",
 )

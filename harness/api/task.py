@@ -8,6 +8,7 @@ from harness.api.data import FolderData, HubData, SampleData
 from harness.api.example import Example
 from harness.api.metric import Metric
 from harness.api.output import Output
+from harness.api.prompt import Prompt
 from harness.api.submission import SubmissionFormat
 
 Row = Mapping[str, Any]
@@ -22,9 +23,10 @@ class Task:
     splits in ``scored`` are predicted and scored, those in ``predicted`` only predicted, and they alone may be without
     targets. ``leaves_out`` has the data set's own rules for rows that it does not count, by the reason, such as
     ``{"no gold label": lambda row: row["label"] == -1}``: such rows are left out of every split before ``idx`` is
-    counted, and how many they are is said beside the scores. At least one of ``hub``, ``folder`` and ``sample`` says
-    where rows come from. ``version`` is raised by whoever changes what ``read`` returns, what is left out, or what
-    ``metrics`` compute.
+    counted, and how many they are is said beside the scores. ``prompts`` put the task in words for models that are
+    asked and not trained, the first by default; they are part of such a trial's identity alone. At least one of
+    ``hub``, ``folder`` and ``sample`` says where rows come from. ``version`` is raised by whoever changes what ``read``
+    returns, what is left out, or what ``metrics`` compute.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Task:
     predicted: tuple[str, ...] = ("test",)
     submission: SubmissionFormat | None = None
     leaves_out: Mapping[str, Callable[[Row], bool]] = field(default_factory=dict)
+    prompts: tuple[Prompt, ...] = ()
     version: int = 1
     citation: str = ""
     licence: str = ""

@@ -8,6 +8,7 @@ from harness.api.metric import Metric
 from harness.api.model import ModelFamily, ModelSpec
 from harness.api.model_name import MAX_LENGTH, is_name
 from harness.api.output import Output
+from harness.api.prompt import Prompt
 from harness.api.recipe import Recipe
 from harness.api.task import Suite, Task
 from harness.errors import UsageError
@@ -18,6 +19,10 @@ Check = tuple[str, Callable[[Any], bool]]
 
 def _several(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, tuple | list) and bool(value) and all(map(check, value))
+
+
+def _tuple_of(kind: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, tuple) and all(isinstance(each, kind) for each in value)
 
 
 def _is_text(value: Any) -> bool:
@@ -55,6 +60,7 @@ FIELDS: dict[type, dict[str, Check]] = {
         "sample": _instance(SampleData, NOTHING),
         "scored": NAMES,
         "predicted": ("a tuple of names", lambda value: not value or NAMES[1](value)),
+        "prompts": ("a tuple of Prompt values", _tuple_of(Prompt)),
         "leaves_out": ("functions by the reason, a text", _is_rules),
         "version": VERSION,
     },

@@ -29,6 +29,9 @@ WITH_LOGITS: tuple[type[Output], ...] = (Classification, MultiLabel, Regression,
 WITH_CONSTANT: tuple[type[Output], ...] = (Classification, MultiLabel, Regression, Extraction)
 """The kinds for which a constant answer is a floor worth a row in a table."""
 
+WITH_PROMPT: tuple[type[Output], ...] = (Classification, MultiLabel, Regression)
+"""The kinds that can be asked in words, each answer one of a few: see :class:`~harness.api.prompt.Prompt`."""
+
 OF_TEXTS: tuple[type[Output], ...] = (LanguageModelling, MinimalPairs)
 """The kinds that rest on how probable a text is, which a language model tells as it is."""
 
@@ -51,4 +54,4 @@ def kind_of(output: Output) -> Kind[Any]:
     assert_never(output)
 
 
-__all__ = ["OF_TEXTS", "WITH_CONSTANT", "WITH_LOGITS", "Kind", "Likelihood", "kind_of"]
+__all__ = ["OF_TEXTS", "WITH_CONSTANT", "WITH_LOGITS", "WITH_PROMPT", "Kind", "Likelihood", "kind_of"]

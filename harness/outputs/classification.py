@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from harness.api.example import Example, Prediction
 from harness.api.output import Classification
+from harness.api.prompt import Prompt
 from harness.outputs.kind import Constant, Credit, Kind
 
 
@@ -112,6 +113,20 @@ class ClassificationKind(Kind[Classification]):
         if not all(len(row) == len(self.labels) for row in scores):
             return None
         return np.array(scores), np.array(targets)
+
+    def expected_prompt(self, prompt: Prompt) -> str | None:
+        """Return what is expected unless each label has its answer."""
+        fits = len(prompt.answers) == len(self.labels) and not prompt.grades
+        return None if fits else f"one for each of {len(self.labels)} labels, without grades"
+
+    def right_answer(self, target: Any, asked: int, prompt: Prompt) -> int:
+        """Return the label's index."""
+        return int(target)
+
+    def answered(self, probabilities: NDArray[np.float64], prompt: Prompt) -> Prediction:
+        """Return the label of the most probable answer, the first of several."""
+        scores = tuple(probabilities[0].tolist())
+        return Prediction(value=scores.index(max(scores)), scores=scores)
 
     def show(self, answer: Any) -> str:
         """Return the label."""

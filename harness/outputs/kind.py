@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from harness.api.example import Example, Prediction, Span
 from harness.api.output import Output
+from harness.api.prompt import Prompt
 
 O_co = TypeVar("O_co", bound=Output, covariant=True)
 Credit = NDArray[np.float64]
@@ -165,6 +166,25 @@ class Kind(ABC, Generic[O_co]):
 
     def judged(self, likelihoods: Sequence[Likelihood]) -> Prediction:
         """Return the prediction that follows from how probable these texts are."""
+        raise NotImplementedError
+
+    # --- Asked in words, of a kind that can be.
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The labels that are asked for one at a time; one empty text where a prompt asks for all at once."""
+        return ("",)
+
+    def expected_prompt(self, prompt: Prompt) -> str | None:
+        """Return what is expected of a prompt's answers; ``None`` where they are that."""
+        raise NotImplementedError
+
+    def right_answer(self, target: Any, asked: int, prompt: Prompt) -> int:
+        """Return the index of the answer that is right where ``self.asked[asked]`` is asked for."""
+        raise NotImplementedError
+
+    def answered(self, probabilities: NDArray[np.float64], prompt: Prompt) -> Prediction:
+        """Return the prediction that follows from how probable each answer is, (asked, answers), each row a whole."""
         raise NotImplementedError
 
     def timed(self, example: Example) -> Example:

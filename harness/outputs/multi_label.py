@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from harness.api.example import Example, Prediction
 from harness.api.output import MultiLabel
+from harness.api.prompt import Prompt
 from harness.outputs.kind import Constant, Credit, Kind
 
 THRESHOLD = 0.5
@@ -117,6 +118,25 @@ class MultiLabelKind(Kind[MultiLabel]):
             return None
         has = np.array(scores).ravel()  # (N * labels,)
         return np.stack([1 - has, has], axis=1), self._matrix(targets).ravel().astype(np.int64)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Each label by itself."""
+        return self.output.labels
+
+    def expected_prompt(self, prompt: Prompt) -> str | None:
+        """Return what is expected unless the answers are that an example has not a label, and that it has."""
+        fits = len(prompt.answers) == 2 and not prompt.grades and "{label}" in prompt.template
+        return None if fits else "two, for a label that the example has not and for one that it has, and {label} asked"
+
+    def right_answer(self, target: Any, asked: int, prompt: Prompt) -> int:
+        """Return whether the set holds the label."""
+        return int(asked in target)
+
+    def answered(self, probabilities: NDArray[np.float64], prompt: Prompt) -> Prediction:
+        """Return the labels whose second answer is as probable as the first or more so."""
+        scores = tuple(probabilities[:, 1].tolist())
+        return Prediction(value=_likely(scores), scores=scores)
 
     def show(self, answer: Any) -> str:
         """Return the labels in the task's order."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from harness.api.example import Example, Prediction
 from harness.api.output import Regression
+from harness.api.prompt import Prompt
 from harness.outputs.kind import Constant, Credit, Kind
 
 NUM_SLICES = 5
@@ -90,6 +91,18 @@ class RegressionKind(Kind[Regression]):
             return np.asarray(1.0 - np.minimum(np.abs(given - right) / self.spread, 1.0), dtype=np.float64)
 
         return grade
+
+    def expected_prompt(self, prompt: Prompt) -> str | None:
+        """Return what is expected unless each answer stands for a number."""
+        return None if prompt.grades else "grades, the number that each of them stands for"
+
+    def right_answer(self, target: Any, asked: int, prompt: Prompt) -> int:
+        """Return the nearest grade, the lower of two."""
+        return int(np.argmin(np.abs(np.array(prompt.grades) - target)))
+
+    def answered(self, probabilities: NDArray[np.float64], prompt: Prompt) -> Prediction:
+        """Return the expected value of the grades."""
+        return Prediction(value=float(probabilities[0] @ np.array(prompt.grades)))
 
     def show(self, answer: Any) -> str:
         """Return the number to two places."""

@@ -14,10 +14,11 @@ from harness import (
     MultiLabel,
     Output,
     Prediction,
+    Prompt,
     Regression,
     Span,
 )
-from harness.outputs import OF_TEXTS, WITH_CONSTANT, WITH_LOGITS, kind_of
+from harness.outputs import OF_TEXTS, WITH_CONSTANT, WITH_LOGITS, WITH_PROMPT, kind_of
 
 PASSAGE = "steam drove the engine"
 CASES: list[tuple[Output, list[Any], list[Any]]] = [
@@ -144,3 +145,28 @@ def test_what_is_no_target_is_told_what_is_expected(output: Output, target: Any,
 )
 def test_what_is_no_prediction_is_told_what_is_expected(output: Output, prediction: Prediction, expected: str) -> None:
     assert expected in (kind_of(output).expected_prediction(prediction, example(None)) or "")
+
+
+TWO, THREE = (Prompt(template="{text} {label}?", answers=answers) for answers in (("no", "yes"), ("a", "b", "c")))
+GRADED = Prompt(template="{text}?", answers=("low", "middle", "high"), grades=(0.0, 2.0, 5.0))
+PROMPTS = {Classification: THREE, MultiLabel: TWO, Regression: GRADED}
+
+
+def test_each_kind_that_can_be_asked_expects_answers_of_its_own() -> None:
+    for output, targets, _ in CASES[: len(WITH_PROMPT)]:
+        kind, own = kind_of(output), PROMPTS[type(output)]
+        assert [prompt for prompt in PROMPTS.values() if kind.expected_prompt(prompt) is None] == [own]
+        for target in targets:
+            rights = [kind.right_answer(target, asked, own) for asked in range(len(kind.asked))]
+            sure = kind.answered(np.eye(len(own.answers))[rights], own)
+            assert kind.expected_prediction(sure, example(target)) is None
+    assert set(WITH_PROMPT) == {*PROMPTS}
+
+
+def test_answers_are_weighed_by_their_probabilities() -> None:
+    classification, multi_label, regression = (kind_of(output) for output, _, _ in CASES[:3])
+    assert classification.answered(np.array([[0.2, 0.4, 0.4]]), THREE) == Prediction(value=1, scores=(0.2, 0.4, 0.4))
+    found = multi_label.answered(np.array([[0.5, 0.5], [0.8, 0.2], [0.1, 0.9]]), TWO)
+    assert found == Prediction(value=frozenset({0, 2}), scores=(0.5, 0.2, 0.9))
+    assert regression.answered(np.array([[0.5, 0.25, 0.25]]), GRADED).value == pytest.approx(1.75)
+    assert [regression.right_answer(target, 0, GRADED) for target in (0.4, 1.0, 3.6, 5.0)] == [0, 0, 2, 2]

@@ -1,55 +1,73 @@
-"""Causal language models as they are: any such checkpoint, which predicts texts without being trained."""
+"""Causal language models: any such checkpoint, which tells as it is how probable texts are, or is fine-tuned.
 
+No torch or transformers here.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from baselines.checkpoints.location import Checkpoint
+from harness.api.example import Example
 from harness.api.identity import UNKEYED
 from harness.api.model import Model, ModelSpec
+from harness.api.network import Network
 from harness.api.output import LanguageModelling, Output
 from harness.api.task import Task
-from harness.outputs import OF_TEXTS
+from harness.outputs import OF_TEXTS, WITH_LOGITS
 
 
 @dataclass(frozen=True, kw_only=True)
 class CausalLanguageModel(ModelSpec):
-    """A checkpoint that gives texts their exact log-probability.
+    """A checkpoint that gives texts their exact log-probability, and is fine-tuned whole, with a fresh head.
 
-    ``window`` is how many tokens it reads at once, by default as many as it has positions for and 2,048 at most;
-    ``stride`` how many of them are new in each window but the first, by default half.
+    Where texts are scored, ``window`` is how many tokens it reads at once, by default as many as it has positions for
+    and 2,048 at most; ``stride`` how many of them are new in each window but the first, by default half.
     """
 
-    preload = ("baselines.networks.causal", "baselines.networks.text_scorer")
-    outputs = OF_TEXTS
+    preload = ("baselines.networks.causal_head", "baselines.networks.text_scorer", "harness.training.model")
+    outputs = (*WITH_LOGITS, *OF_TEXTS)
 
     checkpoint: Checkpoint
     model_type: str = field(metadata=UNKEYED)
     multiplications: int = field(metadata=UNKEYED)
     window: int | None = None
     stride: int | None = None
+    generates: bool = field(default=True, metadata=UNKEYED)
+    """Whether it has the head that predicts the next token."""
 
     def supports(self, output: Output) -> bool:
-        """Return whether it is a probability that is asked for."""
-        return super().supports(output) and output != LanguageModelling(pseudo=True)
+        """Return whether the kind of answer is one of logits, or a probability that it tells."""
+        return super().supports(output) and not self.reason_against(output)
 
     def reason_against(self, output: Output) -> str:
-        """Return why it is not fine-tuned, and has no pseudo-log-likelihood."""
-        if self.supports(output):
-            return ""
-        if type(output) in OF_TEXTS:
+        """Return why it cannot say how probable a text is, or gives no pseudo-log-likelihood."""
+        if output == LanguageModelling(pseudo=True):
             return f"{self.model_type} is a causal language model, which gives exact log-probabilities: --suite lm"
-        return f"{self.model_type} is a causal language model; only encoders can be fine-tuned so far"
+        if type(output) in OF_TEXTS and not self.generates:
+            return "the checkpoint has no head that predicts the next token"
+        return ""
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
-        """Return the checkpoint; nothing in it is random."""
-        from baselines.networks.causal import load_causal
-        from baselines.networks.text_scorer import TextScorer
-
+        """Return the checkpoint as it is, or with a head for the task's output."""
         folder = self.checkpoint.folder()
-        return TextScorer(
-            lambda: load_causal(folder, device=device, window=self.window, stride=self.stride),
-            output=task.output,
-            device=device,
-        )
+        if type(task.output) in OF_TEXTS:
+            from baselines.networks.causal import load_causal
+            from baselines.networks.text_scorer import TextScorer
+
+            return TextScorer(
+                lambda: load_causal(folder, device=device, window=self.window, stride=self.stride),
+                output=task.output,
+                device=device,
+            )
+        from baselines.networks.causal_head import load_causal_head
+        from harness.training.model import TorchModel
+
+        recipe = self.recipe_for(task)
+
+        def make_network(_train: Sequence[Example]) -> Network:
+            return load_causal_head(folder, output=task.output, encoding=recipe.encoding)
+
+        return TorchModel(make_network, output=task.output, recipe=recipe, seed=seed, device=device)
 
     def operations_per_word(self) -> float:
         """Return 6 operations a weight and a token, as of any model: predicting costs a third of learning."""

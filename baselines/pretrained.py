@@ -11,7 +11,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from baselines.checkpoints.config import WITHOUT_SPANS, has_masked_head, is_causal, may_have_head, read_config
+from baselines.checkpoints.config import (
+    WITHOUT_SPANS,
+    generates,
+    has_masked_head,
+    is_causal,
+    may_have_head,
+    read_config,
+)
 from baselines.checkpoints.labels import match_head
 from baselines.checkpoints.location import Checkpoint, Folder, Hub, Package, open_folder, open_hub
 from baselines.language_models import CausalLanguageModel
@@ -35,6 +42,10 @@ SPANS = RECIPE.having(epochs=2.0, batch_size=12, learning_rate=3e-5, max_length=
 SMALL_RECIPE = RECIPE.having(learning_rate=1e-4, warmup_ratio=0.1)
 SMALL_SPANS = SPANS.having(learning_rate=1e-4, warmup_ratio=0.1)
 """The same for a small checkpoint, which takes larger steps (Turc et al. 2019 searched up to 3e-4)."""
+
+CAUSAL_RECIPE = RECIPE.having(warmup_ratio=0.1)
+CAUSAL_SPANS = SPANS.having(warmup_ratio=0.1)
+"""The same for a causal model, but that the first steps are small."""
 
 SMALLER_STEPS = 3.0
 """An encoder that `pretrain` made is fine-tuned with so much smaller steps than one that begins with random weights."""
@@ -159,6 +170,9 @@ def _model(name: str, checkpoint: Folder | Hub, title: str) -> Pretrained | Caus
             checkpoint=checkpoint,
             model_type=config["model_type"],
             multiplications=_multiplications(config),
+            generates=generates(config),
+            recipe=CAUSAL_RECIPE,
+            recipes={Extraction: CAUSAL_SPANS},
         )
     if record:
         ours = _ours(name, checkpoint, record, multiplications=_multiplications(config))

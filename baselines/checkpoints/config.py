@@ -1,4 +1,4 @@
-"""What a checkpoint's ``config.json`` says that it is; only encoders that are tested are taken, and none with code."""
+"""What a checkpoint's ``config.json`` says that it is; only types that are tested are taken, and none with code."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -40,14 +40,14 @@ GENERATING = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 MASKED = ("XLMWithLMHeadModel", "FlaubertWithLMHeadModel")
 """Classes of masked language models whose names end as those of causal ones do."""
 SAFE_ATTENTION = (None, "eager", "sdpa", "flash_attention_2", "flash_attention_3", "flex_attention")
-ONLY = "only encoders can be fine-tuned so far"
+ONLY = "only encoders and causal language models are supported so far"
 
 
 def read_config(path: Path) -> dict[str, Any]:
     """Return a checkpoint's ``config.json``.
 
     Raises:
-        UsageError: it is not one of an encoder that is supported, or asks for code or quantised weights.
+        UsageError: it is not one of a type that is supported, or asks for code or quantised weights.
     """
     config = read_object(path)
     kind, architecture = config.get("model_type"), architecture_of(config)
@@ -82,6 +82,12 @@ def is_causal(config: Mapping[str, Any]) -> bool:
     return config["model_type"] in CAUSAL
 
 
+def generates(config: Mapping[str, Any]) -> bool:
+    """Return whether a causal checkpoint may hold the head that predicts the next token."""
+    architecture = architecture_of(config)
+    return architecture.endswith(GENERATING) or not architecture
+
+
 def has_masked_head(config: Mapping[str, Any]) -> bool:
     """Return whether a checkpoint holds a head that predicts masked tokens; ELECTRA's tells true from false ones."""
     architecture = architecture_of(config)
@@ -100,15 +106,15 @@ def _reason_against(kind: str, architecture: str, config: Mapping[str, Any]) -> 
     if kind in ENCODER_DECODERS or config.get("is_encoder_decoder") is True:
         return f"{name} is an encoder-decoder; {ONLY}"
     if kind in CAUSAL:
-        is_whole = architecture.endswith(GENERATING) or not architecture
-        return "" if is_whole else f"{brief(architecture)} has no head that predicts the next token; {ONLY}"
+        return ""
     if kind == "xlnet":
         return "xlnet reads texts from padding on the left, and its head the last token, which is not supported"
     if kind not in ENCODERS:
         code = ", and needs code of its own, and no code of a checkpoint is run" if "auto_map" in config else ""
-        return f"its model type {name!r} is none of the encoders that are tested{code} ({', '.join(sorted(ENCODERS))})"
+        known = f"{', '.join(sorted(ENCODERS))}; or a causal one"
+        return f"its model type {name!r} is none of those that are tested{code} ({known})"
     if config.get("is_decoder") is True or (architecture.endswith(GENERATING) and architecture not in MASKED):
-        return f"{brief(architecture) or name} is a causal language model (is_decoder); {ONLY}"
+        return f"{brief(architecture) or name} is an encoder made causal (is_decoder), which is not supported"
     return ""
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM
 
 from baselines.checkpoints.files import read_only_these
-from baselines.networks.loading import load_language_model, load_tokenizer
+from baselines.networks.loading import first_token, load_language_model, load_tokenizer
 from baselines.networks.pretrained import quiet, refusing
 from baselines.networks.scoring import TREE_TOKENS, AskedStates, Batch, Row, score, trees
 from harness.system.cores import Cores
@@ -92,11 +92,7 @@ def load_causal(folder: Path, *, device: str, window: int | None, stride: int | 
     with read_only_these(folder) as view, quiet(), refusing(folder, view):
         tokenizer = load_tokenizer(view)
         model = load_language_model(view, AutoModelForCausalLM)
-        first = next((i for i in (tokenizer.bos_token_id, tokenizer.eos_token_id) if i is not None), None)
-        if first is None:
-            raise ValueError(
-                "its tokenizer has no token that begins or ends a text, so a text's first is not predicted"
-            )
+        first = first_token(tokenizer)
         rows = model.get_input_embeddings().num_embeddings
         largest = max([first, *tokenizer.backend_tokenizer.encode(" ".join(PROBE)).ids])
         if largest >= rows:

@@ -49,6 +49,18 @@ def load_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
+def first_token(tokenizer: Any) -> int:
+    """Return the token that begins a text for a causal model: its own for that, or else the one that ends texts.
+
+    Raises:
+        ValueError: its tokenizer has neither.
+    """
+    found = next((i for i in (tokenizer.bos_token_id, tokenizer.eos_token_id) if i is not None), None)
+    if found is None:
+        raise ValueError("its tokenizer has no token that begins or ends a text, so nothing stands before its first")
+    return int(found)
+
+
 def load_model(folder: Path, output: Output, *, weights: Sequence[Path], head: Head) -> Loaded:
     """Return a folder's model with a head for ``output``: a fresh one, or its own; ``weights`` are its tensors' files.
 

@@ -37,7 +37,7 @@ PADDING_MATTERS = frozenset({"convbert", "fnet", "funnel", "nystromformer", "yos
 class PretrainedNetwork(OutputNetwork):
     """A checkpoint's module and tokenizer; ``encoding.max_length`` is no more than its positions allow."""
 
-    module: "PretrainedModule"
+    module: "TokenReader"
     tokenizer: Tokenizer
     encoding: Encoding
     notes: tuple[str, ...] = ()
@@ -60,20 +60,27 @@ class PretrainedNetwork(OutputNetwork):
         return locate(self.tokenizer, examples, output=self.output, encoding=self.encoding)
 
 
-class PretrainedModule(nn.Module):
-    """A model of transformers, called as the training loop calls: ``(ids, types, mask)`` to logits."""
+class TokenReader(nn.Module):
+    """Reads by a model of transformers, and is called as the training loop calls: ``(ids, types, mask)`` to logits."""
 
     def __init__(self, model: Any) -> None:
         super().__init__()
         self.model = model
-        # RoBERTa's forward takes token types, but it has only the one.
-        knows_types = "token_type_ids" in inspect.signature(model.forward).parameters
-        self.takes_types = knows_types and getattr(model.config, "type_vocab_size", 0) > 1
 
     def get_input_embeddings(self) -> nn.Module:
         """Return the table that token ids index."""
         table: nn.Module = self.model.get_input_embeddings()
         return table
+
+
+class PretrainedModule(TokenReader):
+    """An encoder with a head, both of transformers."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__(model)
+        # RoBERTa's forward takes token types, but it has only the one.
+        knows_types = "token_type_ids" in inspect.signature(model.forward).parameters
+        self.takes_types = knows_types and getattr(model.config, "type_vocab_size", 0) > 1
 
     def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
         """Return the logits, (B, C), or for extraction (B, L, 2)."""
@@ -112,12 +119,12 @@ def load_network(folder: Path, *, output: Output, encoding: Encoding, head: Head
             encoding=replace(encoding, max_length=min(encoding.max_length, num_positions(model))),
             notes=notes,
         )
-        _try_once(network)
+        try_once(network)
         return network
 
 
 @torch.no_grad()
-def _try_once(network: PretrainedNetwork) -> None:
+def try_once(network: PretrainedNetwork) -> None:
     """Read two short texts: what of a configuration is only looked up in a forward pass fails here, and is told so."""
     encoded = network.encode([Example(id="probe", text="a", pair="b")])
     ids, types = (torch.from_numpy(array[: encoded.lengths[0]])[None].long() for array in (encoded.ids, encoded.types))

@@ -162,9 +162,19 @@ def shard(folder: Path, names: Sequence[str]) -> None:
     (folder / "model.safetensors").unlink()
 
 
+ROTARY = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64,
+          "max_position_embeddings": 64}  # fmt: skip
+GROUPED = {**ROTARY, "num_key_value_heads": 2}
 LANGUAGE_MODELS = {
-    "llama": {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
-              "intermediate_size": 64, "max_position_embeddings": 64, "tie_word_embeddings": True},
+    "llama": {**GROUPED, "tie_word_embeddings": True},
+    "mistral": {**GROUPED, "sliding_window": 8},
+    "qwen2": {**GROUPED, "tie_word_embeddings": True},
+    "qwen3": {**GROUPED, "head_dim": 8},
+    "gemma": {**GROUPED, "head_dim": 8},
+    "phi": GROUPED,
+    "gpt_neox": ROTARY,
+    "opt": {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "ffn_dim": 64,
+            "word_embed_proj_dim": 16, "max_position_embeddings": 64},
     "gpt2": {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 64},
     "mamba": {"hidden_size": 32, "num_hidden_layers": 2, "state_size": 4},
     "bert": {**TINY, **POSITIONS},

@@ -92,7 +92,6 @@ def test_what_a_checkpoint_cannot_do_is_one_line(causal: Path, masked: Path, tmp
     for task, model, complaint in (
         ("wikitext-2", masked, "--suite lm-pll has its pseudo-log-likelihood"),
         ("wikitext-2-pll", causal, "gives exact log-probabilities: --suite lm"),
-        ("sst2", causal, "llama is a causal language model; only encoders can be fine-tuned so far"),
         ("blimp", bare, "the checkpoint has no head that predicts masked tokens"),
     ):
         code, output = call("run", "--task", task, "--model", model, "--data", "sample", "--out", tmp_path / "run")

@@ -152,8 +152,8 @@ def hub(saved: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeH
         hub.add("models", "somebody/pickled", pickled, revision=PICKLED)
         hub.add("models", "somebody/data", {"README.md": b""}, revision=PICKLED)
         hub.add("models", "somebody/adapter", files | {"adapter_config.json": b"{}"}, revision=PICKLED)
-        causal = json.dumps({"model_type": "gpt2", "architectures": ["GPT2Model"]}).encode()
-        hub.add("models", "somebody/causal", files | {"config.json": causal}, revision=PICKLED)
+        both = json.dumps({"model_type": "t5", "architectures": ["T5Model"]}).encode()
+        hub.add("models", "somebody/both", files | {"config.json": both}, revision=PICKLED)
         divided = Path(shutil.copytree(saved, tmp_path_factory.mktemp("divided") / "bert"))
         shard(divided, ["layers-1.safetensors", "deep/layers-2.safetensors"])
         held = {str(path.relative_to(divided)): path.read_bytes() for path in divided.rglob("*") if path.is_file()}
@@ -189,7 +189,7 @@ def test_shards_are_fetched_as_the_index_names_them(hub: FakeHub, tmp_path: Path
 
 def test_what_the_hub_does_not_have_is_said_in_one_line(hub: FakeHub, tmp_path: Path) -> None:
     names = ["somebody/nothing", "somebody/tiny@v9", "somebody/pickled", "somebody/data"]
-    names += ["somebody/adapter", "somebody/causal"]
+    names += ["somebody/adapter", "somebody/both"]
     errors = {
         name: answer["error"] for name, answer in ask(*names, url=hub.url, home=tmp_path).items() if name in names
     }
@@ -199,7 +199,7 @@ def test_what_the_hub_does_not_have_is_said_in_one_line(hub: FakeHub, tmp_path: 
     assert "safetensors only" in errors["somebody/pickled"]
     assert "no config.json" in errors["somebody/data"]
     assert "somebody/adapter@main is an adapter" in errors["somebody/adapter"]
-    assert "GPT2Model has no head that predicts the next token" in errors["somebody/causal"]
+    assert "t5 is an encoder-decoder; only encoders and causal language models" in errors["somebody/both"]
     assert not [request for request in hub.requests if "pickled/resolve" in request]
 
 

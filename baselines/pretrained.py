@@ -80,6 +80,11 @@ class Pretrained(ModelSpec):
         spans = kind_of(output).logits == "span"
         return super().supports(output) and not (spans and self.model_type in WITHOUT_SPANS)
 
+    @property
+    def shares_encoder(self) -> bool:
+        """Whether it is trained whole."""
+        return self.method is None
+
     def reason_against(self, output: Output) -> str:
         """Return why it cannot say how probable a text is."""
         if output == LanguageModelling():

@@ -27,12 +27,18 @@ class TransformerSpec(ModelSpec):
 
     preload = ("baselines.networks.transformer", "baselines.networks.scratch", "harness.training.model")
     outputs = WITH_LOGITS
+    learns_vocabulary = True
 
     num_layers: int
     width: int
     num_heads: int
     dropout: float = 0.1
     vocabulary_size: int = 8_000
+
+    @property
+    def shares_encoder(self) -> bool:
+        """Whether training can begin with its encoder: it is the same for every task, but for its vocabulary."""
+        return True
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return an encoder of this size with a head for the task's output."""

@@ -65,6 +65,11 @@ _MNLI_SPLITS = {
 }
 
 
+FROM_MNLI = ("mrpc", "stsb", "rte")
+"""Those whose published scores are often of trainings that began with the encoder of MNLI's, the first by Liu et al.
+(2019, RoBERTa, section 5.1)."""
+
+
 def _task(
     name: str,
     title: str,
@@ -91,6 +96,7 @@ def _task(
         hub=HubData(name=HUB, revision=REVISION, splits={split: at.hub for split, at in splits.items()}),
         folder=folder_of({split: at.file for split, at in splits.items()}, read or table.rows),
         sample=SampleData(splits=tuple(splits), generate=partial(_generate, splits), version=sample.VERSION),
+        starts_from=("mnli",) if name in FROM_MNLI else (),
         scored=scored,
         predicted=tuple(split for split in answers if split not in scored),
         submission=TableFormat(

@@ -55,6 +55,12 @@ class PretrainedNetwork(OutputNetwork):
         """The table that token ids index."""
         return self.module.get_input_embeddings()
 
+    @property
+    def encoder(self) -> nn.Module:
+        """The checkpoint's encoder, its pooler included, as it is for every head."""
+        encoder: nn.Module = self.module.model.base_model
+        return encoder
+
     def locate(self, examples: Sequence[Example]) -> Located:
         """Return where each token stands in the texts."""
         return locate(self.tokenizer, examples, output=self.output, encoding=self.encoding)

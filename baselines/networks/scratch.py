@@ -23,6 +23,11 @@ class ScratchNetwork(OutputNetwork):
     encoding: Encoding
     pad_id: int = PAD_ID
 
+    @property
+    def encoder(self) -> nn.Module:
+        """All of the module but its head."""
+        return self.module.get_submodule("encoder")
+
     def encode(self, examples: Sequence[Example]) -> Encoded:
         """Return the examples as token sequences."""
         return encode(self.tokenizer, examples, output=self.output, encoding=self.encoding)

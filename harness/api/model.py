@@ -1,7 +1,7 @@
 """Models: :class:`ModelSpec`, a frozen value without weights, builds a :class:`Model`, which has them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
@@ -61,6 +61,15 @@ class Validation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Start:
+    """Where a training begins: the file with the encoder's weights after another task's, of which ``train`` are the
+    examples if the model's vocabulary is made from those."""
+
+    weights: Path
+    train: Sequence[Example] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class FitSession:
     """What a trial lends to ``fit``: a file to keep checkpoints in, and somebody to tell of each step done.
 
@@ -75,6 +84,10 @@ class FitSession:
     validation: Validation | None = None
     """To be scored after each epoch by a model that is trained so; no prediction may depend on it."""
     on_step: Callable[[int, int], None] = _ignore
+    start: Start | None = None
+    """Another training to begin with the encoder of; only for a model that says so (``ModelSpec.shares_encoder``)."""
+    weights: Path | None = None
+    """A file to write the trained encoder to, for other trainings to begin with; likewise."""
 
 
 class Model(Protocol):
@@ -140,6 +153,8 @@ class ModelSpec:
     """Modules that each trial needs and that are slow to import: the engine imports them once for all."""
     outputs: ClassVar[tuple[type[Output], ...]] = ()
     """The kinds of answer that it can give; of a kind that is not listed it claims nothing."""
+    learns_vocabulary: ClassVar[bool] = False
+    """Whether its tokenizer is made from the training examples."""
 
     name: str
     title: str = field(default="", metadata=UNKEYED)
@@ -147,6 +162,8 @@ class ModelSpec:
     head: Head = "fresh"
     method: Method | None = None
     """How it comes to predict, where ``NAME+METHOD`` asks for another way than its own."""
+    start_from: str = ""
+    """The task whose training those tasks begin with the encoder of that say so (``Task.starts_from``)."""
     recipe: Recipe | None = field(default=None, metadata=UNKEYED)
     recipes: Mapping[type[Output], Recipe] = field(default_factory=dict, metadata=UNKEYED)
 
@@ -157,6 +174,11 @@ class ModelSpec:
     @property
     def needs_training_split(self) -> bool:
         """Whether it learns from a training split where the kind of answer does not ask for one."""
+        return False
+
+    @property
+    def shares_encoder(self) -> bool:
+        """Whether its training on one task can begin with its encoder as trained on another one."""
         return False
 
     def reason_against(self, output: Output) -> str:
@@ -176,6 +198,13 @@ class ModelSpec:
         raise UsageError(
             f"--head keep: {self.name} has no trained head; leave out --head, or name checkpoints that have one."
         )
+
+    def starting_from(self, task: str) -> "ModelSpec":
+        """Return the model that begins training, on the tasks that say so, with its encoder as trained on ``task``.
+
+        It has another name, as its scores are those of another way of training.
+        """
+        return replace(self, name=f"{self.name} from {task}", start_from=task)
 
     def with_method(self, method: Method) -> "ModelSpec":
         """Return the same model predicting in another way, and named so.

@@ -79,6 +79,15 @@ class NotedNetwork(Network, Protocol):
 
 
 @runtime_checkable
+class EncoderNetwork(Network, Protocol):
+    """A network whose encoder another task's training can begin with."""
+
+    @property
+    def encoder(self) -> "nn.Module":
+        """All of the module but its head, with the same weights by name and shape whatever the task."""
+
+
+@runtime_checkable
 class TracedNetwork(Network, Protocol):
     """A network that says where its tokens come from, so that its predictions can be explained word by word."""
 

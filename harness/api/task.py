@@ -26,7 +26,8 @@ class Task:
     counted, and how many they are is said beside the scores. ``prompts`` put the task in words for models that are
     asked and not trained, the first by default; they are part of such a trial's identity alone. At least one of
     ``hub``, ``folder`` and ``sample`` says where rows come from. ``version`` is raised by whoever changes what ``read``
-    returns, what is left out, or what ``metrics`` compute.
+    returns, what is left out, or what ``metrics`` compute. ``starts_from`` names tasks whose trained encoder a training
+    on this one gains from, as is published: ``run --start-from`` begins with it.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Task:
     submission: SubmissionFormat | None = None
     leaves_out: Mapping[str, Callable[[Row], bool]] = field(default_factory=dict)
     prompts: tuple[Prompt, ...] = ()
+    starts_from: tuple[str, ...] = ()
     version: int = 1
     citation: str = ""
     licence: str = ""

@@ -62,6 +62,7 @@ FIELDS: dict[type, dict[str, Check]] = {
         "predicted": ("a tuple of names", lambda value: not value or NAMES[1](value)),
         "prompts": ("a tuple of Prompt values", _tuple_of(Prompt)),
         "leaves_out": ("functions by the reason, a text", _is_rules),
+        "starts_from": ("a tuple of names", lambda value: not value or NAMES[1](value)),
         "version": VERSION,
     },
     Suite: {"name": NAME, "title": TEXT, "tasks": NAMES, "score_name": TEXT},

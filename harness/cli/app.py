@@ -11,7 +11,7 @@ import typer.main
 from harness.cli import gate as gating
 from harness.cli import pretraining, submissions, verifying
 from harness.cli.endings import check_arguments, finish
-from harness.cli.options import Data, Head, Json, Plugins, Seeds, TexWidth, Version, seeds_asked
+from harness.cli.options import Data, Head, Json, Plugins, Seeds, StartFrom, TexWidth, Version, seeds_asked
 from harness.system.imports import prefer_own_packages
 from harness.system.memory import check_address_space
 
@@ -88,6 +88,7 @@ def run(
         typer.Option(min=1, help="Trials to run in parallel; by default one per core, or one on an accelerator."),
     ] = None,
     head: Head = "fresh",
+    start_from: StartFrom = None,
     device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="Device to train and predict on.")] = "auto",
     out: Annotated[Path | None, typer.Option(help="The run's folder. \\[default: runs/SUITE]")] = None,
     dry_run: Annotated[
@@ -136,6 +137,7 @@ def run(
         out=out,
         command=_command(),
         head=head,
+        start_from=start_from,
     )
     prepared = prepare(request, catalog)
     display.show_source(prepared)

@@ -15,7 +15,7 @@ MIN_FRACTION, MIN_SECONDS = 0.02, 3.0
 class _Timed:
     """A job as it is seen: its work, how far it is, and since when, in seconds of a monotonic clock."""
 
-    model: str
+    job: Job
     work: float
     fraction: float = 0.0
     began: float | None = None
@@ -43,7 +43,7 @@ class Clock:
     """
 
     def __init__(self, work: Mapping[Job, float], *, num_measurements: int = 0) -> None:
-        self._jobs = {job.key: _Timed(model=job.model, work=size) for job, size in work.items()}
+        self._jobs = {job.key: _Timed(job=job, work=size) for job, size in work.items()}
         self._seconds_after = num_measurements * SECONDS_A_MEASUREMENT
         self._num_workers = 1
 
@@ -81,19 +81,24 @@ class Clock:
     def seconds_left(self) -> float | None:
         """Return the time left; ``None`` as long as too little is known."""
         now = time.monotonic()
-        measured = [(timed.model, *timed.measured(now)) for timed in self._jobs.values()]
+        measured = [(timed.job.model, *timed.measured(now)) for timed in self._jobs.values()]
         work, seconds = (sum(column) for column in list(zip(*measured, strict=True))[1:]) if measured else (0.0, 0.0)
         total = sum(timed.work for timed in self._jobs.values())
         if self.num_ended < self.num_jobs and (seconds < MIN_SECONDS or work < MIN_FRACTION * total):
             return None
         rates = dict(_rates(measured))
-        to_do = [
-            (timed.is_running, timed.work * (1.0 - timed.fraction) / rates.get(timed.model, work / seconds))
-            for timed in self._jobs.values()
+        to_do = {
+            key: timed.work * (1.0 - timed.fraction) / rates.get(timed.job.model, work / seconds)
+            for key, timed in self._jobs.items()
             if timed.seconds is None
-        ]
-        running, waiting = ([seconds for is_running, seconds in to_do if is_running is one] for one in (True, False))
-        return makespan(waiting, self._num_workers, running=running) + self._seconds_after
+        }
+        running, waiting = (
+            [seconds for key, seconds in to_do.items() if self._jobs[key].is_running is one] for one in (True, False)
+        )
+        starts = (seconds for key, seconds in to_do.items() if self._jobs[key].job.is_start)
+        followers = (seconds for key, seconds in to_do.items() if self._jobs[key].job.start in to_do)
+        left = makespan(waiting, self._num_workers, running=running, starts=starts, followers=followers)
+        return left + self._seconds_after
 
 
 def _rates(measured: Iterable[tuple[str, float, float]]) -> Iterator[tuple[str, float]]:

@@ -1,7 +1,7 @@
 """What commands print: tables for a person, or one JSON document."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,10 +38,22 @@ def show_source(prepared: Prepared) -> None:
     place = note if source in {"hub", "sample"} else without_own_home(source)
     limits = _limits_text(prepared.plan.trials[0].limits) if prepared.plan.trials else ""
     console.print(f"data: {place}{limits and f' ({limits})'}", soft_wrap=True)
+    for line in _starts_text(prepared):
+        console.print(line, soft_wrap=True)
     for name, reason in prepared.left_out.items():
         console.print(f"left out: model {name}: {reason}", style="yellow")
     for name, reason in prepared.plan.absent.items():
         console.print(f"left out: task {name}: {reason}", style="yellow")
+
+
+def _starts_text(prepared: Prepared) -> Iterator[str]:
+    """Yield what begins with what, for each model that begins some tasks with its encoder of another one."""
+    followers: dict[tuple[str, str], dict[str, None]] = {}
+    for trial in prepared.plan.trials:
+        if trial.start:
+            followers.setdefault((trial.model.name, trial.start.task.name), {})[trial.task.name] = None
+    for (model, start), tasks in followers.items():
+        yield f"{model}: training on {', '.join(tasks)} starts from its encoder fine-tuned on {start}, first"
 
 
 def _limits_text(limits: Limits) -> str:

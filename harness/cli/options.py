@@ -15,6 +15,14 @@ Head = Annotated[
     Literal["fresh", "keep"],
     typer.Option(help="Whether checkpoints get a new head or keep their trained one."),
 ]
+StartFrom = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TASK",
+        help="Fine-tune on TASK first, and start from its encoder on the tasks that gain from it: mnli for rte, mrpc, "
+        "stsb. The models are then called MODEL from TASK.",
+    ),
+]
 TexWidth = Annotated[
     Literal["column", "page"],
     typer.Option(help="Width of comparison.tex: one column of a two-column page, or the page."),

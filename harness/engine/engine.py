@@ -16,6 +16,7 @@ class Engine(Protocol):
     def do(self, jobs: Sequence[Job], listener: Listener, *, num_workers: int) -> None:
         """Do all jobs, begun in this order, so many at a time; tell how far each is, and how it ended.
 
+        A job that has a ``start`` among the jobs is begun when that one is done; where that fails, it fails, too.
         What a job is to save, or its failure, is in the run's folder when its end is told. One that another run of
         the folder holds waits until that has ended.
 

@@ -10,6 +10,7 @@ from harness.data.example_cache import ExampleCache
 from harness.data.loading import TaskData, load
 from harness.engine.context import Context, StepProgress
 from harness.engine.explanations import record_attributions
+from harness.engine.starting import start_of
 from harness.metrics.scoring import headline, higher_is_better, score, task_score, unit_of
 from harness.metrics.validation import validation_of
 from harness.outputs import kind_of
@@ -43,6 +44,8 @@ def _run_trial(trial: Trial, context: Context, memory: MemoryMeter, *, keep_chec
         cores=context.cores,
         on_step=StepProgress(context),
         validation=validation_of(trial.task, data.train, data.scored),
+        start=start_of(trial, context.run),
+        weights=context.run.weights_path(trial.key) if trial.is_start else None,
     )
     history = model.fit(data.train, session)
     clock.lap("fit")
@@ -154,6 +157,7 @@ def make_result(trial: Trial, context: Context, fitted: Fitted) -> Result:
             pretraining=trial.model.pretraining if isinstance(trial.model, TellsPretraining) else None,
         ),
         seed=trial.seed,
+        start=trial.start.key if trial.start else None,
         output=task.output,
         scores=scores,
         headline=list(headline(task.metrics, next(iter(scores.values())))),

@@ -23,6 +23,11 @@ def death_of(job: Job, exit_code: int | None) -> Failure:
     return _record(job, f"the worker process {how} without a result", _end_of_log(job))
 
 
+def failure_of_start(job: Job) -> Failure:
+    """Return the record of a job that could not begin, as what it begins with failed."""
+    return _record(job, f"not begun, as the trial that it starts from ({job.start_from}, same seed) failed", "")
+
+
 def save_failure(failure: Failure, run: Run) -> bool:
     """Write the record; return whether that worked: the disk may be full, which may be why the job failed."""
     try:

@@ -10,9 +10,10 @@ from harness.catalog import Catalog
 from harness.data.source import Source
 from harness.engine.options import Options
 from harness.errors import RunError
+from harness.plan.plan import make_trial
 from harness.plan.trial import Trial
 from harness.store.run import Run
-from harness.system.devices import resolve_precision
+from harness.store.upkeep import needs_weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,14 @@ class Job:
     plugins: tuple[str, ...]
     keep_checkpoint: bool = False
     head: Head = "fresh"
+    start_from: str = ""
+    start: str | None = None
+    """The key of the trial that this one begins with the encoder of: it is to be done before."""
+
+    @property
+    def is_start(self) -> bool:
+        """Whether others begin with the encoder of this one."""
+        return self.task == self.start_from
 
     @property
     def label(self) -> str:
@@ -50,7 +59,10 @@ class Job:
     def is_done(self) -> bool:
         """Return whether what it is to save is there."""
         run = Run(self.folder)
-        return run.is_done(self.key) if self.kind == "trial" else run.is_measured(self.key)
+        if self.kind == "speed":
+            return run.is_measured(self.key)
+        kept = not self.is_start or run.has_weights(self.key) or not needs_weights(run, self.model)
+        return kept and run.is_done(self.key)
 
     def trial(self, catalog: Catalog) -> Trial:
         """Return the trial that was planned, made again.
@@ -60,14 +72,14 @@ class Job:
         """
         task, model = catalog.task(self.task), catalog.model(self.asked_model)
         model = model.keeping_head([task]) if self.head == "keep" else model
-        precision = resolve_precision(model.recipe_for(task).optimisation.precision, self.device)
-        trial = Trial(
-            task=task, model=model, seed=self.seed, limits=self.limits, source=self.source, precision=precision
+        model = model.starting_from(self.start_from) if self.start_from else model
+        trial = make_trial(
+            task, model, tasks=catalog.tasks, seed=self.seed, limits=self.limits, source=self.source, device=self.device
         )
         if (found := self.source.fingerprint(task)) != self.data_fingerprint:
             raise self._changed(f"the data of task {self.task!r} is", found, self.data_fingerprint)
-        if precision != self.precision:
-            raise self._changed(f"the precision on {self.device} is", precision, self.precision)
+        if trial.precision != self.precision:
+            raise self._changed(f"the precision on {self.device} is", trial.precision, self.precision)
         if trial.key != self.key:
             raise self._changed("the task or the model is", trial.key, self.key)
         return trial
@@ -97,4 +109,6 @@ def make_job(kind: Literal["trial", "speed"], trial: Trial, run: Run, options: O
         plugins=tuple(str(Path(file).absolute()) for file in options.plugins),
         keep_checkpoint=keep,
         head=trial.model.head,
+        start_from=trial.model.start_from,
+        start=trial.start.key if trial.start else None,
     )

@@ -16,7 +16,7 @@ from multiprocessing.context import ForkServerProcess
 
 from harness.engine import server, worker
 from harness.engine.events import JobEnded, JobProgressed, Listener
-from harness.engine.failures import death_of, save_failure
+from harness.engine.failures import death_of, failure_of_start, save_failure
 from harness.engine.job import Job
 from harness.engine.messages import Done, Failed, HeldElsewhere, Message, Outcome, Progressed
 from harness.errors import RunError
@@ -80,6 +80,8 @@ class _Pool:
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
         self._running: list[_Running] = []
+        self._failed: set[str] = set()
+        """The keys of the jobs that failed; what begins with one of them fails, too."""
 
     def work_off(self, jobs: Sequence[Job], num_workers: int) -> None:
         pending = deque(jobs)
@@ -98,6 +100,12 @@ class _Pool:
 
     def _start_or_requeue(self, pending: "deque[Job]") -> None:
         job = pending.popleft()
+        if job.start in self._failed:
+            self._tell_failed(job, Failed(failure=failure_of_start(job), is_saved=False))
+            return
+        if job.start and any(job.start == each.key for each in (*pending, *(r.job for r in self._running))):
+            pending.append(job)
+            return
         with claim(Run(job.folder).claim_path(job.key)) as free:
             pass
         if free:
@@ -158,7 +166,11 @@ class _Pool:
                 return []
             case _:
                 failed = Failed(failure=death_of(job, exit_code), is_saved=False)
+        self._tell_failed(job, failed)
+        return []
+
+    def _tell_failed(self, job: Job, failed: Failed) -> None:
+        self._failed.add(job.key)
         if not failed.is_saved:
             save_failure(failed.failure, Run(job.folder))
         self._listener(JobEnded(job=job, failure=failed.failure))
-        return []

@@ -20,10 +20,11 @@ def mend(run: Run, done: Iterable[tuple[Trial, Result]], missing: Iterable[Trial
         yield f"removed: {len(removed)} files that killed or failed processes left in {run.folder}"
     for trial in missing:
         try:
-            run.verified(trial.key)
+            reason = "what it left for others to begin with is not there" if run.verified(trial.key) else ""
         except StoredFileError as error:
-            pair = f"{trial.task.name} × {trial.model.name}"
-            yield f"done again: {pair} · seed {trial.seed}: {error.path}: {error.reason}"
+            reason = f"{error.path}: {error.reason}"
+        if reason:
+            yield f"done again: {trial.task.name} × {trial.model.name} · seed {trial.seed}: {reason}"
     seen = set()
     for trial, result in done:
         for path in _examples_of(run, result):

@@ -12,7 +12,9 @@ from harness.errors import RunError
 from harness.plan.estimate import Estimator
 from harness.plan.plan import Plan
 from harness.plan.request import Prepared
+from harness.plan.standing import standing_of
 from harness.store.records import Failure
+from harness.store.upkeep import drop_weights
 
 Perform = Callable[[Plan, str], None]
 """Does what a run is missing of a plan, under a name of this stage."""
@@ -20,6 +22,8 @@ Perform = Callable[[Plan, str], None]
 
 def perform(prepared: Prepared, options: Options, engine: Engine, listener: Listener, stage: str = "trials") -> None:
     """Do what the run is missing: trials, the longest first, then the speed of each pair, one at a time.
+
+    Before all others come the trials that others begin with.
 
     ``stage`` is what the trials are called meanwhile.
 
@@ -54,10 +58,8 @@ def perform(prepared: Prepared, options: Options, engine: Engine, listener: List
 
 def _perform(prepared: Prepared, options: Options, engine: Engine, listener: Listener, stage: str) -> None:
     plan, run = prepared.plan, prepared.run
-    unmeasured = [trial for trial in plan.pairs if not run.is_measured(trial.key)]
-    done = [(trial, result) for trial in plan.trials if (result := run.done(trial.key))]
-    keys = {result.key for _, result in done}
-    missing = [trial for trial in plan.trials if trial.key not in keys]
+    standing = standing_of(plan, run)
+    done, missing, unmeasured = standing.done, standing.missing, standing.unmeasured
     for account in mend(run, done, missing):
         listener(Mended(account=account))
     if missing or unmeasured:
@@ -76,12 +78,14 @@ def _perform(prepared: Prepared, options: Options, engine: Engine, listener: Lis
     listener(DataRead(num_examples=num_examples, num_held=num_held))
     listener(StageBegan(stage=stage, work=work, num_cached=len(done), num_measurements=len(unmeasured)))
     if work:
-        longest_first = sorted(work, key=lambda job: -work[job])
-        engine.do(longest_first, listener, num_workers=options.num_workers)
+        starts_first = sorted(work, key=lambda job: (not job.is_start, -work[job]))
+        engine.do(starts_first, listener, num_workers=options.num_workers)
     if fitted := [trial for trial in unmeasured if run.is_done(trial.key)]:
         jobs = [make_job("speed", trial, run, options) for trial in fitted]
         listener(StageBegan(stage="speed", work=dict.fromkeys(jobs, 1.0)))
         engine.do(jobs, listener, num_workers=1)
+    if any(trial.start for trial in plan.trials):
+        drop_weights(run)
 
 
 def _save_info(prepared: Prepared) -> None:

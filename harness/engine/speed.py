@@ -7,6 +7,7 @@ from harness.api.example import Example
 from harness.api.model import CountsFlops, FitSession, Model
 from harness.data.example_cache import ExampleCache
 from harness.engine.context import Context, StepProgress
+from harness.engine.starting import start_of
 from harness.engine.timing import measure
 from harness.outputs import kind_of
 from harness.plan.trial import Trial
@@ -29,7 +30,12 @@ def measure_speed(trial: Trial, context: Context) -> None:
     )
     model = trial.model.build(trial.task, seed=trial.seed, device=context.device)
     checkpoint = context.run.checkpoint_path(trial.key)
-    session = FitSession(checkpoint=checkpoint, cache=context.run.cache_folder, on_step=StepProgress(context))
+    session = FitSession(
+        checkpoint=checkpoint,
+        cache=context.run.cache_folder,
+        on_step=StepProgress(context),
+        start=start_of(trial, context.run),
+    )
     model.fit(train, session)
     context.tell("timing", 0.0)
     timed = list(map(kind_of(trial.task.output).timed, examples[:NUM_TIMED_EXAMPLES]))

@@ -4,7 +4,8 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from harness.store.records import DataRecord, Machine, ModelRecord, Record, Speed, StoredOutput
+from harness.store.records import DataRecord, Machine, ModelRecord, Record, Speed
+from harness.store.stored_output import StoredOutput
 
 REFERENCE_SCHEMA: Final = 1
 

@@ -73,18 +73,30 @@ class Estimator:
         return self.work(trial) / self._rates.get(trial.model.name, self.rate)
 
 
-def makespan(waiting: Iterable[float], num_workers: int, *, running: Iterable[float] = ()) -> float:
+def makespan(
+    waiting: Iterable[float],
+    num_workers: int,
+    *,
+    running: Iterable[float] = (),
+    starts: Iterable[float] = (),
+    followers: Iterable[float] = (),
+) -> float:
     """Return when the last of some jobs ends, all in seconds: running ones go on, and a free worker takes the longest.
+
+    ``followers`` are those of the waiting ones that begin no earlier than the longest of ``starts`` has ended.
 
     >>> makespan([3.0, 2.0, 2.0], 2)
     4.0
+    >>> makespan([3.0, 2.0, 2.0], 2, starts=[3.0], followers=[2.0, 2.0])
+    5.0
     """
     free = sorted(running, reverse=True)[:num_workers]
     free += [0.0] * (num_workers - len(free))
     heapq.heapify(free)
     for seconds in sorted(waiting, reverse=True):
         heapq.heapreplace(free, free[0] + seconds)
-    return max(free)
+    after = list(followers)
+    return max(*free, max(starts, default=0.0) + makespan(after, num_workers) if after else 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from harness.plan.estimate import SECONDS_A_MEASUREMENT, Estimator, makespan
 from harness.plan.request import Prepared
+from harness.plan.standing import standing_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +18,8 @@ class Pair:
     num_new: int
     seconds: float
     supported: bool = True
+    start: str = ""
+    """The task that its training begins with the encoder of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +39,8 @@ class Forecast:
 def forecast(prepared: Prepared, *, num_workers: int) -> Forecast:
     """Return what a run would do."""
     plan, run = prepared.plan, prepared.run
-    done = [(trial, result) for trial in plan.trials if (result := run.done(trial.key))]
-    keys = {result.key for _, result in done}
-    new = [trial for trial in plan.trials if trial.key not in keys]
+    standing = standing_of(plan, run)
+    done, new = standing.done, standing.missing
     estimator = Estimator(run, plan.trials if new else [])  # with nothing to do, no row is read
     seconds = {trial.key: estimator.seconds(trial) for trial in new}
     pairs = []
@@ -52,17 +54,23 @@ def forecast(prepared: Prepared, *, num_workers: int) -> Forecast:
                 num_cached=len(seeds) - len(todo),
                 num_new=len(todo),
                 seconds=sum(todo),
+                start=first.start.task.name if first.start else "",
             )
         )
     unsupported = [
         Pair(task=task, model=model, num_cached=0, num_new=0, seconds=0.0, supported=False)
         for task, model in plan.unsupported
     ]
-    num_unmeasured = sum(not run.is_measured(trial.key) for trial in plan.pairs)
     return Forecast(
         pairs=pairs + unsupported,
         num_workers=num_workers,
-        seconds=makespan(seconds.values(), num_workers) + num_unmeasured * SECONDS_A_MEASUREMENT,
+        seconds=makespan(
+            seconds.values(),
+            num_workers,
+            starts=(seconds[trial.key] for trial in new if trial.is_start),
+            followers=(seconds[trial.key] for trial in new if trial.start and trial.start.key in seconds),
+        )
+        + len(standing.unmeasured) * SECONDS_A_MEASUREMENT,
         num_examples={trial.task.name: result.data.num_examples for trial, result in done} | estimator.num_examples,
         num_held=estimator.num_held,
     )

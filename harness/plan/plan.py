@@ -10,6 +10,7 @@ from harness.data.source import Source
 from harness.errors import DataError, UsageError
 from harness.outputs import kind_of
 from harness.plan.asking import recipe_for, supports
+from harness.plan.starting import starts_from
 from harness.plan.trial import Trial
 from harness.store.run_info import AskedPair
 from harness.system.devices import resolve_precision
@@ -49,8 +50,28 @@ class Plan:
     def with_seeds(self, seeds: Mapping[tuple[str, str], Sequence[int]]) -> "Plan":
         """Return the plan with these seeds of these pairs (task, model), and nothing else of it."""
         firsts = {(trial.task.name, trial.model.name): trial for trial in self.pairs}
-        trials = [replace(firsts[pair], seed=seed) for pair in seeds for seed in seeds[pair]]
+        trials = [firsts[pair].with_seed(seed) for pair in seeds for seed in seeds[pair]]
         return replace(self, trials=tuple(trials))
+
+
+def make_trial(
+    task: Task,
+    model: ModelSpec,
+    *,
+    tasks: Mapping[str, Task],
+    seed: int,
+    limits: Limits,
+    source: Source,
+    device: str,
+) -> Trial:
+    """Return the trial of a task, with the one that it begins with where it does; that one's task is in ``tasks``."""
+
+    def trial_on(task: Task, start: Trial | None) -> Trial:
+        precision = resolve_precision(recipe_for(model, task).optimisation.precision, device)
+        return Trial(task=task, model=model, seed=seed, limits=limits, source=source, precision=precision, start=start)
+
+    start = trial_on(tasks[model.start_from], None) if starts_from(task, model.start_from) else None
+    return trial_on(task, start)
 
 
 def make_plan(
@@ -65,13 +86,16 @@ def make_plan(
     """Return tasks x models x seeds.
 
     Raises:
-        DataError: the source holds none of the tasks.
+        DataError: the source holds none of the tasks, or not the one that others start from.
         UsageError: no model can do any of them, and each says why.
     """
     absent = {task.name: reason for task in tasks if (reason := _reason_absent(task, source, len(tasks)))}
     present = [task for task in tasks if task.name not in absent]
+    held = {task.name: task for task in present}
     if not present:
         raise DataError(f"--data {source}: holds none of the tasks asked for ({_listed(absent)}).")
+    if start := next((model.start_from for model in models if model.start_from in absent), ""):
+        raise DataError(f"--start-from {start}: --data {source} does not hold it ({absent[start]}).")
     unsupported = tuple(
         (task.name, model.name) for task in present for model in models if not _can_do(model, task, source)
     )
@@ -79,14 +103,7 @@ def make_plan(
     if unsupported and len(unsupported) == len(present) * len(models) and len(reasons) == len(models):
         raise UsageError(f"--model {_listed(reasons)}.")
     trials = tuple(
-        Trial(
-            task=task,
-            model=model,
-            seed=seed,
-            limits=limits,
-            source=source,
-            precision=resolve_precision(recipe_for(model, task).optimisation.precision, device),
-        )
+        make_trial(task, model, tasks=held, seed=seed, limits=limits, source=source, device=device)
         for seed in seeds
         for task in present
         for model in models

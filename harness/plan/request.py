@@ -13,6 +13,7 @@ from harness.errors import UsageError
 from harness.plan.asking import check_identity, supports
 from harness.plan.plan import Plan, make_plan
 from harness.plan.run_source import run_source
+from harness.plan.starting import starting_models, with_start
 from harness.store.run import Run
 from harness.store.run_info import RunInfo
 from harness.system.devices import resolve_device
@@ -36,6 +37,7 @@ class Request:
     out: Path | None
     command: str
     head: Head = "fresh"
+    start_from: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +63,20 @@ def prepare(request: Request, catalog: Catalog) -> Prepared:
     """
     suite = catalog.suite(request.suite) if request.suite else None
     tasks = _tasks(suite, request.tasks, catalog)
+    start = catalog.task(request.start_from) if request.start_from else None
+    if start:
+        if request.head == "keep":
+            raise UsageError("--head keep and --start-from do not go together, as a head fits one task; give one.")
+        tasks = with_start(tasks, start, suite, catalog.tasks)
     models, names, left_out = _models(request.models, catalog)
     if not request.models:
         models = [model for model in models if any(supports(model, task.output) for task in tasks)]
     if request.head == "keep":
         models = [model.keeping_head([task for task in tasks if supports(model, task.output)]) for model in models]
+    if start:
+        started = starting_models(models, tasks, start)
+        models = list(started.values())
+        names = {spec.name: names.get(name, name) for name, spec in started.items()}
     device = resolve_device(request.device)
     run = Run(request.out or Path("runs") / (suite.name if suite else "-".join(task.name for task in tasks)))
     source = run_source(request.data, run, tasks, catalog)

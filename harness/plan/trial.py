@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from harness.api.identity import keyed
@@ -21,7 +21,10 @@ FORMAT = 3  # of predictions and results; raised when what is filed under a key 
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """A task, a model, a seed and the limits on examples. ``precision`` is what ``auto`` means on this device."""
+    """A task, a model, a seed and the limits on examples. ``precision`` is what ``auto`` means on this device.
+
+    ``start`` is the trial of the same model and seed on another task, whose encoder this one's training begins with.
+    """
 
     task: Task
     model: ModelSpec
@@ -29,6 +32,16 @@ class Trial:
     limits: Limits
     source: Source
     precision: str = "float32"
+    start: "Trial | None" = None
+
+    @property
+    def is_start(self) -> bool:
+        """Whether others begin with the encoder of this one."""
+        return self.task.name == self.model.start_from
+
+    def with_seed(self, seed: int) -> "Trial":
+        """Return the same trial of another seed, and so from another start."""
+        return replace(self, seed=seed, start=self.start and self.start.with_seed(seed))
 
     def settings(self) -> dict[str, Any] | None:
         """Return the settings in force by name, without those that this kind of answer does not read.
@@ -69,12 +82,14 @@ class Trial:
             "model": dict(self.model.identity()),
             "recipe": recipe,
             "seed": self.seed,
+            **({"start": self.start.fingerprint} if self.start else {}),
         }
 
     @property
     def settings_fingerprint(self) -> str:
         """A hash of the identity without the seed: of all that the trials of a pair share."""
-        return fingerprint_of({name: value for name, value in self.identity().items() if name != "seed"})
+        start = {"start": self.start.settings_fingerprint} if self.start else {}
+        return fingerprint_of({name: value for name, value in self.identity().items() if name != "seed"} | start)
 
     @property
     def fingerprint(self) -> str:

@@ -2,49 +2,26 @@
 
 from functools import cached_property
 from statistics import median
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Union, get_args
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
-    Discriminator,
     Field,
-    PlainSerializer,
     SerializerFunctionWrapHandler,
-    Tag,
     field_serializer,
     model_validator,
 )
 
 from harness.api.encoding import Coverage
 from harness.api.model import History
-from harness.api.output import Output, output_record
 from harness.api.pretraining import PretrainingCost
 from harness.markup import one_line, shortened
+from harness.store.stored_output import StoredOutput
 
 SCHEMA: Final = 1
 FileName = Annotated[str, Field(pattern=r"^[^/\\\x00-\x1f.][^/\\\x00-\x1f]{0,254}$")]
 """What names a file or a folder of a run, and so leads nowhere else."""
-
-
-def _kind(output: object) -> str:
-    """Return what tells the kinds of answer apart in JSON: the name of the output's class."""
-    return str(output.get("kind")) if isinstance(output, dict) else type(output).__name__
-
-
-def _without_kind(output: object) -> object:
-    return {key: held for key, held in output.items() if key != "kind"} if isinstance(output, dict) else output
-
-
-if TYPE_CHECKING:
-    StoredOutput = Output
-else:
-    StoredOutput = Annotated[
-        Union[tuple(Annotated[kind, BeforeValidator(_without_kind), Tag(kind.__name__)] for kind in get_args(Output))],  # noqa: UP007 (made of a tuple)
-        Discriminator(_kind),
-        PlainSerializer(output_record),
-    ]
 
 
 class Record(BaseModel):
@@ -147,6 +124,8 @@ class Result(Record):
     task_version: int
     model: ModelRecord
     seed: int
+    start: FileName | None = None
+    """The key of the trial whose encoder its training began with, if it did."""
     output: StoredOutput
     """The kind of answer, with its labels or range."""
     scores: dict[FileName, dict[str, float]]

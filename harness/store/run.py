@@ -9,6 +9,7 @@
     RUN/examples/NAME/SPLIT.parquet       the questions, with the answers that count as right
     RUN/trials/KEY/failure.json           the traceback of a trial that failed, or of the measurement of its speed
     RUN/trials/KEY/checkpoint.safetensors while training, and until its speed is measured
+    RUN/trials/KEY/weights.safetensors    of a trial that others begin with: its encoder, until all of those are done
     RUN/speed/TASK--MODEL--HASH.json      latency and throughput of one pair
     RUN/cache/HASH.safetensors            token sequences; may be deleted at any time
     RUN/cache/HASH.json                   examples, parsed; likewise
@@ -88,6 +89,17 @@ class Run:
     def checkpoint_path(self, key: str) -> Path:
         """Return where the trial keeps its checkpoint."""
         return self.trial_folder(key) / "checkpoint.safetensors"
+
+    def weights_path(self, key: str) -> Path:
+        """Return where the trial leaves its encoder for others to begin with."""
+        return self.trial_folder(key) / "weights.safetensors"
+
+    def has_weights(self, key: str) -> bool:
+        """Return whether the encoder that a trial left is there, and not damaged."""
+        try:
+            return checksum_of(self.weights_path(key)) is not None
+        except (OSError, DamagedError):
+            return False
 
     def claim_path(self, key: str) -> Path:
         """Return the file that whoever works at the trial holds locked."""

@@ -22,6 +22,24 @@ def tidy(run: Run) -> list[Path]:
     return removed
 
 
+def drop_weights(run: Run) -> None:
+    """Remove the weights that no trial which was asked for begins with any more."""
+    for path in sorted(run.folder.glob("trials/*/weights.safetensors")):
+        with claim(run.claim_path(path.parent.name)) as held:
+            result = run.done(path.parent.name) if held else None
+            if result and not needs_weights(run, result.model.name):
+                path.unlink(missing_ok=True)
+
+
+def needs_weights(run: Run, model: str) -> bool:
+    """Return whether a trial of a model that was asked for is not done yet, or no speed of it on a task measured."""
+    return not all(
+        all(map(run.is_done, pair.keys)) and any(map(run.is_measured, pair.keys))
+        for pair in run.info().asked
+        if pair.model == model
+    )
+
+
 def reason_to_drop(run: Run, key: str) -> str:
     """Return why the record of a failure is of no use any more; an empty string where it is."""
     try:

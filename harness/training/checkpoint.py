@@ -48,7 +48,7 @@ _PROGRESS = TypeAdapter(Progress)
 
 def save(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress) -> None:
     """Write weights and progress, and while there are steps to come the optimizer's moments too."""
-    tensors = {f"model.{name}": tensor for name, tensor in _state(module).items()}
+    tensors = {f"model.{name}": tensor for name, tensor in state_of(module).items()}
     if not progress.finished:
         for name, parameter in module.named_parameters():
             for key, value in optimizer.state.get(parameter, {}).items():
@@ -91,7 +91,7 @@ def restore(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer | No
     """
     with safe_open(path, framework="pt") as file:
         held = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
-        parameters, state = dict(module.named_parameters()), _state(module)
+        parameters, state = dict(module.named_parameters()), state_of(module)
         _check_fit(held, parameters, state)
         for name, tensor in state.items():
             tensor.copy_(file.get_tensor(f"model.{name}"))
@@ -115,7 +115,7 @@ def _check_fit(
         raise DamagedError("it is of another network")
 
 
-def _state(module: nn.Module) -> dict[str, torch.Tensor]:
+def state_of(module: nn.Module) -> dict[str, torch.Tensor]:
     """Return parameters and persistent buffers, each storage once (weights may be tied)."""
     kept = set(module.state_dict(keep_vars=True))
     buffers = {name: buffer for name, buffer in module.named_buffers() if name in kept}

@@ -22,6 +22,7 @@ from harness.system.sealed import DamagedError
 from harness.training import checkpoint, encoding_cache
 from harness.training.attribution import explain
 from harness.training.determinism import NoDeterministicKernelError, deterministic_kernels
+from harness.training.encoder import load_encoder, save_encoder
 from harness.training.feed import ExampleFeed
 from harness.training.flops import inference_flops, training_flops
 from harness.training.inference import predict_logits
@@ -40,7 +41,8 @@ class TorchModel:
     """Fine-tunes a network and predicts with it.
 
     ``make_network(train)`` gives a fresh network; it draws its initial weights from torch's generator, which is seeded
-    before the call, so the same seed gives the same network.
+    before the call, so the same seed gives the same network. Where training begins with another one's encoder,
+    ``train`` are that one's examples, of which a vocabulary is made, and what was drawn for the encoder is replaced.
     """
 
     def __init__(
@@ -156,7 +158,10 @@ class TorchModel:
     def _attempt(self, train: Sequence[Example], session: FitSession, precision: str) -> History:
         self._precision = "float32" if precision == "float32" else "bfloat16"
         seed_torch(self._seed)
-        network = self._network = self._make_network(train)
+        start = session.start
+        network = self._network = self._make_network(start.train if start and start.train else train)
+        if start:
+            load_encoder(start.weights, network)
         network.module.to(self._device)
         encoded = encoding_cache.encode(network, train, folder=self._cache)
         self._coverage = encoded.coverage
@@ -171,6 +176,8 @@ class TorchModel:
         started, borrowed = time.perf_counter(), session.cores.borrowed_seconds
         with selected_rows(network.module, encoded, pad_id=network.pad_id, weight_decay=decay):
             history = self._train(context, session)
+        if session.weights:
+            save_encoder(session.weights, network)
         seconds = history.seconds_before + time.perf_counter() - started
         seconds += history.borrowed_before + session.cores.borrowed_seconds - borrowed - history.evaluation_seconds
         flops = training_flops(network, encoded, device=self._device, precision=precision)

@@ -7,7 +7,7 @@ from harness.statistics.intervals import Estimate
 from reports.analysis.comparison import Cell, Comparison, Row
 from reports.analysis.constant import constant_notes
 from reports.analysis.pretraining import worth_notes
-from reports.analysis.reading import reading_notes
+from reports.analysis.reading import reading_notes, start_notes
 from reports.analysis.statistics import NO_ANALYSIS, Analysis
 from reports.evidence import banners
 from reports.evidence.results import Evidence
@@ -58,6 +58,7 @@ def remarks(comparison: Comparison, evidence: Evidence, analysis: Analysis = NO_
         *_partial_notes(comparison, evidence),
         *_left_out_notes(evidence),
         *worth_notes(evidence, analysis),
+        *start_notes(evidence),
         *reading_notes(evidence),
         *banners.submissions(evidence),
         *constant_notes(analysis.constant, evidence),

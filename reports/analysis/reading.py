@@ -26,6 +26,19 @@ def reading_notes(evidence: Evidence) -> list[str]:
     return found if more <= 0 else [*found[:MOST_NOTES], f"{more} more notes of this kind are in the results."]
 
 
+def start_notes(evidence: Evidence) -> list[str]:
+    """Return a sentence for each model that began training on some tasks with its encoder as trained on another one."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for (task, model), results in evidence.results.items():
+        for start in {result.start.partition("--")[0] for result in results if result.start}:
+            found.setdefault((model, start), []).append(evidence.task_title(task))
+    return [
+        f"{model}: on {', '.join(tasks)}, training started from the encoder fine-tuned on {evidence.task_title(start)} "
+        "with the same seed, and a fresh head."
+        for (model, start), tasks in found.items()
+    ]
+
+
 def _fractions(evidence: Evidence, what: str, fraction_of: Callable[[Coverage], float]) -> Iterator[str]:
     for (task, model), results in evidence.results.items():
         highest: dict[str, float] = {}

@@ -63,6 +63,7 @@ TOY_TOO = Task(
     read=read,
     metrics=(ACCURACY,),
     sample=SampleData(splits=("train", "validation"), generate=rows, version=1, seed=1),
+    starts_from=("toy",),
 )
 
 
@@ -93,6 +94,7 @@ class WordsNetwork:
 
         self.output = output
         self.module = Module()
+        self.encoder = nn.ModuleList([self.module.words, self.module.positions, self.module.hidden])
 
     def losses(self, batch: Batch) -> "tuple[torch.Tensor, float]":
         """Return those of the output's kind."""
@@ -143,6 +145,11 @@ class WordsSpec(ModelSpec):
     outputs = (Classification,)
 
     step_seconds: float = 0.0
+
+    @property
+    def shares_encoder(self) -> bool:
+        """Its encoder is the same for every task."""
+        return True
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return a torch model."""

@@ -23,7 +23,7 @@ from tests.integration.test_light_imports import HEAVY, modules_of
 OPTIONS = {
     "list": "--json --plugin",
     "run": "--confirm --data --device --dry-run --head --json --limit --limit-train --margin --max-seeds "
-    "--model --out --plugin --seeds --suite --task --until-decided --workers",
+    "--model --out --plugin --seeds --start-from --suite --task --until-decided --workers",
     "report": "--json --out --plugin --tex-width RUN...",
     "leaderboard": "--data --json --out --plugin --suite --task RUN|FILE...",
     "compare": "--json --model --plugin RUN [RUN]",

@@ -12,10 +12,10 @@ import pytest
 from harness.api.limits import Limits
 from harness.catalog import Catalog, load_catalog
 from harness.data.source import Source
-from harness.engine import job as jobs
 from harness.engine.job import Job, make_job
 from harness.engine.options import Options
 from harness.errors import RunError, UsageError
+from harness.plan import plan
 from harness.plan.trial import Trial
 from harness.store.run import Run
 from tests.fakes import TOY as TOY_FILE
@@ -75,7 +75,7 @@ def test_another_trial_is_refused_in_one_line(tmp_path: Path, catalog: Catalog, 
 
 
 def test_another_precision_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "resolve_precision", lambda *_: "bfloat16")
+    monkeypatch.setattr(plan, "resolve_precision", lambda *_: "bfloat16")
     with pytest.raises(RunError, match=r"the precision on mps is not what .* \(found bfloat16, planned float32\)"):
         planned(tmp_path).trial(CATALOG)
 

@@ -53,7 +53,7 @@ def _starts_text(prepared: Prepared) -> Iterator[str]:
         if trial.start:
             followers.setdefault((trial.model.name, trial.start.task.name), {})[trial.task.name] = None
     for (model, start), tasks in followers.items():
-        yield f"{model}: training on {', '.join(tasks)} starts from its encoder fine-tuned on {start}, first"
+        yield f"{model}: {start} first, then {', '.join(tasks)} from the encoder fine-tuned on it"
 
 
 def _limits_text(limits: Limits) -> str:

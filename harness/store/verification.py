@@ -95,9 +95,13 @@ def _trials(run: Run) -> Iterator[Problem]:
         failure = folder / "failure.json"
         if failure.exists() and (reason := reason_to_drop(run, key)):
             yield Problem(path=failure, reason=reason, cure="`run` removes it")
-        checkpoint = run.checkpoint_path(key)
-        if checkpoint.exists() and (reason := _damage(checkpoint)):
-            yield Problem(path=checkpoint, reason=reason, cure="`run` trains from the first step")
+        kept = {
+            run.checkpoint_path(key): "`run` trains from the first step",
+            run.weights_path(key): "`run` does the trial again, if others are still to begin with it",
+        }
+        for path, cure in kept.items():
+            if path.exists() and (reason := _damage(path)):
+                yield Problem(path=path, reason=reason, cure=cure)
 
 
 def _check_predictions(run: Run, result: Result) -> None:

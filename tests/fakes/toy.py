@@ -197,10 +197,16 @@ class Stubborn:
 
 @dataclass(frozen=True, kw_only=True)
 class BrokenSpec(ModelSpec):
-    """The spec of a model that fails; ``kill`` ends the whole process instead."""
+    """The spec of a model that fails; ``kill`` ends its process instead, ``shares`` claims an encoder to share."""
 
     live: type[Broken] | type[Stubborn] = Broken
     kill: bool = False
+    shares: bool = False
+
+    @property
+    def shares_encoder(self) -> bool:
+        """Say what it is to claim."""
+        return self.shares
 
     def supports(self, output: Output) -> bool:
         """Claim to answer everything."""
@@ -223,6 +229,8 @@ class BrokenSpec(ModelSpec):
 RECIPE = Recipe(optimisation=Optimisation(epochs=4, batch_size=16, learning_rate=3e-2))
 WORDS_MODEL = WordsSpec(name="words", recipe=RECIPE)
 SLOW = WordsSpec(name="slow", recipe=RECIPE, step_seconds=0.1)
+STEADY = WordsSpec(name="steady", recipe=RECIPE, step_seconds=0.02)
 BROKEN = BrokenSpec(name="broken")
+BROKEN_START = BrokenSpec(name="broken-start", shares=True)
 KILLED = BrokenSpec(name="killed", kill=True)
 STUBBORN = BrokenSpec(name="stubborn", live=Stubborn)

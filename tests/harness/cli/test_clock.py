@@ -1,5 +1,7 @@
 """The time left: none before something is known, then what the models' own rates and the workers make of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.cli import clock
@@ -108,3 +110,15 @@ def test_a_job_that_starts_over_takes_its_fraction_back(now: list[float]) -> Non
     found.advance(one, 0.0)
     assert found.left() == "estimating …"
     assert found.num_ended == 0
+
+
+def test_what_starts_from_another_job_waits_for_it(now: list[float]) -> None:
+    start, other = replace(job("model"), start_from="toy"), job("other")
+    follower = replace(job("model", seed=1), task="too", start_from="toy", start=start.key)
+    found = Clock({start: 10.0, other: 10.0, follower: 6.0})
+    found.advance(start, 0.1)
+    found.advance(other, 0.1)
+    now[0] += 5
+    found.advance(start, 0.6)
+    found.end(other)
+    assert found.seconds_left() == pytest.approx(4 + 6), "though a worker is free"

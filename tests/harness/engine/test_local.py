@@ -199,3 +199,62 @@ def is_claimed(path: Path) -> bool:
     """Return whether somebody holds the trial, on this host or another: its claim is the same file."""
     with claim(path) as free:
         return not free
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """Return a run whose trials on one task begin with what those on another leave, and what it printed."""
+    out = tmp_path_factory.mktemp("runs") / "started"
+    options = ("--task", "toy-too", "--model", "words", "--model", "broken-start", "--model", "majority")
+    done = run(out, *options, "--start-from", "toy", "--seeds", "2", "--workers", "2", "--json", code=1)
+    return out, json.loads(done.stdout)
+
+
+def test_trials_start_from_another_of_the_same_seed(started: tuple[Path, dict[str, Any]]) -> None:
+    out, document = started
+    found = {(result.task, result.model.name, result.seed): result for result in Run(out).results()}
+    pairs = {(task, model) for task in ("toy", "toy-too") for model in ("words from toy", "majority")}
+    assert set(found) == {(*pair, seed) for pair in pairs for seed in (0, 1)}
+    for seed in (0, 1):
+        first, second = (found[task, "words from toy", seed] for task in ("toy", "toy-too"))
+        assert (first.start, second.start) == (None, first.key)
+        assert first.created < second.created
+    assert {result["model"] for result in document["results"]} == {"words from toy", "majority"}
+    assert not list(out.glob("trials/*/*.safetensors")), "nobody needs them any more"
+
+
+def test_what_starts_from_a_trial_that_failed_fails_in_one_line(started: tuple[Path, dict[str, Any]]) -> None:
+    out, document = started
+    planted, because = (
+        "ZeroDivisionError: planted",
+        "not begun, as the trial that it starts from (toy, same seed) failed",
+    )
+    expected = {(task, seed): text for task, text in (("toy", planted), ("toy-too", because)) for seed in (0, 1)}
+    failures = [failure for failure in document["failures"] if failure["model"] == "broken-start from toy"]
+    assert {(failure["task"], failure["seed"]): failure["message"] for failure in failures} == expected
+    assert len(failures) == len(document["failures"])
+    assert because in (out / "report" / "index.html").read_text()
+
+
+def test_killed_in_a_training_that_starts_from_another_and_resumed(
+    started: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    options = ("--task", "toy-too", "--model", "steady", "--start-from", "toy", "--workers", "1")
+    process = subprocess.Popen(command(tmp_path, *options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: any(tmp_path.glob("trials/toy-too-*/checkpoint.safetensors")), process)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert [result.task for result in Run(tmp_path).results()] == ["toy"]
+    assert len(list(tmp_path.glob("trials/toy--*/weights.safetensors"))) == 1
+    assert "1 to do, 1 cached" in run(tmp_path, *options).stderr
+    assert {result.timings.resumed for result in Run(tmp_path).results() if result.start} == {True}
+    assert not list(tmp_path.glob("trials/*/*.safetensors"))
+    one, other = (
+        {
+            (Run(out).result(key).task, Run(out).result(key).seed): held
+            for key, held in answers(out).items()
+            if name in key
+        }
+        for out, name in ((tmp_path, "steady"), (started[0], "words"))
+    )
+    assert one == {pair: other[pair] for pair in (("toy", 0), ("toy-too", 0))}, "steady is words with pauses"

@@ -1,6 +1,7 @@
 """A plan becomes jobs, whatever engine does them: here one that does them in this process, one after the other."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +134,30 @@ def test_failures_that_cannot_be_recorded_are_told_once_all_is_done(tmp_path: Pa
     assert len([event for event in heard if isinstance(event, JobEnded)]) == 4
     assert "4 failures could not be recorded there (is the disk full?), such as that of" in str(error.value)
     assert str(error.value).endswith("ValueError: planted")
+
+
+class Recording(InProcess):
+    """Which does nothing."""
+
+    def do(self, jobs: Sequence[Job], listener: Listener, *, num_workers: int) -> None:
+        self.asked.append((list(jobs), num_workers))
+
+
+def test_what_others_begin_with_comes_first_and_they_know_it(tmp_path: Path) -> None:
+    request = Request(
+        suite=None, tasks=("toy-too", "cola"), models=("words", "majority"), seeds=(0, 1), data="sample",
+        limits=Limits(), device="cpu", out=tmp_path, command="run", start_from="toy",
+    )  # fmt: skip
+    engine = Recording()
+    asked = prepare(request, load_catalog([str(TOY)]))
+    perform(asked, replace(OPTIONS, model_names=asked.model_names), engine, ignore)
+    ((jobs, _),) = engine.asked
+    assert [(job.task, job.model, job.seed) for job in jobs[:2]] == [("toy", "words from toy", seed) for seed in (0, 1)]
+    keys = {job.seed: job.key for job in jobs[:2]}
+    assert [(job.is_start, job.start) for job in jobs[:2]] == [(True, None)] * 2
+    assert {(job.task, job.model, job.seed, job.start) for job in jobs if job.start} == {
+        ("toy-too", "words from toy", seed, key) for seed, key in keys.items()
+    }
+    catalog = load_catalog([str(TOY)])
+    assert [job.trial(catalog).key for job in jobs] == [job.key for job in jobs]
+    assert {job.asked_model for job in jobs} == {"words", "majority"}

@@ -136,6 +136,13 @@ def test_of_several_tasks_one_may_have_no_such_source() -> None:
     assert made.absent == {"elsewhere": "task 'elsewhere' has no sample data; it offers: hub"}
 
 
+def test_a_task_that_others_start_from_must_be_there() -> None:
+    absent = replace(TOY, sample=None, hub=HubData(name="owner/toy", revision="c0ffee", splits={}))
+    with pytest.raises(DataError, match="--start-from toy: --data sample does not hold it") as error:
+        plan(absent, TOY_TOO, models=(LABELS.starting_from("toy"),))
+    assert "\n" not in str(error.value)
+
+
 def test_a_model_that_learns_needs_a_training_split() -> None:
     source, limits = Source(kind="sample"), Limits()
     made = make_plan([BLIMP, TEXT], [NGRAM], seeds=(0,), limits=limits, source=source, device="cpu")

@@ -270,3 +270,15 @@ def test_a_key_is_a_safe_file_name_for_any_names(task: str, model: str) -> None:
 )
 def test_slugs(name: str, expected: str) -> None:
     assert slug(name) == expected
+
+
+def test_what_a_training_begins_with_is_part_of_its_key_and_its_seed_of_no_settings() -> None:
+    start = replace(TRIAL, task=replace(TASK, name="start"))
+    follower = replace(TRIAL, start=start)
+    assert follower.identity() == {**TRIAL.identity(), "start": start.fingerprint}
+    others = (TRIAL, follower, replace(follower, start=replace(start, limits=Limits(train=1))))
+    assert len({trial.key for trial in others}) == len({trial.settings_fingerprint for trial in others}) == 3
+    other_seed = follower.with_seed(7)
+    assert other_seed.start == start.with_seed(7)
+    assert other_seed.identity()["start"] != follower.identity()["start"]
+    assert other_seed.settings_fingerprint == follower.settings_fingerprint

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.store.records import Result
 from harness.store.run import Run
-from harness.store.upkeep import reason_to_drop, tidy
+from harness.store.run_info import AskedPair
+from harness.store.upkeep import drop_weights, reason_to_drop, tidy
 from harness.system.files import replacing
 from harness.system.locks import claim
-from tests.fakes.synthetic import Plan, make_failure, make_result, make_speed
+from tests.fakes.synthetic import Plan, make_failure, make_info, make_result, make_speed
 
 RESULT = make_result(Plan(num_steps=3), "mrpc", "mini", 0)
 FAILURE = make_failure("mrpc", "mini", 0).model_copy(update={"key": RESULT.key})
@@ -57,3 +59,27 @@ def test_halves_of_files_go_and_what_is_being_written_stays(run: Run) -> None:
         assert tidy(run) == [left]
         assert temporary.exists()
     assert not left.exists()
+
+
+def test_weights_go_once_no_trial_begins_with_them(run: Run) -> None:
+    other = make_result(Plan(num_steps=3), "rte", "mini", 0)
+    asked = [AskedPair(task=r.task, model="mini", settings="", keys=[r.key]) for r in (RESULT, other)]
+    run.save_info(make_info(Plan()).model_copy(update={"asked": asked}))
+    path = run.weights_path(RESULT.key)
+    path.parent.mkdir(parents=True)
+    path.write_text("weights")
+
+    def measure(result: Result) -> None:
+        speed = make_speed(Plan(), result.task, "mini", 0)
+        run.save_speed(result.key, speed.model_copy(update={"trial_key": result.key}))
+
+    for act in (lambda: run.save(RESULT, ()), lambda: measure(RESULT), lambda: run.save(other, ())):
+        act()
+        drop_weights(run)
+        assert path.exists()
+    measure(other)
+    with claim(run.claim_path(RESULT.key)):
+        drop_weights(run)
+        assert path.exists(), "somebody works at the trial"
+    drop_weights(run)
+    assert not path.exists()

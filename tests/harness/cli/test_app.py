@@ -88,19 +88,6 @@ def test_help_keeps_square_brackets(call: Call) -> None:
         (["run", "--suite", "squad", "--task", "cola"], "--task cola is not in suite 'squad' (squad, squad_v2)"),
         (["run", "--task", "cola", "--model", "majorty"], "no model 'majorty'. Did you mean majority?"),
         (["run", "--task", "cola", "--model", "./none"], "--model ./none: no such folder"),
-        (["run", *ON_TOY, "--start-from", "toyy"], "no task 'toyy'; there are: "),
-        (
-            ["run", *ON_TOY, "--start-from", "squad"],
-            "--start-from squad: none of the tasks asked for (toy) starts from",
-        ),
-        (
-            ["run", *ON_TOY, "--task", "toy-too", "--start-from", "toy"],
-            "--start-from toy: no model asked for (majority)",
-        ),
-        (
-            ["run", *ON_TOY, "--task", "toy-too", "--start-from", "toy", "--head", "keep"],
-            "--head keep and --start-from do not go together",
-        ),
         (["run"], "nothing to run: give --suite (blimp, glue, lm, lm-pll, squad) or --task."),
         (["run", *ON_TOY, "--data", "nowhere"], "--data nowhere: no such folder; expected auto, hub, sample or"),
         (

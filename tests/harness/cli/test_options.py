@@ -81,3 +81,26 @@ def test_help_shows_each_default_that_it_states() -> None:
     texts = [option.help for command in commands for option in command.params if getattr(option, "help", None)]
     assert len(texts) > 50
     assert [text for text in texts if re.search(r"(?<!\\)\[", text)] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--start-from", "toyy"], "no task 'toyy'; there are: "),
+        (
+            ["--start-from", "squad"],
+            "--start-from squad: none of the tasks asked for (toy) starts from it; no task does",
+        ),
+        (
+            ["--start-from", "toy"],
+            "--start-from toy: none of the tasks asked for (toy) starts from it; those that do: ",
+        ),
+        (["--start-from", "toy", "--task", "toy-too"], "--start-from toy: no model asked for (majority) can; expected"),
+        (["--start-from", "toy", "--task", "toy-too", "--head", "keep"], "--head keep and --start-from do not go tog"),
+    ],
+)
+def test_a_start_that_cannot_be_is_one_line_and_code_2(call: Call, options: list[str], complaint: str) -> None:
+    done = call("run", *ON_TOY, *options)
+    assert (done.code, done.output) == (2, "")
+    assert complaint in done.errors
+    assert done.errors.count("\n") == 1

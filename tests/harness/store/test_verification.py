@@ -122,11 +122,13 @@ def test_leftovers_of_trials_and_caches_are_named(run: Run) -> None:
     key = run.results()[0].key
     run.save_failure(make_failure("cola", "low", 0).model_copy(update={"key": key}))
     run.checkpoint_path(key).write_bytes(b"cut short")
+    run.weights_path(key).write_bytes(b"cut short")
     run.cache_folder.mkdir()
     (run.cache_folder / "a.json").write_text("{}")
     found = {problem.path.name: problem.cure for problem in verify(run).problems}
     assert found == {
         "failure.json": "`run` removes it",
         "checkpoint.safetensors": "`run` trains from the first step",
+        "weights.safetensors": "`run` does the trial again, if others are still to begin with it",
         "a.json": "whoever needs it makes it again",
     }

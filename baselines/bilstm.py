@@ -23,12 +23,18 @@ class BiLSTMSpec(ModelSpec):
 
     preload = ("baselines.networks.bilstm", "baselines.networks.scratch", "harness.training.model")
     outputs = WITH_LOGITS
+    learns_vocabulary = True
 
     embedding_width: int = 256
     width: int = 256
     classifier_width: int = 512
     dropout: float = 0.2
     vocabulary_size: int = 8_000
+
+    @property
+    def shares_encoder(self) -> bool:
+        """Whether training can begin with its encoder: it is the same for every task, but for its vocabulary."""
+        return True
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return a BiLSTM of this size with a head for the task's output."""

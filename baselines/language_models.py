@@ -39,6 +39,11 @@ class CausalLanguageModel(ModelSpec):
         """Return whether the kind of answer is one of logits, or a probability that it tells."""
         return super().supports(output) and not self.reason_against(output)
 
+    @property
+    def shares_encoder(self) -> bool:
+        """Whether it is fine-tuned whole: then all below its head is the same for every task."""
+        return self.method is None
+
     def reason_against(self, output: Output) -> str:
         """Return why it cannot say how probable a text is, or gives no pseudo-log-likelihood."""
         if output == LanguageModelling(pseudo=True):

@@ -70,8 +70,8 @@ def make_trial(
         precision = resolve_precision(recipe_for(model, task).optimisation.precision, device)
         return Trial(task=task, model=model, seed=seed, limits=limits, source=source, precision=precision, start=start)
 
-    start = trial_on(tasks[model.start_from], None) if starts_from(task, model.start_from) else None
-    return trial_on(task, start)
+    first = tasks[model.start_from] if model.start_from else None
+    return trial_on(task, trial_on(first, None) if first and starts_from(task, first) else None)
 
 
 def make_plan(

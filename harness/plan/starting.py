@@ -10,12 +10,17 @@ from harness.api.model import ModelSpec
 from harness.api.model_name import MAX_LENGTH, is_name
 from harness.api.task import Suite, Task
 from harness.errors import UsageError
+from harness.outputs import kind_of
 from harness.plan.asking import supports
 
 
-def starts_from(task: Task, start: str) -> bool:
-    """Return whether a training on a task begins with the encoder of one on ``start``, if a model is asked to."""
-    return start in task.starts_from and start != task.name
+def starts_from(task: Task, start: Task) -> bool:
+    """Return whether a training on a task begins with the encoder of one on ``start``, if a model is asked to.
+
+    Both are classified, or spans are found in both: an encoder has no pooler for those, and reads longer texts.
+    """
+    are_alike = kind_of(task.output).logits == kind_of(start.output).logits
+    return start.name in task.starts_from and start.name != task.name and are_alike
 
 
 def with_start(tasks: Sequence[Task], start: Task, suite: Suite | None, known: Mapping[str, Task]) -> list[Task]:
@@ -26,8 +31,8 @@ def with_start(tasks: Sequence[Task], start: Task, suite: Suite | None, known: M
     """
     if suite and start.name not in suite.tasks:
         raise UsageError(f"--start-from {start.name}: is not in suite {suite.name!r} ({', '.join(suite.tasks)}).")
-    if not any(starts_from(task, start.name) for task in tasks):
-        can = ", ".join(name for name, task in known.items() if starts_from(task, start.name))
+    if not any(starts_from(task, start) for task in tasks):
+        can = ", ".join(name for name, task in known.items() if starts_from(task, start))
         raise UsageError(
             f"--start-from {start.name}: none of the tasks asked for ({', '.join(task.name for task in tasks)}) starts "
             f"from it; {f'those that do: {can}' if can else 'no task does: Task.starts_from would say so'}."
@@ -49,8 +54,8 @@ def starting_models(models: Sequence[ModelSpec], tasks: Sequence[Task], start: T
     }
     if not any(model.start_from for model in found.values()):
         raise UsageError(
-            f"--start-from {start.name}: no model asked for ({', '.join(found)}) can; expected a pretrained encoder or "
-            f"transformer-*, and a kind of answer that it has for {start.name} and for what starts from it."
+            f"--start-from {start.name}: no model asked for ({', '.join(found)}) can; expected a checkpoint that is "
+            f"fine-tuned, transformer-* or bilstm, with a head for {start.name} and for what starts from it."
         )
     names = [model.name for model in found.values()]
     for name in names:
@@ -63,7 +68,7 @@ def starting_models(models: Sequence[ModelSpec], tasks: Sequence[Task], start: T
 
 
 def _can_start(model: ModelSpec, tasks: Sequence[Task], start: Task) -> bool:
-    followers = (task for task in tasks if starts_from(task, start.name))
+    followers = (task for task in tasks if starts_from(task, start))
     return (
         model.shares_encoder
         and supports(model, start.output)

@@ -8,6 +8,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from baselines.bilstm import BILSTM
 from baselines.networks.bilstm import BiLSTMConfig, BiLSTMEncoder, make_module
+from harness.api.model import FitSession, Start
 from harness.api.output import Classification, Extraction, Regression
 from harness.api.recipe import Encoding, Optimisation, Recipe
 from harness.testing import check_model
@@ -144,3 +145,13 @@ def test_spec():
 
 def test_conforms():
     check_model(replace(SPEC, recipe=SPEC.recipe.having(epochs=3)), RTE)
+
+
+def test_a_task_starts_from_the_encoder_of_another(tmp_path):
+    first, second, weights = same_word(16), how_many(16), tmp_path / "weights.safetensors"
+    spec = replace(SPEC, recipe=SPEC.recipe.having(epochs=1))
+    spec.build(PAIRS, seed=0, device="cpu").fit(first, FitSession(weights=weights))
+    fresh, following = (spec.build(NUMBERS, seed=0, device="cpu") for _ in range(2))
+    losses = following.fit(second, FitSession(start=Start(weights=weights, train=first))).losses
+    assert losses != fresh.fit(second, FitSession()).losses
+    assert (spec.shares_encoder, spec.learns_vocabulary) == (True, True)

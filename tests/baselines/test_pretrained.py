@@ -19,6 +19,7 @@ from harness.api.example import Example, Span
 from harness.api.output import Classification, Extraction, Output, Regression
 from harness.api.recipe import Encoding, Recipe
 from harness.errors import UsageError
+from harness.training.encoder import load_encoder, save_encoder
 from tests.fakes.checkpoints import FAMILIES, save_checkpoint
 from tests.fakes.networks import LABELS, NUMBERS, SPANS, how_many, learn, share_right, toy_task
 
@@ -165,6 +166,27 @@ def test_another_head_gives_way_to_a_fresh_one_and_the_encoder_stays(tiny: dict[
     encoder = [name for name in kept if name.startswith("bert.")]
     assert len(encoder) > 30
     assert all(torch.equal(kept[name], state[f"model.{name}"]) for name in encoder)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_each_family_starts_a_task_from_its_encoder_after_another_one(
+    tiny: dict[str, Path], tmp_path: Path, family: str
+) -> None:
+    """The encoder is the same by name and shape whatever the task, and a head is no part of it."""
+    outputs = (OUTPUTS["classification"], OUTPUTS["regression"])
+    first, second = (load_network(tiny[family], output=output, encoding=Encoding()) for output in outputs)
+    with torch.no_grad():
+        for parameter in first.module.parameters():
+            parameter.add_(1.0)
+    outside = {id(parameter) for parameter in second.encoder.parameters()}
+    heads = [parameter for parameter in second.module.parameters() if id(parameter) not in outside]
+    before = [parameter.clone() for parameter in heads]
+    save_encoder(tmp_path / "weights.safetensors", first)
+    load_encoder(tmp_path / "weights.safetensors", second)
+    assert heads
+    assert all(map(torch.equal, heads, before))
+    assert all(map(torch.equal, second.encoder.parameters(), first.encoder.parameters()))
+    assert spec_of(tiny[family]).shares_encoder
 
 
 def test_weights_that_leave_the_encoder_random_are_refused(tiny: dict[str, Path], tmp_path: Path) -> None:

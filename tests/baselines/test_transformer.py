@@ -11,7 +11,7 @@ from baselines.networks.heads import max_over_time
 from baselines.networks.transformer import Encoder, MultiHeadSelfAttention, TransformerConfig, TransformerModel
 from baselines.transformer import MINI, SMALL, TINY, TransformerSpec
 from harness.api.example import Example
-from harness.api.model import FitSession
+from harness.api.model import FitSession, Start
 from harness.api.output import Classification, Extraction, Regression
 from harness.api.recipe import Encoding, Optimisation, Recipe
 from harness.outputs import kind_of
@@ -176,6 +176,18 @@ def test_the_seed_decides():
     train = word_order(16)
     one, again, other = (learn(SPEC, LABELS, train, seed=seed) for seed in (0, 0, 1))
     assert one == again != other
+
+
+def test_a_task_starts_from_the_encoder_and_the_vocabulary_of_another(tmp_path):
+    first, second, weights = same_word(16), how_many(16), tmp_path / "weights.safetensors"
+    spec = replace(SPEC, recipe=SPEC.recipe.having(epochs=1))
+    starting, alone, following = (spec.build(task, seed=0, device="cpu") for task in (PAIRS, NUMBERS, NUMBERS))
+    starting.fit(first, FitSession(weights=weights))
+    other = alone.fit(second, FitSession())
+    assert following.fit(second, FitSession(start=Start(weights=weights, train=first))).losses != other.losses
+    of_one_label = SPEC.width + 1
+    assert following.num_parameters == starting.num_parameters - of_one_label != alone.num_parameters
+    assert (spec.shares_encoder, spec.learns_vocabulary) == (True, True)
 
 
 def test_answers_a_text_longer_than_any_it_has_seen():

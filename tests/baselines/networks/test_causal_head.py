@@ -19,6 +19,7 @@ from harness.api.output import Classification, Extraction, MultiLabel, Output, R
 from harness.api.recipe import Encoding
 from harness.errors import UsageError
 from harness.training.batching import pad
+from harness.training.encoder import load_encoder, save_encoder
 from harness.training.tensors import to_device
 from tests.fakes.checkpoints import change_json, save_language_model, shard
 
@@ -172,3 +173,18 @@ def test_the_table_of_tokens_is_named(tiny: dict[str, Path]) -> None:
     network = load(tiny["opt"])
     assert isinstance(network.module, CausalHead)
     assert isinstance(network.token_table, torch.nn.Embedding)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_task_starts_from_what_is_below_the_head_after_another_one(
+    tiny: dict[str, Path], tmp_path: Path, family: str
+) -> None:
+    first, second = load(tiny[family]), load(tiny[family], Regression(low=0, high=5))
+    head = second.module.head.weight.clone()
+    with torch.no_grad():
+        for parameter in first.module.parameters():
+            parameter.add_(1.0)
+    save_encoder(tmp_path / "weights.safetensors", first)
+    load_encoder(tmp_path / "weights.safetensors", second)
+    assert all(map(torch.equal, second.encoder.parameters(), first.encoder.parameters()))
+    assert torch.equal(second.module.head.weight, head)

@@ -89,11 +89,11 @@ def test_help_shows_each_default_that_it_states() -> None:
         (["--start-from", "toyy"], "no task 'toyy'; there are: "),
         (
             ["--start-from", "squad"],
-            "--start-from squad: none of the tasks asked for (toy) starts from it; no task does",
+            "--start-from squad: none of the tasks asked for (toy) starts from it; no task",
         ),
         (
             ["--start-from", "toy"],
-            "--start-from toy: none of the tasks asked for (toy) starts from it; those that do: ",
+            "--start-from toy: none of the tasks asked for (toy) starts from it; those that do",
         ),
         (["--start-from", "toy", "--task", "toy-too"], "--start-from toy: no model asked for (majority) can; expected"),
         (["--start-from", "toy", "--task", "toy-too", "--head", "keep"], "--head keep and --start-from do not go tog"),

@@ -1,14 +1,14 @@
 """What begins with what: the tasks that say so, the models that can, names that tell, and one line where none does."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
-from harness import Extraction, Suite, Task
+from harness import Extraction, Regression, Suite, Task
 from harness.errors import UsageError
 from harness.plan.starting import starting_models, starts_from, with_start
 from tasks.glue import GLUE, MNLI, RTE, SST2
-from tests.fakes.toy import BROKEN, TOY, TOY_TOO, WORDS_MODEL, WordsSpec
+from tests.fakes.toy import BROKEN, TOY, TOY_TOO, WORDS_MODEL
 
 KNOWN = {task.name: task for task in (TOY, TOY_TOO, MNLI, RTE, SST2)}
 
@@ -17,7 +17,7 @@ def test_the_tasks_of_glue_that_start_from_mnli_are_those_that_were_published_so
     from harness.catalog import load_catalog
 
     catalog = load_catalog()
-    assert [name for name in GLUE.tasks if starts_from(catalog.task(name), "mnli")] == ["mrpc", "stsb", "rte"]
+    assert [name for name in GLUE.tasks if starts_from(catalog.task(name), MNLI)] == ["mrpc", "stsb", "rte"]
 
 
 def names(tasks: list[Task]) -> list[str]:
@@ -50,7 +50,12 @@ def test_where_nothing_starts_from_it_it_is_one_line(
 
 
 def test_a_task_never_starts_from_itself() -> None:
-    assert not starts_from(replace(TOY, starts_from=("toy",)), "toy")
+    assert not starts_from(replace(TOY, starts_from=("toy",)), TOY)
+
+
+def test_spans_do_not_start_from_labels() -> None:
+    assert starts_from(TOY_TOO, TOY)
+    assert not starts_from(replace(TOY_TOO, output=Extraction(unanswerable=True)), TOY)
 
 
 def test_a_model_that_can_is_named_so_and_another_stays_as_it_is() -> None:
@@ -63,18 +68,10 @@ def test_a_model_that_can_is_named_so_and_another_stays_as_it_is() -> None:
     assert "start_from" not in WORDS_MODEL.identity()
 
 
-@dataclass(frozen=True, kw_only=True)
-class SpansToo(WordsSpec):
-    """It has spans as well."""
-
-    outputs = (Extraction,)
-
-
 def test_a_model_starts_only_where_it_has_both_kinds_of_answer() -> None:
-    spans = replace(TOY_TOO, output=Extraction(unanswerable=True))
-    for model, tasks in ((WORDS_MODEL, [TOY, spans]), (SpansToo(name="spans"), [TOY, spans])):
-        with pytest.raises(UsageError, match=rf"no model asked for \({model.name}\) can; expected a pretrained"):
-            starting_models([model], tasks, TOY)
+    numbers = replace(TOY_TOO, output=Regression(low=0, high=5))
+    with pytest.raises(UsageError, match=r"no model asked for \(words\) can; expected a checkpoint"):
+        starting_models([WORDS_MODEL], [TOY, numbers], TOY)
 
 
 def test_names_that_cannot_be_are_one_line() -> None:

@@ -9,7 +9,7 @@ import pytest
 from harness.api.encoding import Coverage
 from harness.api.model import History
 from harness.store.records import Result
-from reports.analysis.reading import MOST_NOTES, reading_notes
+from reports.analysis.reading import MOST_NOTES, reading_notes, start_notes
 from reports.evidence.results import Evidence, read_evidence
 from tests.fakes.synthetic import Plan, write_run
 
@@ -63,3 +63,14 @@ def test_of_many_notes_the_first_stand_and_the_others_are_counted(evidence: Evid
     found = reading_notes(with_results(evidence, lambda result: result.model_copy(update={"history": history})))
     assert len(found) == MOST_NOTES + 1
     assert found[-1] == "12 more notes of this kind are in the results."
+
+
+def test_what_started_from_another_task_is_said_of_each_model(evidence: Evidence) -> None:
+    def started(result: Result) -> Result:
+        is_one = (result.model.name, result.task) == ("low", "cola")
+        return result.model_copy(update={"start": f"mnli--low--seed{result.seed}--c0ffee"}) if is_one else result
+
+    assert start_notes(evidence) == []
+    assert start_notes(with_results(evidence, started)) == [
+        "low: on CoLA, training started from the encoder fine-tuned on MNLI with the same seed, and a fresh head."
+    ]

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from baselines.checkpoints.location import Checkpoint
+from baselines.prompted import prompted
 from harness.api.example import Example
 from harness.api.identity import UNKEYED
+from harness.api.method import Method
 from harness.api.model import Model, ModelSpec
 from harness.api.network import Network
 from harness.api.output import LanguageModelling, Output
 from harness.api.task import Task
+from harness.errors import UsageError
 from harness.outputs import OF_TEXTS, WITH_LOGITS
 
 
@@ -73,6 +76,27 @@ class CausalLanguageModel(ModelSpec):
             return load_causal_head(folder, output=task.output, encoding=recipe.encoding)
 
         return TorchModel(make_network, output=task.output, recipe=recipe, seed=seed, device=device)
+
+    def with_method(self, method: Method) -> ModelSpec:
+        """Return the model asked in words, where that is the method.
+
+        Raises:
+            UsageError: it goes on with no text, or has no such way.
+        """
+        if method.way != "prompt":
+            return super().with_method(method)
+        if not self.generates:
+            raise UsageError(
+                f"--model {self.name}+{method}: the checkpoint has no head that predicts the next token, of which "
+                "prompts ask; leave out +prompt."
+            )
+        return prompted(
+            self,
+            method,
+            checkpoint=self.checkpoint,
+            model_type=self.model_type,
+            multiplications=self.multiplications,
+        )
 
     def operations_per_word(self) -> float:
         """Return 6 operations a weight and a token, as of any model: predicting costs a third of learning."""

@@ -25,6 +25,7 @@ from baselines.language_models import CausalLanguageModel
 from baselines.transformer import MINI, SMALL, TINY
 from harness.api.example import Example
 from harness.api.identity import UNKEYED
+from harness.api.method import Method
 from harness.api.model import Model, ModelFamily, ModelSpec
 from harness.api.network import Network
 from harness.api.output import Extraction, LanguageModelling, Output
@@ -120,6 +121,15 @@ class Pretrained(ModelSpec):
         for task in tasks:
             match_head(self.name, config, task.output)
         return replace(self, head="keep", title=f"{self.title}, its trained head kept")
+
+    def with_method(self, method: Method) -> ModelSpec:
+        """Return the model predicting in another way; an encoder cannot be asked in words."""
+        if method.way == "prompt":
+            raise UsageError(
+                f"--model {self.name}+{method}: {self.model_type} is an encoder, which goes on with no text; "
+                "+prompt asks causal language models."
+            )
+        return super().with_method(method)
 
     def operations_per_word(self) -> float:
         """Return 6 operations a weight and a token: forward once, backward twice, a multiplication and an addition."""

@@ -23,6 +23,9 @@ SMALL_FILES = (
 PATTERNS = (*SMALL_FILES, WEIGHTS, INDEX, "model-*-of-*.safetensors")
 """The files of a checkpoint that can change its predictions; and what its index names, whatever it is called."""
 
+CHAT_TEMPLATE = "chat_template.jinja"
+"""Read where a model is prompted, and part of the identity of such a model alone."""
+
 MAX_JSON_BYTES = 200_000_000
 MAX_TEXT = 120
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from baselines.checkpoints.files import INDEX, PATTERNS, WEIGHTS, brief, files_of, shards
+from baselines.checkpoints.files import CHAT_TEMPLATE, INDEX, PATTERNS, WEIGHTS, brief, files_of, shards
 from baselines.checkpoints.inspection import check_listing, inspect
 from harness.errors import UsageError
 
@@ -71,7 +71,7 @@ class Hub:
 
     def folder(self) -> Path:
         """Return the folder in the hub's cache, after downloading what is not there yet: the index, then its shards."""
-        folder = self._fetch(PATTERNS)
+        folder = self._fetch((*PATTERNS, CHAT_TEMPLATE))
         if not (folder / WEIGHTS).is_file() and (folder / INDEX).is_file():
             self._fetch(sorted(shards(folder / INDEX)))
         inspect(folder)

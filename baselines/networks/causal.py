@@ -5,13 +5,14 @@ too; the end of a text is not. Nothing else is added to its tokens.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import AutoModelForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM
 
 from baselines.checkpoints.files import read_only_these
 from baselines.networks.loading import first_token, load_language_model, load_tokenizer
@@ -74,12 +75,16 @@ class CausalNetwork:
 
     def forward(self, batch: Batch) -> Tensor:
         """Return logits, (S, V)."""
-        device, arguments = self.model.device, {}
+        arguments = {}
         if batch.visible is not None and batch.positions is not None:
-            unseen = torch.finfo(self.model.dtype).min
-            mask = torch.zeros(batch.visible.shape, dtype=self.model.dtype).masked_fill(~batch.visible, unseen)
-            arguments = {"attention_mask": mask.to(device), "position_ids": batch.positions.to(device)}
+            arguments = self.tree_arguments(batch.visible, batch.positions)
         return self.states.logits(batch, use_cache=False, **arguments)
+
+    def tree_arguments(self, visible: Tensor, positions: Tensor) -> dict[str, Tensor]:
+        """Return what tells a model which tokens each one sees, (B, 1, L, K), and where each stands, (B, L)."""
+        unseen = torch.finfo(self.model.dtype).min
+        mask = torch.zeros(visible.shape, dtype=self.model.dtype).masked_fill(~visible, unseen)
+        return {"attention_mask": mask.to(self.model.device), "position_ids": positions.to(self.model.device)}
 
 
 def load_causal(folder: Path, *, device: str, window: int | None, stride: int | None) -> CausalNetwork:
@@ -102,6 +107,19 @@ def load_causal(folder: Path, *, device: str, window: int | None, stride: int | 
         network.stride = stride or max(1, network.window // 2)
         network.shares = _can_share(network, device)
         return network
+
+
+@contextmanager
+def open_tokenizer(folder: Path) -> Iterator[tuple[Any, Any]]:
+    """Lend the tokenizer and the configuration in a folder, as :func:`load_causal` has them, without the weights.
+
+    Raises:
+        UsageError: transformers cannot read them; whatever else is raised meanwhile is told so too.
+    """
+    with read_only_these(folder) as view, quiet(), refusing(folder, view):
+        tokenizer = load_tokenizer(view)
+        first_token(tokenizer)
+        yield tokenizer, AutoConfig.from_pretrained(view, local_files_only=True, trust_remote_code=False)
 
 
 def num_positions(config: Any) -> int:

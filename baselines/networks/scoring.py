@@ -96,10 +96,11 @@ def batches(rows: Sequence[Row], max_tokens: int) -> Iterator[Batch]:
     for length, members in sorted(groups.items(), reverse=True):
         size = max(1, max_tokens // (length if length > 0 else TREE_TOKENS))
         for start in range(0, len(members), size):
-            yield _batch(members[start : start + size])
+            yield batch_of(members[start : start + size])
 
 
-def _batch(rows: Sequence[Row]) -> Batch:
+def batch_of(rows: Sequence[Row]) -> Batch:
+    """Return rows side by side, all in line or all trees, the shorter ones padded at their end."""
     length = max(len(row.ids) for row in rows)
     states: dict[tuple[int, int], int] = {}
     of_edges, targets, uses, num_edges = list[int](), list[int](), list[tuple[int, int]](), 0
@@ -140,9 +141,19 @@ def _ancestors(row: Row, length: int) -> NDArray[np.bool_]:
 
 Forward = Callable[[Batch], Tensor]
 """Returns logits of the states that are asked, (S, V)."""
+Batching = Callable[[Sequence[Row], int], Iterator[Batch]]
+"""Yields batches of rows, of so many tokens at most."""
 
 
-def score(rows: Sequence[Row], num_texts: int, forward: Forward, *, device: str, cores: Cores) -> NDArray[np.float64]:
+def score(
+    rows: Sequence[Row],
+    num_texts: int,
+    forward: Forward,
+    *,
+    device: str,
+    cores: Cores,
+    batching: Batching = batches,
+) -> NDArray[np.float64]:
     """Return the sum of the log-probabilities that count for each text, (texts,), in nats."""
     if device != "cpu":  # an accelerator is one, and its memory is for one batch at a time
         cores = Cores()
@@ -150,7 +161,7 @@ def score(rows: Sequence[Row], num_texts: int, forward: Forward, *, device: str,
     max_tokens = MAX_TOKENS[device]
     while True:
         try:
-            made = list(batches(rows, max_tokens))
+            made = list(batching(rows, max_tokens))
             found = list(cores.map(lambda batch: _log_probabilities(forward, batch), made))
             break
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:

@@ -1,7 +1,7 @@
 """A task in words: :class:`Prompt`, which a language model is asked with that was not trained for the task."""
 
 import string
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harness.api.example import Example
 
@@ -58,11 +58,6 @@ class Prompt:
             "between": self.between,
             "per_character": self.per_character,
         }
-
-
-def content_free(example: Example, text: str) -> Example:
-    """Return an example that says nothing: ``text`` in the place of each of its texts."""
-    return replace(example, text=text, pair=None if example.pair is None else text)
 
 
 def _ended(text: str) -> str:

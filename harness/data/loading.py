@@ -143,13 +143,21 @@ def sample(examples: list[Example], limit: int | None) -> list[Example]:
     return [example for example in examples if example.id in kept]
 
 
-def load(task: Task, source: Source, limits: Limits | None = None, parse: ParseSplit = parse_split) -> TaskData:
+def load(
+    task: Task,
+    source: Source,
+    limits: Limits | None = None,
+    parse: ParseSplit = parse_split,
+    *,
+    needs_training: bool = True,
+) -> TaskData:
     """Return the examples of ``task`` from ``source``, each split as ``parse`` gives it.
 
     Raises:
-        DataError: no training split, no split to score, an empty split, a row that cannot be read, or an id twice.
+        DataError: no training split where the kind of answer and ``needs_training`` ask for one, no split to score, an
+            empty split, a row that cannot be read, or an id twice.
     """
-    if reason := source.reason_absent(task):
+    if reason := source.reason_absent(task, needs_training=needs_training):
         raise DataError(f"task {task.name!r}: {reason}.")
     held, limits = source.splits(task), limits or Limits()
     wanted = ["train", *task.scored, *task.predicted]

@@ -75,10 +75,14 @@ class Source:
         data = self._data(task)
         return disguise(Path(self.place(task, split))) if isinstance(data, FolderData) else ""
 
-    def reason_absent(self, task: Task) -> str:
-        """Return what of a task the source does not hold, or an empty string if it can be trained and scored."""
+    def reason_absent(self, task: Task, *, needs_training: bool = True) -> str:
+        """Return what of a task the source does not hold, or an empty string if it can be scored.
+
+        A training split it holds then too, where the kind of answer asks for one, unless ``needs_training`` is false.
+        """
         held, data = self.splits(task), self._data(task)
-        wanted = ("train",) if "train" not in held and kind_of(task.output).needs_training else task.scored
+        needs_training = needs_training and kind_of(task.output).needs_training
+        wanted = ("train",) if "train" not in held and needs_training else task.scored
         if set(wanted) & set(held):
             return ""
         reason = f"no {' or '.join(wanted)} split" if wanted is task.scored else "no training split"

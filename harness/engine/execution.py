@@ -34,7 +34,8 @@ def run_trial(trial: Trial, context: Context, *, keep_checkpoint: bool) -> None:
 def _run_trial(trial: Trial, context: Context, memory: MemoryMeter, *, keep_checkpoint: bool) -> None:
     clock = Stopwatch()
     context.tell("loading", 0.0)
-    data = load(trial.task, trial.source, trial.limits, ExampleCache(folder=context.run.cache_folder).read)
+    parse = ExampleCache(folder=context.run.cache_folder).read
+    data = load(trial.task, trial.source, trial.limits, parse, needs_training=trial.needs_training_split)
     model = trial.model.build(trial.task, seed=trial.seed, device=context.device)
     clock.lap("load")
     checkpoint = context.run.checkpoint_path(trial.key)

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+from harness.api.asking import ReadsPrompts
 from harness.api.model import ModelSpec
 from harness.api.output import Output
 from harness.api.recipe import Recipe
 from harness.api.task import Task
 from harness.errors import UsageError
+from harness.outputs import kind_of
 from harness.system.accounts import account_of
 from harness.system.foreign import file_of, foreign
 
@@ -43,6 +45,11 @@ def supports(spec: ModelSpec, output: Output) -> bool:
     if not isinstance(answer, bool):
         raise _other(spec, "supports()", "True or False", answer)
     return answer
+
+
+def is_trained(spec: ModelSpec, task: Task) -> bool:
+    """Return whether a model learns from a task's training split by its recipe: one that is asked in words does not."""
+    return kind_of(task.output).needs_training and not isinstance(spec, ReadsPrompts)
 
 
 def recipe_for(spec: ModelSpec, task: Task) -> Recipe:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from harness.data.loading import ParseSplit, load, parse_split
-from harness.outputs import kind_of
 from harness.plan.asking import operations_per_word
 from harness.plan.trial import Trial
 from harness.store.run import Run
@@ -52,7 +51,7 @@ class Estimator:
             trial.task.name, _extent(trial, self._parse)
         )
         optimisation = trial.model.recipe_for(trial.task).optimisation
-        seen = optimisation.num_seen(extent.num_train) if kind_of(trial.task.output).needs_training else 0
+        seen = optimisation.num_seen(extent.num_train) if trial.is_trained else 0
         # A backward pass costs twice a forward one, so answering an example costs a third of learning from it.
         passes = seen + extent.num_others / 3
         floor = FLOOR_OPERATIONS * (extent.num_train + extent.num_others)
@@ -114,7 +113,7 @@ class _Extent:
 
 
 def _extent(trial: Trial, parse: ParseSplit) -> _Extent:
-    data = load(trial.task, trial.source, trial.limits, parse)
+    data = load(trial.task, trial.source, trial.limits, parse, needs_training=trial.needs_training_split)
     others = sum(len(examples) for examples in [*data.scored.values(), *data.predicted.values()])
     known = data.train or [example for examples in data.scored.values() for example in examples]
     probe = known[:: math.ceil(len(known) / NUM_PROBED)]  # STS-B begins with its shortest

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from harness.api.asking import ReadsPrompts
 from harness.api.limits import Limits
 from harness.api.model import ModelSpec
 from harness.api.task import Task
 from harness.data.source import Source
 from harness.errors import DataError, UsageError
-from harness.outputs import kind_of
-from harness.plan.asking import recipe_for, supports
+from harness.plan.asking import is_trained, recipe_for, supports
 from harness.plan.starting import starts_from
 from harness.plan.trial import Trial
 from harness.store.run_info import AskedPair
@@ -89,7 +89,7 @@ def make_plan(
         DataError: the source holds none of the tasks, or not the one that others start from.
         UsageError: no model can do any of them, and each says why.
     """
-    absent = {task.name: reason for task in tasks if (reason := _reason_absent(task, source, len(tasks)))}
+    absent = {task.name: reason for task in tasks if (reason := _reason_absent(task, source, models, len(tasks)))}
     present = [task for task in tasks if task.name not in absent]
     held = {task.name: task for task in present}
     if not present:
@@ -116,10 +116,10 @@ def _listed(reasons: Mapping[str, str]) -> str:
     return "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
 
 
-def _reason_absent(task: Task, source: Source, num_tasks: int) -> str:
+def _reason_absent(task: Task, source: Source, models: Sequence[ModelSpec], num_tasks: int) -> str:
     """Return what of a task is missing; of several tasks one may have no data of such a kind at all."""
     try:
-        return source.reason_absent(task)
+        return source.reason_absent(task, needs_training=all(is_trained(model, task) for model in models))
     except UsageError as error:
         if num_tasks == 1:
             raise
@@ -127,14 +127,22 @@ def _reason_absent(task: Task, source: Source, num_tasks: int) -> str:
 
 
 def _can_do(model: ModelSpec, task: Task, source: Source) -> bool:
-    learns = model.needs_training_split and not kind_of(task.output).needs_training
-    return supports(model, task.output) and not (learns and "train" not in source.splits(task))
+    return supports(model, task.output) and not _lack(model, task, source)
+
+
+def _lack(model: ModelSpec, task: Task, source: Source) -> str:
+    """Return what a task has not that a model needs which supports its kind of answer."""
+    if isinstance(model, ReadsPrompts) and not task.prompts:
+        return f"it is asked in words, and {task.name} has no prompts"
+    if (is_trained(model, task) or model.needs_training_split) and "train" not in source.splits(task):
+        return f"it learns from a training split, of which {task.name} has none here"
+    return ""
 
 
 def _reasons_against(model: ModelSpec, tasks: Sequence[Task], source: Source) -> str:
     """Return why a model cannot do some of the tasks, each reason once; nothing where that goes without saying."""
     found = [
-        model.reason_against(task.output) or f"it learns from a training split, of which {task.name} has none here"
+        model.reason_against(task.output) or _lack(model, task, source)
         for task in tasks
         if not _can_do(model, task, source) and (model.reason_against(task.output) or supports(model, task.output))
     ]

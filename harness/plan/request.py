@@ -12,6 +12,7 @@ from harness.data.source import Source
 from harness.errors import UsageError
 from harness.plan.asking import check_identity, supports
 from harness.plan.plan import Plan, make_plan
+from harness.plan.prompting import check_prompts
 from harness.plan.run_source import run_source
 from harness.plan.starting import starting_models, with_start
 from harness.store.run import Run
@@ -81,6 +82,7 @@ def prepare(request: Request, catalog: Catalog) -> Prepared:
     run = Run(request.out or Path("runs") / (suite.name if suite else "-".join(task.name for task in tasks)))
     source = run_source(request.data, run, tasks, catalog)
     plan = make_plan(tasks, models, seeds=request.seeds, limits=request.limits, source=source, device=device)
+    check_prompts(plan)
     info = _info(request, suite, tasks, plan, source)
     return Prepared(plan=plan, run=run, info=info, device=device, model_names=names, left_out=left_out)
 

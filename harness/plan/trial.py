@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from harness.api.asking import ReadsPrompts
 from harness.api.identity import keyed
 from harness.api.limits import Limits
 from harness.api.model import ModelSpec
@@ -14,6 +15,7 @@ from harness.api.recipe import Recipe
 from harness.api.task import Task
 from harness.data.source import Source
 from harness.outputs import kind_of
+from harness.plan.asking import is_trained
 from harness.system.files import slug
 
 FORMAT = 3  # of predictions and results; raised when what is filed under a key changes its meaning
@@ -42,6 +44,16 @@ class Trial:
     def with_seed(self, seed: int) -> "Trial":
         """Return the same trial of another seed, and so from another start."""
         return replace(self, seed=seed, start=self.start and self.start.with_seed(seed))
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether the model learns from a training split, as most do."""
+        return is_trained(self.model, self.task)
+
+    @property
+    def needs_training_split(self) -> bool:
+        """Whether it cannot be without a training split."""
+        return self.is_trained or self.model.needs_training_split
 
     def settings(self) -> dict[str, Any] | None:
         """Return the settings in force by name, without those that this kind of answer does not read.
@@ -83,7 +95,14 @@ class Trial:
             "recipe": recipe,
             "seed": self.seed,
             **({"start": self.start.fingerprint} if self.start else {}),
+            **self._prompt_identity(),
         }
+
+    def _prompt_identity(self) -> dict[str, Any]:
+        """Return the words that a model is asked in, where it is, and the precision, which is in no recipe then."""
+        if not isinstance(self.model, ReadsPrompts):
+            return {}
+        return {"prompt": {**self.model.prompt_for(self.task).identity(), "precision": self.precision}}
 
     @property
     def settings_fingerprint(self) -> str:

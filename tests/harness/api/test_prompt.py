@@ -1,7 +1,7 @@
 import pytest
 
 from harness.api.example import Example
-from harness.api.prompt import Prompt, content_free
+from harness.api.prompt import Prompt
 
 EXAMPLE = Example(id="0", text="A dog barks. ", pair="An {animal} is heard")
 ASKED = Prompt(template="{text}\nQuestion: {pair} True or False?\nAnswer:", answers=("True", "False"))
@@ -40,8 +40,3 @@ def test_the_identity_is_all_that_a_model_sees() -> None:
     assert identity["answers"] == ["True", "False"]
     assert "citation" not in identity
     assert set(identity) == {*Prompt.__dataclass_fields__} - {"citation"}
-
-
-def test_an_example_without_content_has_as_many_texts() -> None:
-    assert content_free(EXAMPLE, "N/A") == Example(id="0", text="N/A", pair="N/A")
-    assert content_free(Example(id="1", text="Oh"), "") == Example(id="1", text="")

@@ -44,11 +44,19 @@ class PromptedModel:
         self._scorer: AnswerScorer | None = None
         self._questions: Questions | None = None
         self._suggested: dict[tuple[int, int], Floats] = {}
+        self._num_asked = self._num_shortened = 0
 
     @property
     def num_parameters(self) -> int:
         """How many numbers the network has."""
         return sum(p.numel() for p in self._scorer.network.model.parameters()) if self._scorer else 0
+
+    @property
+    def prediction_notes(self) -> tuple[str, ...]:
+        """How many prompts have fewer examples than was asked for."""
+        if not self._num_shortened:
+            return ()
+        return (f"{self._num_shortened:,} of {self._num_asked:,} prompts too long, so without their oldest examples",)
 
     def fit(self, train: Sequence[Example], session: FitSession) -> History:
         """Load the network, and draw the examples that stand in each prompt."""
@@ -67,6 +75,8 @@ class PromptedModel:
         found: list[Prediction] = []
         for start in range(0, len(examples), size):
             questions = self._questions.of(examples[start : start + size])
+            self._num_asked += len(questions)
+            self._num_shortened += sum(each.num_shots < self._method.shots for each in questions)
             probabilities = self.probabilities(questions).reshape(-1, len(kind.asked), len(prompt.answers))
             found += [kind.answered(each, prompt) for each in probabilities]
         return found
@@ -84,6 +94,10 @@ class PromptedModel:
         """Return the log-probability of each answer to each question in nats, (N, A)."""
         assert self._questions is not None, "fit before predict"
         assert self._scorer is not None
+        if long := [question for question in questions if question.length > self._questions.window]:
+            raise PredictionError(
+                f"{len(long)} prompts have more than the {self._questions.window:,} tokens that the checkpoint reads."
+            )
         if nothing := [question for question in questions if not all(question.answers)]:
             raise PredictionError(
                 f"an answer has no token after the prompt {nothing[0].context}; expected one at least."

@@ -126,6 +126,15 @@ class MeasuresCoverage(Protocol):
 
 
 @runtime_checkable
+class NotesPredictions(Protocol):
+    """A model that learns something worth a note as it predicts; a report shows it beside the notes of training."""
+
+    @property
+    def prediction_notes(self) -> tuple[str, ...]:
+        """What a reader should know of all predictions so far."""
+
+
+@runtime_checkable
 class Explains(Protocol):
     """A model that can tell which words its predictions rest on; a report shows it for a handful of examples."""
 

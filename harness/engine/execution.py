@@ -1,10 +1,10 @@
 """One trial from rows to result: load, fit, predict, score, save; and the measurement of a fitted model's speed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.api.encoding import Coverage
 from harness.api.example import Prediction
-from harness.api.model import FitSession, History, MeasuresCoverage, Model
+from harness.api.model import FitSession, History, MeasuresCoverage, Model, NotesPredictions
 from harness.api.pretraining import TellsPretraining
 from harness.data.example_cache import ExampleCache
 from harness.data.loading import TaskData, load
@@ -38,17 +38,7 @@ def _run_trial(trial: Trial, context: Context, memory: MemoryMeter, *, keep_chec
     data = load(trial.task, trial.source, trial.limits, parse, needs_training=trial.needs_training_split)
     model = trial.model.build(trial.task, seed=trial.seed, device=context.device)
     clock.lap("load")
-    checkpoint = context.run.checkpoint_path(trial.key)
-    session = FitSession(
-        checkpoint=checkpoint,
-        cache=context.run.cache_folder,
-        cores=context.cores,
-        on_step=StepProgress(context),
-        validation=validation_of(trial.task, data.train, data.scored),
-        start=start_of(trial, context.run),
-        weights=context.run.weights_path(trial.key) if trial.is_start else None,
-    )
-    history = model.fit(data.train, session)
+    history = model.fit(data.train, _session(trial, context, data))
     clock.lap("fit")
     fit_seconds = clock.laps["fit"] - history.evaluation_seconds + history.seconds_before
     fit_core_seconds = fit_seconds + history.borrowed_before + context.cores.borrowed_seconds
@@ -66,12 +56,26 @@ def _run_trial(trial: Trial, context: Context, memory: MemoryMeter, *, keep_chec
     )
     peaks = memory.peaks(context.device)
     coverage |= answered.coverage
+    if isinstance(model, NotesPredictions):
+        history = replace(history, notes=(*history.notes, *model.prediction_notes))
     fitted = Fitted(
         data=data, model=model, history=history, coverage=coverage, scores=scores, timings=timings, peaks=peaks
     )
     _save(trial, context, fitted, answered.predictions)
     if not keep_checkpoint:
-        checkpoint.unlink(missing_ok=True)
+        context.run.checkpoint_path(trial.key).unlink(missing_ok=True)
+
+
+def _session(trial: Trial, context: Context, data: TaskData) -> FitSession:
+    return FitSession(
+        checkpoint=context.run.checkpoint_path(trial.key),
+        cache=context.run.cache_folder,
+        cores=context.cores,
+        on_step=StepProgress(context),
+        validation=validation_of(trial.task, data.train, data.scored),
+        start=start_of(trial, context.run),
+        weights=context.run.weights_path(trial.key) if trial.is_start else None,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,6 +55,7 @@ LONG_FUNCTIONS = {
     "harness/cli/submissions.py:submit": "the same",
     "harness/cli/gate.py:gate": "the same",
     "harness/cli/pretraining.py:pretrain": "the same",
+    "harness/cli/prompts.py:prompts": "the same",
 }
 VAGUE_NAMES = {"utils", "common", "helpers", "misc"}
 

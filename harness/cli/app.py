@@ -10,6 +10,7 @@ import typer.main
 
 from harness.cli import gate as gating
 from harness.cli import pretraining, submissions, verifying
+from harness.cli import prompts as prompting
 from harness.cli.endings import check_arguments, finish
 from harness.cli.options import Data, Head, Json, Plugins, Seeds, StartFrom, TexWidth, Version, seeds_asked
 from harness.system.imports import prefer_own_packages
@@ -268,6 +269,7 @@ def history(
 
 
 app.command()(pretraining.pretrain)
+app.command()(prompting.prompts)
 app.command()(submissions.score)
 app.command()(submissions.submit)
 app.command()(gating.gate)

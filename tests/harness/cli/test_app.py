@@ -35,6 +35,7 @@ OPTIONS = {
     "pretrain": "--batch-size --checkpoint-seconds --corpus --device --dropout --epochs --export --json "
     "--learning-rate --length --model --objective --out --plugin --schedule --seed --tokenizer --tokens "
     "--vocabulary-size",
+    "prompts": "--data --json --limit --limit-train --model --plugin --seed --show TASK",
     "verify": "--json RUN",
     "submit": "--json --model --out --partial --plugin --seed --suite --task --validation RUN",
 }

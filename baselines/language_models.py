@@ -6,7 +6,9 @@ No torch or transformers here.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from baselines.adaptation import adapted, reason_against_targets, with_low_rank
 from baselines.checkpoints.location import Checkpoint
+from baselines.probe import probe_of
 from baselines.prompted import prompted
 from harness.api.example import Example
 from harness.api.identity import UNKEYED
@@ -51,9 +53,34 @@ class CausalLanguageModel(ModelSpec):
         """Return why it cannot say how probable a text is, or gives no pseudo-log-likelihood."""
         if output == LanguageModelling(pseudo=True):
             return f"{self.model_type} is a causal language model, which gives exact log-probabilities: --suite lm"
+        if type(output) in OF_TEXTS and self.method:
+            return f"texts are scored by the checkpoint as it is; leave out +{self.method}"
         if type(output) in OF_TEXTS and not self.generates:
             return "the checkpoint has no head that predicts the next token"
-        return ""
+        return reason_against_targets(self, self.checkpoint)
+
+    def with_method(self, method: Method) -> ModelSpec:
+        """Return it adapted by LoRA, as a probe, or asked in words.
+
+        Raises:
+            UsageError: it is to be asked, and goes on with no text.
+        """
+        if method.way == "lora":
+            return with_low_rank(self, method)
+        if method.way == "probe":
+            return probe_of(self, method, is_causal=True)
+        if not self.generates:
+            raise UsageError(
+                f"--model {self.name}+{method}: the checkpoint has no head that predicts the next token, of which "
+                "prompts ask; leave out +prompt."
+            )
+        return prompted(
+            self,
+            method,
+            checkpoint=self.checkpoint,
+            model_type=self.model_type,
+            multiplications=self.multiplications,
+        )
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return the checkpoint as it is, or with a head for the task's output."""
@@ -73,30 +100,10 @@ class CausalLanguageModel(ModelSpec):
         recipe = self.recipe_for(task)
 
         def make_network(_train: Sequence[Example]) -> Network:
-            return load_causal_head(folder, output=task.output, encoding=recipe.encoding)
+            network = load_causal_head(folder, output=task.output, encoding=recipe.encoding)
+            return adapted(network, self, self.checkpoint, recipe)
 
         return TorchModel(make_network, output=task.output, recipe=recipe, seed=seed, device=device)
-
-    def with_method(self, method: Method) -> ModelSpec:
-        """Return the model asked in words, where that is the method.
-
-        Raises:
-            UsageError: it goes on with no text, or has no such way.
-        """
-        if method.way != "prompt":
-            return super().with_method(method)
-        if not self.generates:
-            raise UsageError(
-                f"--model {self.name}+{method}: the checkpoint has no head that predicts the next token, of which "
-                "prompts ask; leave out +prompt."
-            )
-        return prompted(
-            self,
-            method,
-            checkpoint=self.checkpoint,
-            model_type=self.model_type,
-            multiplications=self.multiplications,
-        )
 
     def operations_per_word(self) -> float:
         """Return 6 operations a weight and a token, as of any model: predicting costs a third of learning."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from baselines.adaptation import adapted, reason_against_targets, with_low_rank
 from baselines.checkpoints.config import (
     WITHOUT_SPANS,
     generates,
@@ -22,6 +23,7 @@ from baselines.checkpoints.config import (
 from baselines.checkpoints.labels import match_head
 from baselines.checkpoints.location import Checkpoint, Folder, Hub, Package, open_folder, open_hub
 from baselines.language_models import CausalLanguageModel
+from baselines.probe import probe_of
 from baselines.transformer import MINI, SMALL, TINY
 from harness.api.example import Example
 from harness.api.identity import UNKEYED
@@ -87,13 +89,15 @@ class Pretrained(ModelSpec):
         return self.method is None
 
     def reason_against(self, output: Output) -> str:
-        """Return why it cannot say how probable a text is."""
+        """Return why it cannot say how probable a text is, or is not adapted."""
         if output == LanguageModelling():
             told = "is an encoder, which gives no probability of a text; --suite lm-pll has its pseudo-log-likelihood"
             return f"{self.model_type} {told}"
+        if type(output) in OF_TEXTS and self.method:
+            return f"texts are scored by the checkpoint as it is; leave out +{self.method}"
         if type(output) in OF_TEXTS and not self.has_masked_head:
             return "the checkpoint has no head that predicts masked tokens"
-        return ""
+        return reason_against_targets(self, self.checkpoint)
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return the checkpoint with a head for the task's output."""
@@ -111,7 +115,8 @@ class Pretrained(ModelSpec):
         def make_network(_train: Sequence[Example]) -> Network:
             if self.architecture == "ours":
                 return load_ours(folder, output=task.output, encoding=recipe.encoding)
-            return load_network(folder, output=task.output, encoding=recipe.encoding, head=self.head)
+            network = load_network(folder, output=task.output, encoding=recipe.encoding, head=self.head)
+            return adapted(network, self, self.checkpoint, recipe)
 
         return TorchModel(make_network, output=task.output, recipe=recipe, seed=seed, device=device)
 
@@ -123,13 +128,19 @@ class Pretrained(ModelSpec):
         return replace(self, head="keep", title=f"{self.title}, its trained head kept")
 
     def with_method(self, method: Method) -> ModelSpec:
-        """Return the model predicting in another way; an encoder cannot be asked in words."""
+        """Return it adapted by LoRA, or as a probe. Ours then is what transformers makes of it: peft knows its names.
+
+        Raises:
+            UsageError: it is to be asked in words.
+        """
         if method.way == "prompt":
             raise UsageError(
                 f"--model {self.name}+{method}: {self.model_type} is an encoder, which goes on with no text; "
                 "+prompt asks causal language models."
             )
-        return super().with_method(method)
+        if method.way == "probe":
+            return probe_of(self, method, is_causal=False)
+        return with_low_rank(replace(self, architecture="transformers"), method)
 
     def operations_per_word(self) -> float:
         """Return 6 operations a weight and a token: forward once, backward twice, a multiplication and an addition."""

@@ -27,6 +27,10 @@ class Checkpoint(Protocol):
     def config(self) -> Path:
         """Its ``config.json``."""
 
+    @property
+    def origin(self) -> tuple[str, str | None]:
+        """What peft would load it by: a folder, or a name on the hub and a commit."""
+
     def identity(self) -> str:
         """Return what stands for its content, wherever it lies. Raises a UsageError where it is not there."""
 
@@ -46,6 +50,11 @@ class Folder:
         """Its ``config.json``."""
         return self.path / "config.json"
 
+    @property
+    def origin(self) -> tuple[str, None]:
+        """Its folder."""
+        return str(self.path), None
+
     def identity(self) -> str:
         """Return the hash."""
         return f"sha256:{self.sha256}"
@@ -64,6 +73,11 @@ class Hub:
     repository: str
     commit: str
     config: Path
+
+    @property
+    def origin(self) -> tuple[str, str]:
+        """The repository and the commit."""
+        return self.repository, self.commit
 
     def identity(self) -> str:
         """Return the repository and the commit."""
@@ -109,6 +123,11 @@ class Package:
     def config(self) -> Path:
         """Its ``config.json``."""
         return self.folder() / "config.json"
+
+    @property
+    def origin(self) -> tuple[str, None]:
+        """Its folder."""
+        return str(self.folder()), None
 
     def identity(self) -> str:
         """Return the hash of the weights, which are there and have been checked."""

@@ -52,12 +52,17 @@ class CausalHead(TokenReader):
     def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
         """Return the logits, (B, C), of the last real token; of spans, (B, L, 2), those of token 0 are its."""
         hidden = self.model(input_ids=ids, use_cache=False).last_hidden_state  # (B, L, D)
-        rows, last = torch.arange(len(ids), device=ids.device), mask.long().cumsum(1).argmax(1)  # (B,)
         if not self.spans:
-            logits: Tensor = self.head(hidden[rows, last])  # (B, C)
+            logits: Tensor = self.head(last_of(hidden, mask))  # (B, C)
             return logits
         each = self.head(hidden)  # (B, L, 2)
-        return torch.cat([each[rows, last][:, None], each[:, 1:]], dim=1)
+        return torch.cat([last_of(each, mask)[:, None], each[:, 1:]], dim=1)
+
+
+def last_of(states: Tensor, mask: Tensor) -> Tensor:
+    """Return what the last real token has: (B, L, D) and bool (B, L) to (B, D)."""
+    last = mask.long().cumsum(1).argmax(1)  # (B,)
+    return states[torch.arange(len(states), device=states.device), last]
 
 
 def load_causal_head(folder: Path, *, output: Output, encoding: Encoding) -> PretrainedNetwork:

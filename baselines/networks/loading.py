@@ -133,7 +133,7 @@ def load_language_model(folder: Path, kind: Any, *, may_leave: bool = False) -> 
         raise ValueError(f"{brief(name)} is {tuple(found)} in its weights, {tuple(expected)} by config.json")
     left = () if may_leave else report["unexpected_keys"]
     for held, said in ((report["missing_keys"], "are not in its weights"), (left, "of its weights are not used")):
-        if names := sorted(name for name in held if not name.endswith(NOT_LEARNT)):
+        if names := sorted(name for name in held if not name.endswith(NOT_LEARNT) and not _is_unread(name)):
             raise ValueError(f"{len(names)} tensors {said}, such as {brief(names[0])}")
     return model
 

@@ -117,6 +117,24 @@ class CountsFlops(Protocol):
 
 
 @runtime_checkable
+class CountsTrained(Protocol):
+    """A model that can tell how many of its numbers were trained."""
+
+    @property
+    def num_trainable_parameters(self) -> int:
+        """How many of ``num_parameters`` training could change; 0 before ``fit``."""
+
+
+@runtime_checkable
+class KeepsAdapter(Protocol):
+    """A model of which so little was trained that it is kept with the results."""
+
+    @property
+    def adapter(self) -> Mapping[str, bytes]:
+        """Files by name; none where it is trained whole."""
+
+
+@runtime_checkable
 class MeasuresCoverage(Protocol):
     """A model that can tell how much of the texts it read; a report says it where that is not nearly all."""
 

@@ -5,7 +5,7 @@ Everything about speed is the same for all of them, and lies in ``harness.traini
 computes these logits; a network with another head, or with none, brings its own ``losses`` and ``predict``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -85,6 +85,17 @@ class EncoderNetwork(Network, Protocol):
     @property
     def encoder(self) -> "nn.Module":
         """All of the module but its head, with the same weights by name and shape whatever the task."""
+
+
+@runtime_checkable
+class AdaptedNetwork(Network, Protocol):
+    """A network of which a small part is trained, which is worth keeping."""
+
+    def finish(self) -> Mapping[str, bytes]:
+        """Give back files of what was trained, by name; it may change its module, which predicts the same as before.
+
+        It is called once, when training is over.
+        """
 
 
 @runtime_checkable

@@ -1,4 +1,4 @@
-"""The hyperparameters of a torch model, as one value in three parts: all of it can change predictions."""
+"""The hyperparameters of a torch model, as one value in parts: all of it can change predictions."""
 
 import math
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -60,12 +60,28 @@ class Decoding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Adaptation:
+    """What is learnt where a checkpoint is adapted (``NAME+lora``) in place of trained whole.
+
+    To the product of each target W with x is added ``lora_alpha / lora_rank * B A x``, where A has ``lora_rank`` rows;
+    ``lora_dropout`` is on x (Hu et al. 2021). Targets are ends of modules' names; none means each linear module of
+    each layer.
+    """
+
+    lora_rank: int = 8
+    lora_alpha: int = 16
+    lora_dropout: float = 0.0
+    lora_targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
     """How a torch model is fine-tuned, reads, and predicts."""
 
     optimisation: Optimisation = field(default_factory=Optimisation)
     encoding: Encoding = field(default_factory=Encoding)
     decoding: Decoding = field(default_factory=Decoding)
+    adaptation: Adaptation = field(default_factory=Adaptation)
 
     def settings(self) -> dict[str, Any]:
         """Return every setting by name; no two parts have one of the same name."""

@@ -4,7 +4,15 @@ from dataclasses import dataclass, field, replace
 
 from harness.api.encoding import Coverage
 from harness.api.example import Prediction
-from harness.api.model import FitSession, History, MeasuresCoverage, Model, NotesPredictions
+from harness.api.model import (
+    CountsTrained,
+    FitSession,
+    History,
+    KeepsAdapter,
+    MeasuresCoverage,
+    Model,
+    NotesPredictions,
+)
 from harness.api.pretraining import TellsPretraining
 from harness.data.example_cache import ExampleCache
 from harness.data.loading import TaskData, load
@@ -128,7 +136,7 @@ def _save(trial: Trial, context: Context, fitted: "Fitted", predictions: dict[st
     record_examples(run, result, splits)
     if trial.seed == 0:
         record_attributions(run, trial.key, fitted.model, data.scored)
-    run.save(result, splits)
+    run.save(result, splits, fitted.model.adapter if isinstance(fitted.model, KeepsAdapter) else {})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +155,7 @@ class Fitted:
 def make_result(trial: Trial, context: Context, fitted: Fitted) -> Result:
     """Return the record of a finished trial."""
     task, data, scores, identity = trial.task, fitted.data, fitted.scores, trial.identity()
+    trained: object = fitted.model
     return Result(
         key=trial.key,
         fingerprint=trial.fingerprint,
@@ -159,6 +168,7 @@ def make_result(trial: Trial, context: Context, fitted: Fitted) -> Result:
             recipe=trial.settings(),
             task_settings=trial.own_settings(),
             num_parameters=fitted.model.num_parameters,
+            num_trainable_parameters=trained.num_trainable_parameters if isinstance(trained, CountsTrained) else None,
             pretraining=trial.model.pretraining if isinstance(trial.model, TellsPretraining) else None,
         ),
         seed=trial.seed,

@@ -67,6 +67,8 @@ class Trial:
         reads = kind.reads
         other = {**asdict(recipe.encoding), **asdict(recipe.decoding)}
         known = {**asdict(recipe.optimisation), **{name: value for name, value in other.items() if name in reads}}
+        if self.model.method and self.model.method.way == "lora":
+            known |= asdict(recipe.adaptation)
         return {**known, "precision": self.precision if known["precision"] == "auto" else known["precision"]}
 
     def own_settings(self) -> dict[str, Any]:

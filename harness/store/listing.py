@@ -41,6 +41,11 @@ def is_there(path: Path) -> bool:
     return True
 
 
+def is_there_or_damaged(path: Path) -> bool:
+    """Return whether something is there, be it a link that leads nowhere, which cannot be read."""
+    return os.path.lexists(path) or is_there(path)
+
+
 def _is_absent(path: Path, error: OSError) -> bool:
     """Return whether nothing is there, not even a link or one above it that leads nowhere."""
     if not isinstance(error, FileNotFoundError):

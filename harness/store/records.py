@@ -80,6 +80,8 @@ class ModelRecord(Record):
     """Those of them that are this task's own."""
     num_parameters: int | None
     """``None`` where only its predictions are known."""
+    num_trainable_parameters: int | None = None
+    """Those that training could change; ``None`` where the model does not tell, or an earlier version wrote it."""
     pretraining: PretrainingCost | None = None
     """What it was before this training, where that is known."""
 
@@ -151,6 +153,8 @@ class Result(Record):
     submission: SubmissionRecord | None = None
     files: dict[FileName, str] | None = None
     """The files beside it that belong to it, and the checksum of each; ``None`` where an earlier version wrote it."""
+    adapter: dict[FileName, str] = Field(default_factory=dict)
+    """The files in the folder ``adapter`` beside it, and the SHA-256 of each; none where a model was trained whole."""
     versions: dict[str, str]
     commit: str | None = None
     """The git commit of the directory that it was made in, where that is known."""

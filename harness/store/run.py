@@ -7,6 +7,7 @@
     RUN/trials/KEY/predictions-SPLIT.parquet
     RUN/trials/KEY/attributions-SPLIT.json why, word by word, for a handful of examples
     RUN/examples/NAME/SPLIT.parquet       the questions, with the answers that count as right
+    RUN/trials/KEY/adapter/               of LoRA, what was trained, as peft reads it
     RUN/trials/KEY/failure.json           the traceback of a trial that failed, or of the measurement of its speed
     RUN/trials/KEY/checkpoint.safetensors while training, and until its speed is measured
     RUN/trials/KEY/weights.safetensors    of a trial that others begin with: its encoder, until all of those are done
@@ -18,21 +19,21 @@
     RUN/.info                             locked by whoever changes run.json
     RUN/.hosts/HOST/                      locked by who computes and who measures on one host, and its cores
 
-Each file but logs and locks carries a checksum (:mod:`harness.system.sealed`), and a result those of the files that
-belong to it. "Present means complete" is not believed but verified, on every reading.
+Each file but logs, locks and adapters carries a checksum (:mod:`harness.system.sealed`), and a result those of the
+files that belong to it. "Present means complete" is not believed but verified, on every reading.
 """
 
 import hashlib
 import json
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from harness.api.example import Prediction
 from harness.errors import RunError
-from harness.store.listing import entries, files_in, is_there
+from harness.store.adapters import check_adapter, write_adapter
+from harness.store.listing import entries, files_in, is_there, is_there_or_damaged
 from harness.store.predictions import SplitPredictions, read_prediction_table, read_predictions, write_predictions
 from harness.store.reading import StoredFileError, check_file, read_record
 from harness.store.records import Failure, Record, Result, Speed
@@ -141,7 +142,7 @@ class Run:
         Raises:
             StoredFileError: there is one, and a file is damaged, missing or another one.
         """
-        if not _is_there_or_damaged(self.result_path(key)):
+        if not is_there_or_damaged(self.result_path(key)):
             return None
         result = self.result(key)
         if result.files is None:  # an earlier version's, which names no files
@@ -152,6 +153,7 @@ class Run:
                     raise StoredFileError(self.predictions_path(key, split), reason)
         for name, checksum in (result.files or {}).items():
             check_file(self.trial_folder(key) / name, checksum)
+        check_adapter(self.trial_folder(key) / "adapter", result.adapter)
         return result
 
     def is_measured(self, key: str) -> bool:
@@ -168,15 +170,17 @@ class Run:
             StoredFileError: it is damaged, or another's.
         """
         path = self.speed_path(key)
-        if not _is_there_or_damaged(path):
+        if not is_there_or_damaged(path):
             return None
         speed = read_record(Speed, path)
         if speed.trial_key != key:
             raise StoredFileError(path, f"the speed of {speed.trial_key}, under another's name")
         return speed
 
-    def save(self, result: Result, splits: Iterable[SplitPredictions]) -> None:
-        """Write the predictions of each split, then the result that says they are complete."""
+    def save(
+        self, result: Result, splits: Iterable[SplitPredictions], adapter: Mapping[str, bytes] | None = None
+    ) -> None:
+        """Write the predictions of each split and the adapter's files, then the result that says they are complete."""
         folder, files = self.trial_folder(result.key), {}
         for found in splits:
             ids = [example.id for example in found.examples]
@@ -185,7 +189,8 @@ class Run:
         for path in sorted(folder.glob("attributions-*.json")):
             with suppress(OSError, DamagedError):  # one that an earlier attempt left, and nobody needs
                 files[path.name] = checksum_of(path) or ""
-        _write(self.result_path(result.key), result.model_copy(update={"files": files}))
+        kept = {"files": files, "adapter": write_adapter(folder / "adapter", adapter or {})}
+        _write(self.result_path(result.key), result.model_copy(update=kept))
         (folder / "failure.json").unlink(missing_ok=True)
 
     def save_failure(self, failure: Failure) -> None:
@@ -268,7 +273,7 @@ class Run:
     def _of_trials(self, name: str) -> list[Path]:
         """Return where the files of this name lie, one a trial that has it."""
         paths = (folder / name for folder in self._trial_folders())
-        return [path for path in paths if _is_there_or_damaged(path)]
+        return [path for path in paths if is_there_or_damaged(path)]
 
     def _trial_folders(self) -> list[Path]:
         """Return what should be a trial's folder: all that is called like one, or is one."""
@@ -293,8 +298,3 @@ def _predictions_name(split: str) -> str:
 
 def _sealed_as(result: Result, split: str) -> str | None:
     return (result.files or {}).get(_predictions_name(split))
-
-
-def _is_there_or_damaged(path: Path) -> bool:
-    """Return whether something is there, be it a link that leads nowhere, which cannot be read."""
-    return os.path.lexists(path) or is_there(path)

@@ -47,8 +47,8 @@ _PROGRESS = TypeAdapter(Progress)
 
 
 def save(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress) -> None:
-    """Write weights and progress, and while there are steps to come the optimizer's moments too."""
-    tensors = {f"model.{name}": tensor for name, tensor in state_of(module).items()}
+    """Write progress and the weights that training can change, and while there are steps to come the moments too."""
+    tensors = {f"model.{name}": tensor for name, tensor in _changing(module).items()}
     if not progress.finished:
         for name, parameter in module.named_parameters():
             for key, value in optimizer.state.get(parameter, {}).items():
@@ -91,7 +91,7 @@ def restore(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer | No
     """
     with safe_open(path, framework="pt") as file:
         held = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
-        parameters, state = dict(module.named_parameters()), state_of(module)
+        parameters, state = dict(module.named_parameters()), _changing(module)
         _check_fit(held, parameters, state)
         for name, tensor in state.items():
             tensor.copy_(file.get_tensor(f"model.{name}"))
@@ -113,6 +113,12 @@ def _check_fit(
     moments = {key.split(".", 2)[2] for key in held if key.startswith("optimizer.")}
     if found != weights or not moments <= parameters.keys():
         raise DamagedError("it is of another network")
+
+
+def _changing(module: nn.Module) -> dict[str, torch.Tensor]:
+    """Return that of the state which training can change."""
+    frozen = {name for name, parameter in module.named_parameters() if not parameter.requires_grad}
+    return {name: tensor for name, tensor in state_of(module).items() if name not in frozen}
 
 
 def state_of(module: nn.Module) -> dict[str, torch.Tensor]:

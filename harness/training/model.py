@@ -1,7 +1,7 @@
 """A live torch model: :class:`TorchModel` makes a :class:`~harness.api.model.Model` of any network."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,7 @@ from harness.api.attribution import Attribution
 from harness.api.encoding import Coverage, Encoded
 from harness.api.example import Example, Prediction
 from harness.api.model import FitSession, History, Validation
-from harness.api.network import Network, NotedNetwork
+from harness.api.network import AdaptedNetwork, Network, NotedNetwork
 from harness.api.output import Output
 from harness.api.recipe import Recipe
 from harness.errors import TrainingError
@@ -64,6 +64,8 @@ class TorchModel:
         self._cache: Path | None = None
         self._cores = Cores()
         self._coverage: Coverage | None = None
+        self.num_trainable_parameters = 0
+        self.adapter: Mapping[str, bytes] = {}
 
     @property
     def coverage(self) -> Coverage | None:
@@ -72,7 +74,7 @@ class TorchModel:
 
     @property
     def num_parameters(self) -> int:
-        """How many numbers the network has learnt."""
+        """How many numbers the network has."""
         return sum(p.numel() for p in self._network.module.parameters()) if self._network else 0
 
     @property
@@ -99,6 +101,8 @@ class TorchModel:
             history = self._fit(train, session)
             history = replace(history, notes=(*history.notes, f"another training may differ in its last bits: {error}"))
         assert self._network is not None
+        if isinstance(self._network, AdaptedNetwork):
+            self.adapter = self._network.finish()
         cast_weights(self._network.module, self._precision)
         return history
 
@@ -163,6 +167,7 @@ class TorchModel:
         if start:
             load_encoder(start.weights, network)
         network.module.to(self._device)
+        self.num_trainable_parameters = sum(p.numel() for p in network.module.parameters() if p.requires_grad)
         encoded = encoding_cache.encode(network, train, folder=self._cache)
         self._coverage = encoded.coverage
         if self._coverage and self._coverage.unknown_tokens > MOST_UNKNOWN:

@@ -28,6 +28,8 @@ class ModelCosts:
 
     num_parameters: tuple[int, int]
     """The fewest and the most: tasks differ in the weights of their heads."""
+    num_trainable_parameters: tuple[int, int] | None
+    """Of those, the ones that training could change; ``None`` where a result does not tell."""
     train_core_seconds: float
     """The median over tasks of the mean over seeds."""
     trial_memory_bytes: int | None
@@ -46,9 +48,11 @@ def model_costs(evidence: Evidence, label: str) -> ModelCosts | None:
     if not trained:
         return None
     sizes = known(result.model.num_parameters for result in everything)
+    trainable = known(result.model.num_trainable_parameters for result in everything)
     speeds = [speed for task in evidence.tasks if (speed := evidence.speeds.get((task, label)))]
     return ModelCosts(
         num_parameters=(min(sizes), max(sizes)),
+        num_trainable_parameters=(min(trainable), max(trainable)) if trainable else None,
         train_core_seconds=median(trained),
         trial_memory_bytes=_most([result.trial_memory_bytes for result in everything]),
         speed=_speed_costs(speeds) if speeds else None,

@@ -17,20 +17,22 @@ from reports.text.numbers import known, mean_of_known
 RESULT_COLUMNS = (
     "run", "task", "model", "seed", "split", "metric", "value", "in_score", "score", "num_examples", "missing_splits",
     "data_kind", "data_note", "data_fingerprint", "limit_train", "limit_evaluation", "task_version", "num_parameters",
-    "fit_seconds", "predict_seconds", "load_seconds", "total_seconds", "resumed", "peak_memory_bytes",
-    "trial_memory_bytes", "device", "processor", "num_cores", "num_threads", "key", "fingerprint", "created",
+    "num_trainable_parameters", "fit_seconds", "predict_seconds", "load_seconds", "total_seconds", "resumed",
+    "peak_memory_bytes", "trial_memory_bytes", "device", "processor", "num_cores", "num_threads", "key",
+    "fingerprint", "created",
 )  # fmt: skip
 COST_COLUMNS = (
-    "run", "task", "model", "num_parameters", "fit_seconds", "fit_core_seconds", "peak_memory_bytes",
-    "trial_memory_bytes", "latency_p50_seconds", "latency_p90_seconds", "latency_p99_seconds", "batch_size",
-    "examples_per_second", "noise", "load_average", "precision", "peak_flops_per_second", "training_flops_per_example",
-    "training_fraction_of_peak", "inference_flops_per_example", "inference_fraction_of_peak", "device", "processor",
-    "num_threads", "tokenisation", "split", "data_kind", "limit_train", "limit_evaluation",
+    "run", "task", "model", "num_parameters", "num_trainable_parameters", "fit_seconds", "fit_core_seconds",
+    "peak_memory_bytes", "trial_memory_bytes", "latency_p50_seconds", "latency_p90_seconds", "latency_p99_seconds",
+    "batch_size", "examples_per_second", "noise", "load_average", "precision", "peak_flops_per_second",
+    "training_flops_per_example", "training_fraction_of_peak", "inference_flops_per_example",
+    "inference_fraction_of_peak", "device", "processor", "num_threads", "tokenisation", "split", "data_kind",
+    "limit_train", "limit_evaluation",
 )  # fmt: skip
 TIMES = ("fit_seconds", "load_seconds", "total_seconds", "resumed")
 COUNTS = (
-    "limit_train", "limit_evaluation", "num_examples", "batch_size", "num_parameters", "peak_memory_bytes",
-    "trial_memory_bytes", "num_cores", "num_threads",
+    "limit_train", "limit_evaluation", "num_examples", "batch_size", "num_parameters",
+    "num_trainable_parameters", "peak_memory_bytes", "trial_memory_bytes", "num_cores", "num_threads",
 )  # fmt: skip
 
 
@@ -87,6 +89,7 @@ def _of_result(result: Result) -> dict[str, Any]:
         **{name: getattr(result, name) for name in ("task", "seed", "score", "task_version", "key", "fingerprint")},
         "model": result.model.name,
         "num_parameters": result.model.num_parameters,
+        "num_trainable_parameters": result.model.num_trainable_parameters,
         "missing_splits": " ".join(data.missing_splits),
         "data_kind": data.kind,
         "data_note": data.note,
@@ -123,6 +126,7 @@ def _of_pair(results: Sequence[Result], speed: Speed | None) -> dict[str, Any]:
     return {
         "model": results[0].model.name,
         "num_parameters": results[0].model.num_parameters,
+        "num_trainable_parameters": results[0].model.num_trainable_parameters,
         "fit_seconds": mean_of_known(result.timings.fit_seconds if result.timings else None for result in results),
         "fit_core_seconds": mean_of_known(result.fit_core_seconds for result in results),
         "peak_memory_bytes": max(known(result.peak_memory_bytes for result in results), default=None),

@@ -13,7 +13,7 @@ MIB = 2**20
 
 def costs(evidence: Evidence, labels: Sequence[str]) -> Table | None:
     """Return what each model costs, a row a label: medians over its tasks, the largest memory and noise."""
-    head = ["model", "parameters, M", "training, core s", "peak memory of the trial, MiB"]
+    head = ["model", "parameters, M", "trained, M", "training, core s", "peak memory of the trial, MiB"]
     head += [
         "latency p50, ms",
         "p90, ms",
@@ -31,6 +31,7 @@ def _cells(found: ModelCosts) -> list[str]:
     speed = found.speed
     return [
         parameters(found),
+        _range_of_millions(found.num_trainable_parameters) if found.num_trainable_parameters else "",
         training_time(found),
         trial_memory(found),
         *(latency(found, name) for name in ("p50", "p90", "p99")),
@@ -42,8 +43,13 @@ def _cells(found: ModelCosts) -> list[str]:
 
 
 def parameters(found: ModelCosts) -> str:
+    """Return how many there are, in millions."""
+    return _range_of_millions(found.num_parameters)
+
+
+def _range_of_millions(counts: tuple[int, int]) -> str:
     """Return counts in millions, as one where they read the same."""
-    texts = list(map(_millions, found.num_parameters))
+    texts = list(map(_millions, counts))
     return texts[0] if texts[0] == texts[1] else f"{texts[0]}–{texts[1]}"
 
 

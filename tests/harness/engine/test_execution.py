@@ -67,3 +67,25 @@ def test_a_metric_that_is_no_number_fails_the_trial(tmp_path: Path) -> None:
     nowhere = Metric(names=("mine",), compute=lambda predictions, examples: {"mine": float("nan")})
     with pytest.raises(PredictionError, match="mine of the predictions for validation is nan"):
         run(tmp_path, BrokenSpec(name="sound", title="sound"), Task(**{**vars(task), "metrics": (nowhere,)}))
+
+
+class Adapted(Broken):
+    """One of whose numbers little is trained."""
+
+    num_parameters, num_trainable_parameters, adapter = 9, 2, {"adapter_config.json": b"{}"}
+
+
+class AdaptedSpec(BrokenSpec):
+    def build(self, task: Task, *, seed: int, device: str) -> Model:
+        return Adapted(0)
+
+
+def test_an_adapter_is_kept_and_belongs_to_the_result(tmp_path: Path) -> None:
+    stored, key = run(tmp_path, AdaptedSpec(name="adapted", title=""), tossing("coins"))
+    result = stored.result(key)
+    assert (result.model.num_parameters, result.model.num_trainable_parameters) == (9, 2)
+    path = stored.trial_folder(key) / "adapter" / "adapter_config.json"
+    assert path.read_bytes() == b"{}"
+    assert stored.is_done(key)
+    path.write_bytes(b"[]")
+    assert not stored.is_done(key)

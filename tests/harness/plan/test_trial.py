@@ -31,6 +31,7 @@ from harness import (
     Task,
 )
 from harness.api.limits import Limits
+from harness.api.method import Method
 from harness.data.source import Source
 from harness.plan.trial import Trial
 from harness.system.files import slug
@@ -119,9 +120,12 @@ CHANGES = {
     **{
         f"recipe: {name}": of_model(recipe=Recipe().having(**{name: 2 * (value or 0) + 1}))
         for name, value in Recipe().settings().items()
-        if name not in {"precision", "schedule", "doc_stride", "max_answer_length"}
+        if name not in {"precision", "schedule", "doc_stride", "max_answer_length"} and not name.startswith("lora_")
     },
     "recipe: schedule": of_model(recipe=Recipe().having(schedule="cosine")),
+    "method": of_model(method=Method(way="lora")),
+    "settings of the method": of_model(method=Method(way="lora"), recipe=Recipe().having(lora_rank=4)),
+    "targets of the method": of_model(method=Method(way="lora"), recipe=Recipe().having(lora_targets=("query",))),
 }
 
 
@@ -131,6 +135,14 @@ def test_settings_of_spans_count_where_spans_are_asked_for() -> None:
         changed = replace(spans, model=replace(SPEC, recipe=Recipe().having(**{name: 9})))
         assert changed.key != spans.key
         assert changed.settings()[name] == 9  # type: ignore[index]
+
+
+def test_settings_of_a_method_count_with_it_alone() -> None:
+    other = of_model(recipe=Recipe().having(lora_rank=4))
+    assert other.key == TRIAL.key
+    assert not any(name.startswith("lora_") for name in other.settings() or {})
+    settings = CHANGES["targets of the method"].settings() or {}
+    assert (settings["lora_rank"], settings["lora_targets"]) == (8, ("query",))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +167,7 @@ def test_defaults_stay_what_they_are() -> None:
         "epochs": 3.0, "max_steps": None, "batch_size": 32, "learning_rate": 5e-5, "warmup_ratio": 0.0,
         "weight_decay": 0.0, "max_grad_norm": 1.0, "adam_beta1": 0.9, "adam_beta2": 0.999, "adam_epsilon": 1e-8,
         "accumulation_steps": 1, "precision": "auto", "max_length": 128, "doc_stride": 128, "max_answer_length": 30,
-        "schedule": "linear",
+        "schedule": "linear", "lora_rank": 8, "lora_alpha": 16, "lora_dropout": 0.0, "lora_targets": (),
     }  # fmt: skip
     assert Limits() == Limits(train=None, evaluation=None)
     assert (ModelSpec(name="").version, BAG.num_features, BAG.inverse_regularisation) == (1, 200_000, 10.0)

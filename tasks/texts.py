@@ -22,14 +22,15 @@ def read_text(path: Path) -> str:
     Raises:
         DataError: there are bytes in it that are no UTF-8, or nothing at all.
     """
-    raw = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    raw = path.read_bytes()
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
+        start = error.start + len(raw) - len(error.object)  # what is decoded is without a byte order mark
+        line = raw.count(b"\n", 0, start) + 1
         raise DataError(
-            f"{path}, line {line}, byte {error.start:,}: 0x{raw[error.start]:02x} is no UTF-8; expected a text file in "
-            "UTF-8: convert it, such as by `iconv -f latin1 -t utf-8`."
+            f"{path}, line {line} (byte {start:,} of the file): 0x{raw[start]:02x} is no "
+            "UTF-8; expected a text file in UTF-8: convert it, such as by `iconv -f latin1 -t utf-8`."
         ) from error
     if not text.strip():
         raise DataError(f"{path} is empty; expected a text.")

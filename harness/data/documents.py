@@ -96,8 +96,8 @@ def _undecodable(path: Path) -> DataError:
             except UnicodeDecodeError as error:
                 byte = f"0x{line[error.start]:02x}"
                 return DataError(
-                    f"{path}, line {number}, byte {place + error.start:,}: {byte} is no UTF-8; expected a text file in "
-                    "UTF-8: convert it, such as by `iconv -f latin1 -t utf-8`."
+                    f"{path}, line {number} (byte {place + error.start:,} of the file): {byte} is no "
+                    "UTF-8; expected a text file in UTF-8: convert it, such as by `iconv -f latin1 -t utf-8`."
                 )
             place += len(line)
     return DataError(f"{path} is no UTF-8; expected a text file in UTF-8.")

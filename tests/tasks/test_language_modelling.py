@@ -61,5 +61,5 @@ def test_wikitext_as_it_was_published(tmp_path: Path) -> None:
 
 def test_undecodable_bytes_are_found_where_they_are(tmp_path: Path) -> None:
     (tmp_path / "test.txt").write_bytes(b"a\nb\xff\n")
-    with pytest.raises(DataError, match=r"test\.txt, line 2, byte 3"):
+    with pytest.raises(DataError, match=r"test\.txt, line 2 \(byte 3 of the file\)"):
         load(TEXT, open_source(str(tmp_path)))

@@ -36,7 +36,7 @@ def test_a_file_is_a_document_or_is_parted_by_a_mark(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "expected"),
-    [(b"", "is empty"), (b"\n \n", "is empty"), (b"fine\nB\xe4r", "line 2, byte 6: 0xe4 is no UTF-8")],
+    [(b"", "is empty"), (b"\n \n", "is empty"), (b"fine\nB\xe4r", r"line 2 \(byte 6 of the file\): 0xe4 is no UTF-8")],
 )
 def test_what_is_no_text(content: bytes, expected: str, tmp_path: Path) -> None:
     file = tmp_path / "bad.txt"

@@ -45,7 +45,7 @@ def test_a_checkpoint_a_plot_and_a_document(call: Call, tmp_path: Path) -> None:
         ({"--model": "transformer-tinny"}, "Did you mean transformer-tiny"),
         ({"--model": "decoder", "--objective": "mlm"}, "is a decoder"),
         ({"--corpus": "none.txt"}, "no such file or folder"),
-        ({"--corpus": "latin.txt"}, "latin.txt, line 3, byte 8: 0xe9 is no UTF-8"),
+        ({"--corpus": "latin.txt"}, "latin.txt, line 3 (byte 8 of the file): 0xe9 is no UTF-8"),
         ({"--corpus": "empty.txt"}, "no text in it"),
         ({"--corpus": "one.txt"}, "one document in it"),
         ({"--corpus": "empty"}, "no texts to train on"),

@@ -61,7 +61,7 @@ def test_a_line_without_a_text_is_named(tmp_path: Path, content: str, said: str)
 def test_undecodable_bytes_are_named_by_line_and_byte(tmp_path: Path) -> None:
     path = tmp_path / "corpus.txt"
     path.write_bytes(b"one\n\ncaf\xe9\n")
-    with pytest.raises(DataError, match=r"corpus\.txt, line 3, byte 8: 0xe9 is no UTF-8"):
+    with pytest.raises(DataError, match=r"corpus\.txt, line 3 \(byte 8 of the file\): 0xe9 is no UTF-8"):
         list(read_documents(path))
 
 

@@ -84,13 +84,13 @@ class CausalLanguageModel(ModelSpec):
 
     def build(self, task: Task, *, seed: int, device: str) -> Model:
         """Return the checkpoint as it is, or with a head for the task's output."""
-        folder = self.checkpoint.folder()
+        folder, adapter = self.checkpoint.folder(), self.checkpoint.adapter
         if type(task.output) in OF_TEXTS:
             from baselines.networks.causal import load_causal
             from baselines.networks.text_scorer import TextScorer
 
             return TextScorer(
-                lambda: load_causal(folder, device=device, window=self.window, stride=self.stride),
+                lambda: load_causal(folder, device=device, window=self.window, stride=self.stride, adapter=adapter),
                 output=task.output,
                 device=device,
             )
@@ -100,7 +100,7 @@ class CausalLanguageModel(ModelSpec):
         recipe = self.recipe_for(task)
 
         def make_network(_train: Sequence[Example]) -> Network:
-            network = load_causal_head(folder, output=task.output, encoding=recipe.encoding)
+            network = load_causal_head(folder, output=task.output, encoding=recipe.encoding, adapter=adapter)
             return adapted(network, self, self.checkpoint, recipe)
 
         return TorchModel(make_network, output=task.output, recipe=recipe, seed=seed, device=device)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from baselines.adaptation import adapted, reason_against_targets, with_low_rank
+from baselines.checkpoints.adapted import Adapted, is_adapter, open_adapter
 from baselines.checkpoints.config import (
     WITHOUT_SPANS,
     generates,
@@ -20,6 +21,7 @@ from baselines.checkpoints.config import (
     may_have_head,
     read_config,
 )
+from baselines.checkpoints.gguf_file import describe, gguf_in, open_gguf
 from baselines.checkpoints.labels import match_head
 from baselines.checkpoints.location import Checkpoint, Folder, Hub, Package, open_folder, open_hub
 from baselines.language_models import CausalLanguageModel
@@ -105,17 +107,21 @@ class Pretrained(ModelSpec):
         from baselines.networks.pretrained import load_network
         from harness.training.model import TorchModel
 
-        recipe, folder = self.recipe_for(task), self.checkpoint.folder()
+        recipe, folder, adapter = self.recipe_for(task), self.checkpoint.folder(), self.checkpoint.adapter
         if type(task.output) in OF_TEXTS:
             from baselines.networks.masked import load_masked
             from baselines.networks.text_scorer import TextScorer
 
-            return TextScorer(lambda: load_masked(folder, device=device), output=task.output, device=device)
+            return TextScorer(
+                lambda: load_masked(folder, device=device, adapter=adapter), output=task.output, device=device
+            )
 
         def make_network(_train: Sequence[Example]) -> Network:
             if self.architecture == "ours":
                 return load_ours(folder, output=task.output, encoding=recipe.encoding)
-            network = load_network(folder, output=task.output, encoding=recipe.encoding, head=self.head)
+            network = load_network(
+                folder, output=task.output, encoding=recipe.encoding, head=self.head, adapter=adapter
+            )
             return adapted(network, self, self.checkpoint, recipe)
 
         return TorchModel(make_network, output=task.output, recipe=recipe, seed=seed, device=device)
@@ -164,7 +170,7 @@ MINILM = Pretrained(
 
 
 def resolve(name: str) -> Pretrained | CausalLanguageModel | None:
-    """Return the checkpoint in a folder, or on the hub under ``NAME`` or ``OWNER/NAME``, perhaps with ``@REVISION``.
+    """Return the checkpoint in a folder, in a file of GGUF, or on the hub under ``NAME`` or ``OWNER/NAME[@REVISION]``.
 
     ``None`` if ``name`` can be neither. A folder's model is called after the folder, as it is given: what a link points
     to gives no name. Whatever is in it, the name is the same; its content's hash is in the model's identity.
@@ -172,12 +178,29 @@ def resolve(name: str) -> Pretrained | CausalLanguageModel | None:
     Raises:
         UsageError: there is no such checkpoint, or it is not one that can be read.
     """
+    if found := gguf_in(Path(name).expanduser()):
+        return _of_gguf(found, title=f"{found.name} in {found.parent}")
     if Path(name).expanduser().is_dir():
         own_name = Path(os.path.abspath(Path(name).expanduser())).name  # noqa: PTH100 (resolve() would follow links)
+        if is_adapter(Path(name).expanduser()):
+            return _model(own_name, open_adapter(Path(name)), f"the adapter in {name} and its base")
         return _model(own_name, open_folder(Path(name)), f"the checkpoint in {name}")
     if name.startswith((".", "/", "~")) or name.count("/") > 1:
         raise UsageError(f"--model {name}: no such folder; expected one that holds a checkpoint.")
     return _on_hub(name) if HUB_NAME.fullmatch(name) else None
+
+
+def _of_gguf(path: Path, *, title: str) -> CausalLanguageModel:
+    described = describe(path)
+    return CausalLanguageModel(
+        name=path.stem,
+        title=f"{title}, dequantised from {described.quantisation}",
+        checkpoint=open_gguf(path),
+        model_type=described.config["model_type"],
+        multiplications=_multiplications(described.config),
+        recipe=CAUSAL_RECIPE,
+        recipes={Extraction: CAUSAL_SPANS},
+    )
 
 
 @functools.cache
@@ -186,9 +209,9 @@ def _on_hub(name: str) -> Pretrained | CausalLanguageModel:
     return _model(name, open_hub(repository, revision or "main"), f"{name} on the hub")
 
 
-def _model(name: str, checkpoint: Folder | Hub, title: str) -> Pretrained | CausalLanguageModel:
+def _model(name: str, checkpoint: Folder | Hub | Adapted, title: str) -> Pretrained | CausalLanguageModel:
     config = read_config(checkpoint.config)
-    record = read_record(checkpoint.config.parent)
+    record = None if checkpoint.adapter else read_record(checkpoint.config.parent)
     if is_causal(config):
         return CausalLanguageModel(
             name=name,

@@ -127,7 +127,13 @@ class ProbeModel:
 
         self._cache, self._cores = session.cache, session.cores
         folder, encoding = self._spec.checkpoint.folder(), Encoding(max_length=self._spec.max_length)
-        network = load_features(folder, is_causal=self._spec.is_causal, output=self._output, encoding=encoding)
+        network = load_features(
+            folder,
+            is_causal=self._spec.is_causal,
+            output=self._output,
+            encoding=encoding,
+            adapter=self._spec.checkpoint.adapter,
+        )
         network.module.to(self._device)
         self._network = network
         features = self._features(train)

@@ -62,7 +62,7 @@ class Prompted(ModelSpec):
 
         folder = self.checkpoint.folder()
         return PromptedModel(
-            lambda: load_causal(folder, device=device, window=None, stride=None),
+            lambda: load_causal(folder, device=device, window=None, stride=None, adapter=self.checkpoint.adapter),
             lambda tokenizer, config: self._questions(task, tokenizer, config),
             method=self.method,
             seed=seed,

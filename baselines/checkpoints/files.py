@@ -131,9 +131,14 @@ def check_content(path: Path) -> None:
 
 @contextmanager
 def read_only_these(folder: Path) -> Iterator[Path]:
-    """Lend a folder that links to the files of a checkpoint that are read, and has nothing else in it."""
+    """Lend a folder that links to the files of a checkpoint that are read, and has nothing else in it.
+
+    Of a file of GGUF it is that file.
+    """
     with tempfile.TemporaryDirectory(prefix="harness-checkpoint-") as view:
-        for name in files_of(folder):
+        if folder.is_file():
+            (Path(view) / folder.name).symlink_to(folder.resolve())
+        for name in files_of(folder) if folder.is_dir() else ():
             link = Path(view) / name
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to((folder / name).resolve())

@@ -59,8 +59,8 @@ def _refuse_adapter(folder: Path, files: set[str]) -> None:
 
 def _adapter(name: str, base: str) -> str:
     return (
-        f"{name} is an adapter of {base}, and adapters are not supported yet; merge the two first: "
-        "model.merge_and_unload().save_pretrained(FOLDER), and save the tokenizer there too."
+        f"{name} is an adapter of {base}, beside other files of a checkpoint or on the hub; give a folder that holds "
+        "nothing but adapter_config.json and adapter_model.safetensors."
     )
 
 

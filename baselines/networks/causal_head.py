@@ -25,6 +25,7 @@ from transformers import AutoModel
 from baselines.checkpoints.files import read_only_these
 from baselines.networks.causal import num_positions
 from baselines.networks.loading import check_tokenizer_of, first_token, load_language_model, load_tokenizer
+from baselines.networks.merging import merge_adapter
 from baselines.networks.pretrained import PretrainedNetwork, TokenReader, quiet, refusing, try_once
 from harness.api.output import Output
 from harness.api.recipe import Encoding
@@ -65,7 +66,9 @@ def last_of(states: Tensor, mask: Tensor) -> Tensor:
     return states[torch.arange(len(states), device=states.device), last]
 
 
-def load_causal_head(folder: Path, *, output: Output, encoding: Encoding) -> PretrainedNetwork:
+def load_causal_head(
+    folder: Path, *, output: Output, encoding: Encoding, adapter: Path | None = None
+) -> PretrainedNetwork:
     """Return the causal checkpoint in ``folder``, in float32, with a head for ``output`` from torch's generator.
 
     Raises:
@@ -75,6 +78,7 @@ def load_causal_head(folder: Path, *, output: Output, encoding: Encoding) -> Pre
     with read_only_these(folder) as view, quiet(), refusing(folder, view):
         tokenizer = load_tokenizer(view)
         model = load_language_model(view, AutoModel, may_leave=True)  # the head that predicts tokens, or another
+        merge_adapter(model, adapter)
         words, pad_id = join_by_newline(tokenizer), first_token(tokenizer)
         network = PretrainedNetwork(
             module=CausalHead(model, output),

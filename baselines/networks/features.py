@@ -11,6 +11,7 @@ from baselines.checkpoints.files import read_only_these
 from baselines.networks import causal
 from baselines.networks.causal_head import join_by_newline, last_of
 from baselines.networks.loading import check_tokenizer_of, first_token, load_language_model, load_tokenizer
+from baselines.networks.merging import merge_adapter
 from baselines.networks.pretrained import (
     PretrainedModule,
     PretrainedNetwork,
@@ -43,7 +44,9 @@ class LastState(PretrainedModule):
         return last_of(self.model(input_ids=ids, use_cache=False).last_hidden_state, mask)
 
 
-def load_features(folder: Path, *, is_causal: bool, output: Output, encoding: Encoding) -> PretrainedNetwork:
+def load_features(
+    folder: Path, *, is_causal: bool, output: Output, encoding: Encoding, adapter: Path | None = None
+) -> PretrainedNetwork:
     """Return the checkpoint in a folder, in float32, as what gives features for a task's texts.
 
     Raises:
@@ -53,6 +56,7 @@ def load_features(folder: Path, *, is_causal: bool, output: Output, encoding: En
     with read_only_these(folder) as view, quiet(), refusing(folder, view):
         tokenizer = load_tokenizer(view)
         model: Any = load_language_model(view, AutoModel, may_leave=True).requires_grad_(False)
+        merge_adapter(model, adapter)
         if is_causal:
             words, pad_id, positions = (
                 join_by_newline(tokenizer),

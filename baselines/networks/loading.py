@@ -3,8 +3,10 @@
 Only the files that are hashed can be read. What is wrong with the weights is found by what transformers reports.
 """
 
+import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,10 +45,18 @@ class Loaded:
 
 def load_tokenizer(folder: Path) -> Any:
     """Return the tokenizer in a folder, as transformers has it."""
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    tokenizer = AutoTokenizer.from_pretrained(
+        folder, local_files_only=True, trust_remote_code=False, **gguf_file(folder)
+    )
     if not tokenizer.is_fast:
         raise ValueError("it has no fast tokenizer; expected a tokenizer.json in it")
     return tokenizer
+
+
+def gguf_file(folder: Path) -> dict[str, str]:
+    """Return what else transformers is to be told of a folder that holds a file of GGUF: its name."""
+    found = next(folder.glob("*.gguf"), None)
+    return {"gguf_file": found.name} if found else {}
 
 
 def first_token(tokenizer: Any) -> int:
@@ -121,14 +131,16 @@ def load_language_model(folder: Path, kind: Any, *, may_leave: bool = False) -> 
     Raises:
         ValueError: weights are missing, are of another size, or are left over where none may be.
     """
-    model, report = kind.from_pretrained(
-        folder,
-        dtype=torch.float32,
-        use_safetensors=True,
-        local_files_only=True,
-        trust_remote_code=False,
-        output_loading_info=True,
-    )
+    with redirect_stderr(io.StringIO()):  # GGUF has a progress bar that cannot be disabled
+        model, report = kind.from_pretrained(
+            folder,
+            dtype=torch.float32,
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+            **gguf_file(folder),
+        )
     for name, found, expected in sorted(report["mismatched_keys"]):
         raise ValueError(f"{brief(name)} is {tuple(found)} in its weights, {tuple(expected)} by config.json")
     left = () if may_leave else report["unexpected_keys"]

@@ -16,6 +16,7 @@ from transformers import AutoModelForMaskedLM
 
 from baselines.checkpoints.files import read_only_these
 from baselines.networks.loading import load_language_model, load_tokenizer
+from baselines.networks.merging import merge_adapter
 from baselines.networks.pretrained import num_positions, quiet, refusing
 from baselines.networks.scoring import AskedStates, Batch, Row
 
@@ -70,7 +71,7 @@ class MaskedNetwork:
         return self.states.logits(batch, **arguments)
 
 
-def load_masked(folder: Path, *, device: str) -> MaskedNetwork:
+def load_masked(folder: Path, *, device: str, adapter: Path | None = None) -> MaskedNetwork:
     """Return the masked language model in a folder, in float32, with its own head.
 
     Raises:
@@ -80,6 +81,7 @@ def load_masked(folder: Path, *, device: str) -> MaskedNetwork:
     with read_only_these(folder) as view, quiet(), refusing(folder, view):
         tokenizer = load_tokenizer(view)
         model = load_language_model(view, AutoModelForMaskedLM, may_leave=True)  # a pooler, or a head of sentences
+        merge_adapter(model, adapter)
         if tokenizer.mask_token_id is None:
             raise ValueError("its tokenizer has no token that masks another")
         probe = tokenizer.backend_tokenizer.encode("a")

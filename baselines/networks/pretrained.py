@@ -19,6 +19,7 @@ from baselines.checkpoints.files import brief, read_only_these, weights_of
 from baselines.networks import attention
 from baselines.networks.first_token import read_first_token_only
 from baselines.networks.loading import check_tokenizer_of, load_model, load_tokenizer
+from baselines.networks.merging import merge_adapter
 from baselines.networks.tokens import encode, encoding_key, locate
 from harness.api.encoding import Encoded, Located
 from harness.api.example import Example
@@ -98,7 +99,9 @@ class PretrainedModule(TokenReader):
         return logits  # (B, C)
 
 
-def load_network(folder: Path, *, output: Output, encoding: Encoding, head: Head = "fresh") -> PretrainedNetwork:
+def load_network(
+    folder: Path, *, output: Output, encoding: Encoding, head: Head = "fresh", adapter: Path | None = None
+) -> PretrainedNetwork:
     """Return the checkpoint in ``folder`` with a head for ``output``: drawn from torch's generator, or its own.
 
     Raises:
@@ -109,6 +112,7 @@ def load_network(folder: Path, *, output: Output, encoding: Encoding, head: Head
         tokenizer = load_tokenizer(view)
         loaded = load_model(view, output, weights=weights_of(folder), head=head)
         model, words = loaded.model, tokenizer.backend_tokenizer
+        merge_adapter(model, adapter)
         pad_id = next((i for i in (model.config.pad_token_id, tokenizer.pad_token_id) if i is not None), 0)
         notes = (*loaded.notes, *check_tokenizer_of(model, words, pad_id=pad_id))
         if model._supports_attention_backend:  # MPNet and DeBERTa have attention of their own kind

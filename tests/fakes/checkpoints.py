@@ -205,3 +205,67 @@ def save_language_model(folder: Path, model_type: str, **changes: Any) -> Path:
         tokenizer.post_processor = None
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special).save_pretrained(folder)
     return folder
+
+
+def save_adapter(folder: Path, base: Path, kind: Any, **options: Any) -> Any:
+    """Write an adapter of peft's for a base, whose matrices are random, and return its model, merged."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    torch.manual_seed(1)
+    whole = kind.from_pretrained(base, dtype=torch.float32)
+    convolves = whole.config.model_type == "gpt2"
+    targets = ["c_attn"] if convolves else ["q_proj", "query"]
+    config = LoraConfig(r=4, lora_alpha=8, target_modules=targets, fan_in_fan_out=convolves, **options)
+    model = get_peft_model(whole, config)
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name or "modules_to_save" in name:
+            torch.nn.init.normal_(parameter, std=0.3)
+    model.save_pretrained(folder)
+    return model.merge_and_unload().eval()
+
+
+GGUF_NAMES = {
+    "model.embed_tokens": "token_embd", "model.norm": "output_norm", "self_attn.q_proj": "attn_q",
+    "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output",
+    "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
+    "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm", "model.layers.": "blk.",
+}  # fmt: skip
+
+
+def save_gguf(path: Path, llama: Path) -> Path:
+    """Write a tiny LLaMA of :func:`save_language_model` as a file of GGUF with weights in Q8_0, and return its path."""
+    import gguf
+    from safetensors.numpy import load_file
+
+    config = json.loads((llama / "config.json").read_text())
+    words = json.loads((llama / "tokenizer.json").read_text())["model"]
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
+    writer.add_context_length(config["max_position_embeddings"])
+    writer.add_embedding_length(config["hidden_size"])
+    writer.add_block_count(config["num_hidden_layers"])
+    writer.add_feed_forward_length(config["intermediate_size"])
+    writer.add_head_count(config["num_attention_heads"])
+    writer.add_head_count_kv(config["num_key_value_heads"])
+    writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
+    writer.add_vocab_size(config["vocab_size"])
+    writer.add_tokenizer_model("gpt2")
+    writer.add_token_list(sorted(words["vocab"], key=words["vocab"].__getitem__))
+    writer.add_token_merges([" ".join(merge) for merge in words["merges"]])
+    writer.add_bos_token_id(0)
+    writer.add_eos_token_id(2)
+    heads = {"attn_q": config["num_attention_heads"], "attn_k": config["num_key_value_heads"]}
+    for name, tensor in load_file(llama / "model.safetensors").items():
+        for theirs, own in GGUF_NAMES.items():
+            name = name.replace(theirs, own)  # noqa: PLW2901 (bit by bit)
+        part = name.split(".")[-2]
+        if part in heads:  # llama.cpp turns pairs of dimensions that lie side by side
+            tensor = tensor.reshape(heads[part], 2, -1, tensor.shape[1]).swapaxes(1, 2).reshape(tensor.shape)  # noqa: PLW2901
+        kind = gguf.GGMLQuantizationType.F32 if tensor.ndim == 1 else gguf.GGMLQuantizationType.Q8_0
+        writer.add_tensor(name, gguf.quants.quantize(tensor, kind), raw_dtype=kind)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path

@@ -70,9 +70,9 @@ class Prompted(ModelSpec):
             precision=resolve_precision(self.recipe_for(task).optimisation.precision, device),
         )
 
-    def prompt_for(self, task: Task) -> Prompt:
-        """Return the task's first prompt."""
-        return task.prompts[0]
+    def prompt_for(self, task: Task) -> Prompt | None:
+        """Return the task's first prompt, or the wording that is asked for."""
+        return dict(enumerate(task.prompts, 1)).get(self.method.wording)
 
     def check_prompts(self, task: Task, asked: AskedExamples) -> None:
         """See to it that the task's answers are apart, and that each prompt fits."""
@@ -109,8 +109,10 @@ class Prompted(ModelSpec):
         from baselines.networks.causal import num_positions
         from baselines.networks.questions import Questions
 
+        prompt = self.prompt_for(task)
+        assert prompt is not None, "a plan has no such pair"
         return Questions(
-            prompt=self.prompt_for(task),
+            prompt=prompt,
             kind=kind_of(task.output),
             tokenizer=tokenizer,
             window=num_positions(config),

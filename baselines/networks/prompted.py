@@ -52,6 +52,11 @@ class PromptedModel:
         return sum(p.numel() for p in self._scorer.network.model.parameters()) if self._scorer else 0
 
     @property
+    def num_trainable_parameters(self) -> int:
+        """None is trained."""
+        return 0
+
+    @property
     def prediction_notes(self) -> tuple[str, ...]:
         """How many prompts have fewer examples than was asked for."""
         if not self._num_shortened:
@@ -74,12 +79,17 @@ class PromptedModel:
         size = max(1, MOST_QUESTIONS // len(kind.asked))
         found: list[Prediction] = []
         for start in range(0, len(examples), size):
-            questions = self._questions.of(examples[start : start + size])
+            questions = self.questions(examples[start : start + size])
             self._num_asked += len(questions)
             self._num_shortened += sum(each.num_shots < self._method.shots for each in questions)
             probabilities = self.probabilities(questions).reshape(-1, len(kind.asked), len(prompt.answers))
             found += [kind.answered(each, prompt) for each in probabilities]
         return found
+
+    def questions(self, examples: Sequence[Example]) -> list[Question]:
+        """Return what the network reads about each example, in order."""
+        assert self._questions is not None, "fit before predict"
+        return self._questions.of(examples)
 
     def probabilities(self, questions: Sequence[Question]) -> Floats:
         """Return how probable each answer to each question is, (N, A), calibrated where that is asked for."""

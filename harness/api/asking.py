@@ -36,8 +36,8 @@ class AskedExamples:
 class ReadsPrompts(Protocol):
     """A model's spec that reads a task's prompt, which then is part of a trial's identity."""
 
-    def prompt_for(self, task: Task) -> Prompt:
-        """Return the one of the task's prompts that it reads."""
+    def prompt_for(self, task: Task) -> Prompt | None:
+        """Return the one of the task's prompts that it reads; ``None`` where the task has none such."""
 
     def check_prompts(self, task: Task, asked: AskedExamples) -> None:
         """See to it that each example can be asked about.

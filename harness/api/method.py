@@ -8,8 +8,9 @@
     NAME+prompt, +prompt5     not trained: asked in words, perhaps after so many examples (Brown et al. 2020)
 
 After ``+prompt`` more can be asked: ``+calibrated`` for contextual calibration (Zhao et al. 2021), ``+chat`` or
-``+plain`` for a prompt with or without the checkpoint's chat template, which is used by default where there is one, and
-``+whole`` to refuse a prompt that is too long in place of leaving out its first examples.
+``+plain`` for a prompt with or without the checkpoint's chat template, which is used by default where there is one,
+``+whole`` to refuse a prompt that is too long in place of leaving out its first examples, and ``+wording2`` for the
+second prompt of a task in place of the first.
 """
 
 import re
@@ -23,19 +24,29 @@ PromptOption = Literal["calibrated", "chat", "plain", "whole"]
 WAYS: tuple[str, ...] = get_args(Way)
 OPTIONS: tuple[str, ...] = get_args(PromptOption)
 MOST_SHOTS = 999
+WORDING = re.compile(r"wording([1-9]\d?)")
 ASKED = re.compile(r"(lora|probe|prompt(?P<shots>[1-9]\d*)?)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """A way of predicting other than fine-tuning a checkpoint whole; ``shots`` are a prompt's examples."""
+    """A way of predicting other than fine-tuning a checkpoint whole.
+
+    ``shots`` are a prompt's examples, and ``wording`` says which of a task's prompts it is, from 1.
+    """
 
     way: Way
     shots: int = 0
     options: tuple[PromptOption, ...] = ()
+    wording: int = 1
 
     def __str__(self) -> str:
-        return "+".join([f"{self.way}{self.shots or ''}", *self.options])
+        other = [f"wording{self.wording}"] if self.wording > 1 else []
+        return "+".join([f"{self.way}{self.shots or ''}", *self.options, *other])
+
+    def identity(self) -> str:
+        """Return what a trial's identity has of it, and a page: what was asked for."""
+        return str(self)
 
 
 def split_method(asked: str) -> tuple[str, Method | None]:
@@ -58,7 +69,10 @@ def split_method(asked: str) -> tuple[str, Method | None]:
     shots = int(found["shots"] or 0)
     if shots > MOST_SHOTS:
         raise UsageError(f"--model {asked}: expected at most {MOST_SHOTS} examples in a prompt.")
-    return name, Method(way=way, shots=shots, options=_options(asked, parts[1:], way=way))
+    wordings = [found for part in parts[1:] if way == "prompt" and (found := WORDING.fullmatch(part))]
+    others = [part for part in parts[1:] if part not in {found[0] for found in wordings}]
+    wording = int(wordings[-1][1]) if wordings else 1
+    return name, Method(way=way, shots=shots, options=_options(asked, others, way=way), wording=wording)
 
 
 def _options(asked: str, parts: list[str], *, way: Way) -> tuple[PromptOption, ...]:
@@ -66,7 +80,7 @@ def _options(asked: str, parts: list[str], *, way: Way) -> tuple[PromptOption, .
         if part not in OPTIONS or way != "prompt":
             raise UsageError(
                 f"--model {asked}: +{part} is no option of {way}; "
-                f"{'expected +' + ', +'.join(OPTIONS) if way == 'prompt' else 'it has none'}."
+                f"{'expected +' + ', +'.join(OPTIONS) + ', +wording2' if way == 'prompt' else 'it has none'}."
                 f"{did_you_mean(part, OPTIONS)}"
             )
     if {"chat", "plain"} <= set(parts):

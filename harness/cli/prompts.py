@@ -41,8 +41,8 @@ def prompts(
     asked, spec = catalog.task(task), catalog.model(model)
     if not isinstance(spec, ReadsPrompts):
         raise UsageError(f"--model {model}: is not asked in words; expected a causal checkpoint, as NAME+prompt.")
-    if not asked.prompts:
-        raise UsageError(f"task {asked.name!r} has no prompts.")
+    if spec.prompt_for(asked) is None:
+        raise UsageError(f"--model {model}: task {asked.name!r} has no such prompt ({len(asked.prompts)} in all).")
     limits = Limits(train=limit if limit_train is None else limit_train, evaluation=limit)
     source = open_source(data, [asked])
     found = load(asked, source, limits, needs_training=spec.needs_training_split)

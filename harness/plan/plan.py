@@ -132,11 +132,15 @@ def _can_do(model: ModelSpec, task: Task, source: Source) -> bool:
 
 def _lack(model: ModelSpec, task: Task, source: Source) -> str:
     """Return what a task has not that a model needs which supports its kind of answer."""
-    if isinstance(model, ReadsPrompts) and not task.prompts:
-        return f"it is asked in words, and {task.name} has no prompts"
+    if isinstance(model, ReadsPrompts) and model.prompt_for(task) is None:
+        return f"it is asked in words, and {task.name} has {_count(len(task.prompts))}"
     if (is_trained(model, task) or model.needs_training_split) and "train" not in source.splits(task):
         return f"it learns from a training split, of which {task.name} has none here"
     return ""
+
+
+def _count(num_prompts: int) -> str:
+    return f"only {num_prompts} wording{'s' * (num_prompts > 1)} for that" if num_prompts else "no prompts"
 
 
 def _reasons_against(model: ModelSpec, tasks: Sequence[Task], source: Source) -> str:

@@ -102,9 +102,8 @@ class Trial:
 
     def _prompt_identity(self) -> dict[str, Any]:
         """Return the words that a model is asked in, where it is, and the precision, which is in no recipe then."""
-        if not isinstance(self.model, ReadsPrompts):
-            return {}
-        return {"prompt": {**self.model.prompt_for(self.task).identity(), "precision": self.precision}}
+        prompt = self.model.prompt_for(self.task) if isinstance(self.model, ReadsPrompts) else None
+        return {"prompt": {**prompt.identity(), "precision": self.precision}} if prompt else {}
 
     @property
     def settings_fingerprint(self) -> str:

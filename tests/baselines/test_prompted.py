@@ -88,6 +88,16 @@ def test_the_words_are_part_of_a_prompted_trials_key_alone(causal_folders: dict[
     assert len(keys(MINILM)) == 1
 
 
+def test_another_wording_is_another_model(causal_folders: dict[str, Path]) -> None:
+    first = resolve(str(causal_folders["llama"]))
+    assert first is not None
+    second = first.with_method(Method(way="prompt", wording=2))
+    assert isinstance(second, Prompted)
+    assert second.name == "tiny-llama+prompt+wording2"
+    assert (second.prompt_for(RTE), second.prompt_for(STSB)) == (RTE.prompts[1], None)
+    assert second.identity() != asked(causal_folders["llama"]).identity()
+
+
 def test_what_it_says_of_its_predictions(chat_folder: Path) -> None:
     model = asked(chat_folder, 2, "calibrated").build(RTE, seed=0, device="cpu")
     train = [Example(id=str(n), text="a", pair="b", target=n % 2) for n in range(4)]

@@ -15,6 +15,7 @@ from harness.errors import UsageError
         ("gpt+prompt", "gpt", Method(way="prompt")),
         ("gpt+PROMPT5", "gpt", Method(way="prompt", shots=5)),
         ("gpt+prompt12+chat+calibrated", "gpt", Method(way="prompt", shots=12, options=("calibrated", "chat"))),
+        ("gpt+prompt+wording2+plain", "gpt", Method(way="prompt", options=("plain",), wording=2)),
         ("./a+b/checkpoint", "./a+b/checkpoint", None),
     ],
 )
@@ -33,6 +34,8 @@ def test_a_method_follows_a_plus(asked: str, name: str, method: Method | None) -
         ("gpt+lora5", "no method is called 'lora5'"),
         ("gpt+prompt+calibrate", "no option of prompt; expected [+]calibrated.*Did you mean calibrated"),
         ("gpt+lora+chat", "[+]chat is no option of lora; it has none"),
+        ("gpt+prompt+wording0", "[+]wording0 is no option of prompt; .*[+]whole, [+]wording2"),
+        ("gpt+lora+wording2", "[+]wording2 is no option of lora"),
         ("gpt+prompt+chat+plain", "[+]chat and [+]plain do not go together"),
     ],
 )
@@ -43,3 +46,4 @@ def test_what_is_no_method_is_refused(asked: str, said: str) -> None:
 
 def test_it_reads_as_it_is_asked_for() -> None:
     assert str(Method(way="prompt", shots=5, options=("calibrated", "chat"))) == "prompt5+calibrated+chat"
+    assert str(Method(way="prompt", wording=2, options=("plain",))) == "prompt+plain+wording2"

@@ -63,7 +63,8 @@ def test_json_has_all_of_it(asked: list[str], call: Call) -> None:
     ("arguments", "expected"),
     [
         (["prompts", "rte", "--model", "majority"], "--model majority: is not asked in words"),
-        (["prompts", "squad", "--model", "MODEL"], "task 'squad' has no prompts"),
+        (["prompts", "squad", "--model", "MODEL"], "task 'squad' has no such prompt (0 in all)"),
+        (["prompts", "stsb", "--model", "MODEL+wording2"], "task 'stsb' has no such prompt (1 in all)"),
         (["prompts", "rte", "--model", "MODEL+chat"], "has no chat template; leave out +chat"),
         (["prompts", "rte", "--model", "minilm+prompt"], "minilm+prompt: bert is an encoder"),
     ],

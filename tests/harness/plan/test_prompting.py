@@ -30,8 +30,10 @@ class Asking(Spec):
     def needs_training_split(self) -> bool:
         return self.shots > 0
 
-    def prompt_for(self, task: Task) -> Prompt:
-        return task.prompts[0]
+    wording: int = 1
+
+    def prompt_for(self, task: Task) -> Prompt | None:
+        return dict(enumerate(task.prompts, 1)).get(self.wording)
 
     def check_prompts(self, task: Task, asked: AskedExamples) -> None:
         self.checked.append((task.name, asked.seed, len(asked.train), len(asked.examples)))
@@ -68,3 +70,5 @@ def test_a_task_without_prompts_cannot_be_asked_about() -> None:
     assert made.reasons == {"asking": "it is asked in words, and toy has no prompts"}
     with pytest.raises(UsageError, match="toy has no prompts"):
         plan(TOY, models=[Asking(name="asking")])
+    with pytest.raises(UsageError, match="toy has only 1 wording for that"):
+        plan(ASKED, models=[Asking(name="asking", wording=2)])

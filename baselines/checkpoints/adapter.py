@@ -59,13 +59,16 @@ def read_adapter_config(folder: Path) -> dict[str, Any]:
 def base_named(folder: Path, config: Mapping[str, Any]) -> str:
     """Return the folder of an adapter's base, where there is one, or else the name that it may have on the hub.
 
+    A relative path is looked for from the adapter's folder first, so that it means the same wherever a command is
+    given, and then from the working directory, as peft does.
+
     Raises:
         UsageError: it names none.
     """
     named = config.get("base_model_name_or_path")
     if not isinstance(named, str) or not named:
         raise UsageError(f"{folder / ADAPTER_CONFIG} names no base_model_name_or_path; add the base's folder or name.")
-    for place in (Path(named).expanduser(), folder / named):
+    for place in (folder / Path(named).expanduser(), Path(named).expanduser()):
         if place.is_dir():
             return str(place)
     return named

@@ -76,7 +76,7 @@ def test_exact_and_pseudo_probabilities_share_no_table(causal: Path, masked: Pat
 
 @pytest.mark.parametrize(
     ("content", "complaint"),
-    [(b"", "is empty; expected a text"), (b"good\nb\xff", "line 2, byte 6: 0xff is no UTF-8")],
+    [(b"", "is empty; expected a text"), (b"good\nb\xff", "line 2 (byte 6 of the file): 0xff is no UTF-8")],
 )
 def test_a_text_that_cannot_be_read_is_one_line(content: bytes, complaint: str, tmp_path: Path) -> None:
     file = tmp_path / "text.txt"

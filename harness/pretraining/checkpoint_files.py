@@ -37,7 +37,12 @@ def _tokenizer_config(config: Mapping[str, Any], tokenizer: Tokenizer, record: P
     names = {"pad": PAD_ID, "unk": UNKNOWN_ID, "mask": MASK_ID}
     names |= {"cls": START_ID, "sep": END_ID} if record.objective == "mlm" else {"bos": START_ID, "eos": END_ID}
     tokens = {f"{name}_token": tokenizer.id_to_token(number) for name, number in names.items()}
-    return {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": length, **tokens}
+    return {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_max_length": length,
+        "split_special_tokens": True,  # an "<unk>" in a text is plain text, as it was in the corpus
+        **tokens,
+    }
 
 
 def model_card(record: PretrainingRecord) -> str:
@@ -64,8 +69,8 @@ def model_card(record: PretrainingRecord) -> str:
     return (
         "---\nlibrary_name: transformers\ntags: [pretraining, harness]\n---\n"
         f"# {record.model}, pretrained ({record.objective})\n\n| | |\n|---|---|\n{table}\n\n"
-        f"Load it with `transformers.{AUTO[record.objective]}.from_pretrained(FOLDER)`"
-        + (", or fine-tune it with `python -m harness run --model FOLDER`.\n" if record.objective == "mlm" else ".\n")
+        f"Load it with `transformers.{AUTO[record.objective]}.from_pretrained(FOLDER)`, or fine-tune it with "
+        "`python -m harness run --model FOLDER`.\n"
     )
 
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tokenizers import Tokenizer
+from transformers import AutoTokenizer
 
 from harness.errors import DataError, UsageError
 from harness.pretraining.folder import Folder
@@ -43,6 +45,15 @@ def test_learns_and_writes_it_down(tmp_path: Path, objective: str) -> None:
     card = (asked.folder.path / "README.md").read_text()
     assert f"{record.tokens:,} tokens" in card
     assert record.identity["corpus"] in card
+
+
+@pytest.mark.parametrize("objective", ["mlm", "clm"])
+def test_transformers_reads_texts_as_they_were_learnt_from(tmp_path: Path, objective: str) -> None:
+    folder = assignment(tmp_path, objective, tokens=600)
+    pretrain(folder, Quiet())
+    text = "a <unk> and a [UNK], a <s>, a </s>, a [SEP] and a <mask>"  # WikiText has its rare words as <unk>
+    learnt = Tokenizer.from_file(str(folder.folder.path / "tokenizer.json")).encode(text).ids
+    assert AutoTokenizer.from_pretrained(folder.folder.path)(text).input_ids == learnt
 
 
 @pytest.mark.parametrize(("objective", "at"), [("mlm", 3), ("clm", 11), ("clm", 24)])

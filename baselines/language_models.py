@@ -63,7 +63,7 @@ class CausalLanguageModel(ModelSpec):
         """Return it adapted by LoRA, as a probe, or asked in words.
 
         Raises:
-            UsageError: it is to be asked, and goes on with no text.
+            UsageError: it is to be asked, and cannot continue a text.
         """
         if method.way == "lora":
             return with_low_rank(self, method)

@@ -141,8 +141,8 @@ class Pretrained(ModelSpec):
         """
         if method.way == "prompt":
             raise UsageError(
-                f"--model {self.name}+{method}: {self.model_type} is an encoder, which goes on with no text; "
-                "+prompt asks causal language models."
+                f"--model {self.name}+{method}: {self.model_type} is an encoder, which cannot continue a text; "
+                "+prompt is for causal language models."
             )
         if method.way == "probe":
             return probe_of(self, method, is_causal=False)

@@ -125,7 +125,7 @@ def test_the_name_and_the_recipe_say_what_it_is(tiny: dict[str, Path]) -> None:
     assert (lora.name, lora.title) == ("bert+lora", f"the checkpoint in {tiny['bert']}, adapted by LoRA")
     assert lora.recipe.optimisation.learning_rate == pytest.approx(10 * spec.recipe.optimisation.learning_rate)
     assert isinstance(lora, Pretrained)
-    with pytest.raises(UsageError, match="is an encoder, which goes on with no text"):
+    with pytest.raises(UsageError, match="is an encoder, which cannot continue a text"):
         spec.with_method(Method(way="prompt"))
 
 

@@ -13,7 +13,7 @@ from tests.bench.chaos.stored import stored_kinds
 from tests.bench.chaos.surroundings import FAULTS
 from tests.bench.chaos.tally import table
 
-QUICK = ("output to a full device", "a read-only folder", "SIGINT twice")
+QUICK = ("a read-only folder", "SIGINT twice")
 
 
 def test_mutated_inputs(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ def report(out: Path) -> Report:
     return Report.model_validate_json((out / "on_gpu.json").read_text())
 
 
+@pytest.mark.long
 def test_every_part_is_done(report: Report) -> None:
     assert {section.name: section.outcome for section in report.sections} == dict.fromkeys(SECTIONS, "done")
     assert {row.section for row in report.rows} == set(SECTIONS)
@@ -41,6 +42,7 @@ def test_every_part_is_done(report: Report) -> None:
     assert report.versions["torch"]
 
 
+@pytest.mark.long
 def test_what_is_checked_passes_and_what_is_measured_is_there(report: Report) -> None:
     checked = [row for row in report.rows if row.passed is not None]
     assert len([row for row in checked if row.section == "sameness"]) == 4
@@ -58,6 +60,7 @@ def test_what_is_checked_passes_and_what_is_measured_is_there(report: Report) ->
     assert all({1, 8, 32} == set(found.batch_seconds) for found in report.throughputs)
 
 
+@pytest.mark.long
 def test_the_page_has_a_row_a_measurement_and_plots_lie_beside_it(out: Path, report: Report) -> None:
     page = (out / "on_gpu.md").read_text()
     assert "says that all of it works, and nothing about speed" in page
@@ -92,6 +95,7 @@ def test_a_part_that_fails_or_takes_too_long_is_recorded() -> None:
     assert late.seconds < 30
 
 
+@pytest.mark.long
 def test_one_check_or_part_that_fails_fails_the_whole(report: Report) -> None:
     assert report.passed
     bad = Row(section="suite", name="mean", unit="points", ours=-9.0, passed=False)

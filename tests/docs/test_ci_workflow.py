@@ -41,6 +41,7 @@ def codes(job: str, folder: Path) -> list[int]:
     return done
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_workflow_makes_its_reference_and_gates_a_checkpoint(tmp_path: Path) -> None:
     folder = tmp_path / "repository"

@@ -54,7 +54,7 @@ COMMANDS = (
 )
 
 
-@pytest.mark.parametrize("given", ["relative", "absolute"])
+@pytest.mark.parametrize("given", ["relative", pytest.param("absolute", marks=pytest.mark.long)])
 def test_no_output_names_a_secret_folder(tmp_path: Path, given: str) -> None:
     home = tmp_path / "secrethome"
     project = home / "secretproject"

@@ -65,6 +65,5 @@ def trial_memory(out: Path, *models: str) -> dict[str, int]:
 def test_alone_and_beside_models_of_torch_it_is_the_same(tmp_path: Path) -> None:
     together = trial_memory(tmp_path / "together", "light", "imports-torch", "words")
     assert together["light"] == pytest.approx(20 * MIB, abs=SLACK)
-    for model in ("light", "words"):
-        alone = trial_memory(tmp_path / model, model)
-        assert alone[model] == pytest.approx(together[model], abs=SLACK), model
+    alone = trial_memory(tmp_path / "alone", "words")
+    assert alone["words"] == pytest.approx(together["words"], abs=SLACK)

@@ -96,8 +96,10 @@ class AnswerScorer:
     def _prefix(self, shared: Sequence[int]) -> Prefix | None:
         if not self.keeps or len(shared) < LEAST_SHARED:
             return None
-        with autocast(self.device, self.precision):
-            return self._prefixes.setdefault(tuple(shared), read_prefix(self.network, shared))
+        if (key := tuple(shared)) not in self._prefixes:
+            with autocast(self.device, self.precision):
+                self._prefixes[key] = read_prefix(self.network, shared)
+        return self._prefixes[key]
 
 
 def _apart(question: Question, start: int, first_text: int) -> list[Row]:

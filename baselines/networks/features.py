@@ -8,9 +8,8 @@ from torch import Tensor
 from transformers import AutoModel
 
 from baselines.checkpoints.files import read_only_these
-from baselines.networks import causal
-from baselines.networks.causal_head import join_by_newline, last_of
-from baselines.networks.loading import check_tokenizer_of, first_token, load_language_model, load_tokenizer
+from baselines.networks.causal_head import last_of, load_causal_head
+from baselines.networks.loading import check_tokenizer_of, load_language_model, load_tokenizer
 from baselines.networks.merging import merge_adapter
 from baselines.networks.pretrained import (
     PretrainedModule,
@@ -53,24 +52,20 @@ def load_features(
         UsageError: transformers cannot read it, its weights are not those of its configuration, or its tokenizer is
             not for it.
     """
+    if is_causal:  # read as where it is fine-tuned, and without the head
+        network = load_causal_head(folder, output=output, encoding=encoding, adapter=adapter)
+        return replace(network, module=LastState(network.module.model.requires_grad_(False)))
     with read_only_these(folder) as view, quiet(), refusing(folder, view):
         tokenizer = load_tokenizer(view)
         model: Any = load_language_model(view, AutoModel, may_leave=True).requires_grad_(False)
         merge_adapter(model, adapter)
-        if is_causal:
-            words, pad_id, positions = (
-                join_by_newline(tokenizer),
-                first_token(tokenizer),
-                causal.num_positions(model.config),
-            )
-        else:
-            words, pad_id, positions = tokenizer.backend_tokenizer, tokenizer.pad_token_id or 0, num_positions(model)
+        words, pad_id = tokenizer.backend_tokenizer, tokenizer.pad_token_id or 0
         network = PretrainedNetwork(
-            module=LastState(model) if is_causal else MeanState(model),
+            module=MeanState(model),
             tokenizer=words,
             pad_id=pad_id,
             output=output,
-            encoding=replace(encoding, max_length=min(encoding.max_length, positions)),
+            encoding=replace(encoding, max_length=min(encoding.max_length, num_positions(model))),
             notes=tuple(check_tokenizer_of(model, words, pad_id=pad_id)),
         )
         try_once(network)

@@ -44,6 +44,7 @@ class PromptedModel:
         self._scorer: AnswerScorer | None = None
         self._questions: Questions | None = None
         self._suggested: dict[tuple[int, int], Floats] = {}
+        self._shared: dict[tuple[int, int], list[int]] = {}
         self._num_asked = self._num_shortened = 0
 
     @property
@@ -114,9 +115,8 @@ class PromptedModel:
             )
         found = np.empty((len(questions), len(self._questions.prompt.answers)))
         for indices in _alike(questions):
-            first = questions[indices[0]]
-            shared = self._questions.shared_tokens(first.asked, first.num_shots)
-            begins = [len(q.context) > len(shared) and q.context[: len(shared)] == shared for q in questions]
+            shared = self._shared_by(questions[indices[0]])
+            begins = {i: questions[i].context[:-1][: len(shared)] == shared for i in indices}
             for members, start in (
                 ([i for i in indices if begins[i]], shared),
                 ([i for i in indices if not begins[i]], []),
@@ -124,6 +124,14 @@ class PromptedModel:
                 if members:
                     found[members] = self._scorer.log_likelihoods([questions[i] for i in members], start)
         return found
+
+    def _shared_by(self, question: Question) -> list[int]:
+        """Return what all questions begin with that are like this one."""
+        assert self._questions is not None
+        key = question.asked, question.num_shots
+        if key not in self._shared:
+            self._shared[key] = self._questions.shared_tokens(*key)
+        return self._shared[key]
 
     def _uncalibrated(self, questions: Sequence[Question]) -> Floats:
         assert self._questions is not None

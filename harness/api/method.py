@@ -70,8 +70,10 @@ def split_method(asked: str) -> tuple[str, Method | None]:
     if shots > MOST_SHOTS:
         raise UsageError(f"--model {asked}: expected at most {MOST_SHOTS} examples in a prompt.")
     wordings = [found for part in parts[1:] if way == "prompt" and (found := WORDING.fullmatch(part))]
+    if len(wordings) > 1:
+        raise UsageError(f"--model {asked}: has {len(wordings)} wordings; give one of them.")
     others = [part for part in parts[1:] if part not in {found[0] for found in wordings}]
-    wording = int(wordings[-1][1]) if wordings else 1
+    wording = int(wordings[0][1]) if wordings else 1
     return name, Method(way=way, shots=shots, options=_options(asked, others, way=way), wording=wording)
 
 

@@ -6,16 +6,19 @@ from harness.api.asking import AskedExamples, ReadsPrompts
 from harness.data.loading import TaskData, load
 from harness.plan.plan import Plan
 from harness.plan.trial import Trial
+from harness.store.run import Run
 
 
-def check_prompts(plan: Plan) -> None:
+def check_prompts(plan: Plan, run: Run) -> None:
     """See to it that each model that is asked in words can be asked about each example of its tasks.
+
+    What a run has done already was checked then.
 
     Raises:
         UsageError: one cannot, and why.
         DataError: the examples cannot be read.
     """
-    asked = [trial for trial in plan.trials if isinstance(trial.model, ReadsPrompts)]
+    asked = [trial for trial in plan.trials if isinstance(trial.model, ReadsPrompts) and not run.is_done(trial.key)]
     first = {trial.task.name: trial for trial in asked}
 
     @functools.cache

@@ -82,7 +82,7 @@ def prepare(request: Request, catalog: Catalog) -> Prepared:
     run = Run(request.out or Path("runs") / (suite.name if suite else "-".join(task.name for task in tasks)))
     source = run_source(request.data, run, tasks, catalog)
     plan = make_plan(tasks, models, seeds=request.seeds, limits=request.limits, source=source, device=device)
-    check_prompts(plan)
+    check_prompts(plan, run)
     info = _info(request, suite, tasks, plan, source)
     return Prepared(plan=plan, run=run, info=info, device=device, model_names=names, left_out=left_out)
 

@@ -8,8 +8,10 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoModelForCausalLM
 
+from baselines.networks import answers as weighing
 from baselines.networks.answers import LEAST_SHARED, AnswerScorer
-from baselines.networks.causal import load_causal
+from baselines.networks.causal import CausalNetwork, load_causal
+from baselines.networks.prefix import Prefix, read_prefix
 from baselines.networks.questions import Question
 
 generator = np.random.default_rng(0)
@@ -68,6 +70,19 @@ def test_order_changes_nothing_and_company_no_more_than_rounding(causal_folders:
     alone = [used.log_likelihoods([question], SHARED)[0] for question in questions]
     np.testing.assert_allclose(alone, together, atol=1e-4)
     np.testing.assert_allclose(used.log_likelihoods(questions, []), together, atol=1e-4)
+
+
+def test_what_is_shared_is_read_once(causal_folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    used, read = scorer(causal_folders["llama"]), list[int]()
+
+    def reading(network: CausalNetwork, ids: list[int]) -> Prefix:
+        read.append(len(ids))
+        return read_prefix(network, ids)
+
+    monkeypatch.setattr(weighing, "read_prefix", reading)
+    for _ in range(3):
+        used.log_likelihoods(asked(BRANCHING, SHARED), SHARED)
+    assert read == [len(SHARED)]
 
 
 def test_answers_of_one_token_are_one_row_without_a_mask() -> None:

@@ -36,6 +36,7 @@ def test_a_method_follows_a_plus(asked: str, name: str, method: Method | None) -
         ("gpt+lora+chat", "[+]chat is no option of lora; it has none"),
         ("gpt+prompt+wording0", "[+]wording0 is no option of prompt; .*[+]whole, [+]wording2"),
         ("gpt+lora+wording2", "[+]wording2 is no option of lora"),
+        ("gpt+prompt+wording2+wording3", "has 2 wordings; give one of them"),
         ("gpt+prompt+chat+plain", "[+]chat and [+]plain do not go together"),
     ],
 )

@@ -1,6 +1,7 @@
 """Prompts are checked before anything is trained, and can be without a training split."""
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from harness.data.source import Source
 from harness.errors import UsageError
 from harness.plan.plan import Plan, make_plan
 from harness.plan.prompting import check_prompts
+from harness.store.run import Run
 from tests.fakes.toy import TOY, rows
 from tests.harness.plan.test_plan import LABELS, Spec
 
@@ -46,22 +48,28 @@ def plan(*tasks: Task, models: Any) -> Plan:
     return make_plan(tasks, models, seeds=(0, 1), limits=Limits(train=5), source=Source(kind="sample"), device="cpu")
 
 
-def test_each_seed_is_checked_that_draws_examples() -> None:
+def test_each_seed_is_checked_that_draws_examples_and_is_not_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asking, with_shots = Asking(name="asking"), Asking(name="shots", shots=2)
     assert isinstance(asking, ReadsPrompts)
-    check_prompts(plan(ASKED, models=[asking, with_shots, LABELS]))
+    made, run = plan(ASKED, models=[asking, with_shots, LABELS]), Run(tmp_path)
+    check_prompts(made, run)
     assert asking.checked == [("toy", 0, 5, 40)]
     assert with_shots.checked == [("toy", 0, 5, 40), ("toy", 1, 5, 40)]
+    monkeypatch.setattr(run, "is_done", {made.trials[0].key, made.trials[1].key}.__contains__)
+    check_prompts(made, run)
+    assert (len(asking.checked), len(with_shots.checked)) == (1, 3)
 
 
-def test_a_task_without_a_training_split_can_be_asked_about_and_not_learnt() -> None:
+def test_a_task_without_a_training_split_can_be_asked_about_and_not_learnt(tmp_path: Path) -> None:
     made = plan(UNTRAINED, models=[Asking(name="asking"), Asking(name="shots", shots=2), LABELS])
     assert {trial.model.name for trial in made.trials} == {"asking"}
     assert made.unsupported == (("untrained", "shots"), ("untrained", "labels"))
     expected = "it learns from a training split, of which untrained has none here"
     assert made.reasons == {"shots": expected, "labels": expected}
     assert not made.trials[0].is_trained
-    check_prompts(made)
+    check_prompts(made, Run(tmp_path))
 
 
 def test_a_task_without_prompts_cannot_be_asked_about() -> None:
